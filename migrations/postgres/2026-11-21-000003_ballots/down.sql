@@ -1,0 +1,4 @@
+DROP TABLE turnout;
+DROP TABLE profile;
+DROP TABLE credentials;
+DROP TABLE ballots;

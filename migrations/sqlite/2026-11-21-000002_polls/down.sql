@@ -1,0 +1,3 @@
+DROP TABLE choices;
+DROP TABLE polls;
+DROP TABLE site;

@@ -1,0 +1,129 @@
+//! The ballot box: the one writer of ballots in a process, by group commit.
+//!
+//! A ballot goes into a bounded queue with a channel for its answer. One task takes all that is queued,
+//! writes it in one transaction, and answers each; while one batch goes to disk the next gathers, so
+//! there is no timer. Invariants: nobody is told "counted" before the commit; nothing waits without
+//! bound; a batch is never inside a `timeout` or `select!`.
+
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
+use rocket::tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    db::{Engine, OpenError},
+    models::{
+        self,
+        ballot::{self, Cast, NewBallot},
+    },
+};
+
+/// The most ballots in one transaction: enough to carry any load, few enough to answer soon.
+const BATCH: usize = 1024;
+
+/// How many parts the profile has on PostgreSQL: processes that drew different ones never wait for one row.
+const SHARDS: u32 = 32;
+
+/// Why a ballot was not cast. The voter may try again; with the same key it can't count twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CastError {
+    /// More ballots wait than the queue holds.
+    #[error("too many ballots are waiting")]
+    Full,
+    /// The batch failed; the log has the reason.
+    #[error("the ballot could not be stored")]
+    Failed,
+}
+
+struct Pending {
+    ballot: NewBallot,
+    answer: oneshot::Sender<Result<Cast, CastError>>,
+}
+
+/// A handle to the writer. It ends, its queue empty, when the last handle is dropped.
+pub struct BallotBox {
+    queue: mpsc::Sender<Pending>,
+}
+
+impl BallotBox {
+    /// Starts the writer, with room for `capacity` ballots that wait.
+    pub fn open(engine: Engine, capacity: usize) -> Self {
+        let (queue, ballots) = mpsc::channel(capacity);
+        rocket::tokio::spawn(write(engine, ballots));
+        Self { queue }
+    }
+
+    /// Casts a ballot: when this returns [`Cast::Counted`], it is on disk and in the tally.
+    ///
+    /// # Errors
+    /// [`CastError`]: nothing was counted, as far as can be known.
+    pub async fn cast(&self, ballot: NewBallot) -> Result<Cast, CastError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Pending { ballot, answer }).map_err(|_| CastError::Full)?;
+        answered.await.unwrap_or(Err(CastError::Failed))
+    }
+}
+
+async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
+    let shard = shard(&engine);
+    let mut pending = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut pending, BATCH).await > 0 {
+        let (batch, answers): (Vec<_>, Vec<_>) = pending.drain(..).map(|p| (p.ballot, p.answer)).unzip();
+        for (answer, cast) in answers.into_iter().zip(commit(&engine, &batch, shard).await) {
+            // A voter who has left needs no answer.
+            let _ = answer.send(cast);
+        }
+    }
+}
+
+/// Commits a batch; one that a single ballot spoils is committed ballot by ballot.
+async fn commit(engine: &Engine, batch: &[NewBallot], shard: i32) -> Vec<Result<Cast, CastError>> {
+    match try_commit(engine, batch, shard).await {
+        Ok(casts) => casts.into_iter().map(Ok).collect(),
+        Err(error) if batch.len() > 1 && error.is_of_one_ballot() => {
+            log::warn!("a batch of {} ballots is cast singly: {error}", batch.len());
+            let mut casts = Vec::with_capacity(batch.len());
+            for ballot in batch {
+                casts.extend(Box::pin(commit(engine, std::slice::from_ref(ballot), shard)).await);
+            }
+            casts
+        }
+        Err(error) => {
+            log::error!("{} ballots were not stored, and their voters told so: {error}", batch.len());
+            vec![Err(CastError::Failed); batch.len()]
+        }
+    }
+}
+
+async fn try_commit(engine: &Engine, batch: &[NewBallot], shard: i32) -> Result<Vec<Cast>, WriteError> {
+    let mut db = engine.connection().await?;
+    Ok(ballot::cast(&mut db, batch, models::now(), shard).await?)
+}
+
+/// This process's part of the profile. SQLite has one writer at a time whatever the part.
+fn shard(engine: &Engine) -> i32 {
+    match engine {
+        Engine::Sqlite(_) => 0,
+        Engine::Postgres(_) => (std::process::id() % SHARDS).cast_signed(),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum WriteError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
+impl WriteError {
+    /// Whether a single ballot can be the cause: only a violated constraint can, and it certainly stored nothing.
+    fn is_of_one_ballot(&self) -> bool {
+        use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation};
+        matches!(
+            self,
+            Self::Query(QueryError::DatabaseError(
+                CheckViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation,
+                _
+            ))
+        )
+    }
+}

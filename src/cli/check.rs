@@ -1,0 +1,66 @@
+//! `urna check`: recounts the ballots and compares.
+
+use std::{collections::BTreeMap, process::ExitCode};
+
+use crate::{
+    config::Config,
+    count::Profile,
+    db::Connection,
+    models::{
+        poll::{Definition, Poll, Which},
+        tally::{self, Version},
+    },
+    marks::Marks,
+    start::{self, StartError},
+};
+
+/// `urna check`: each poll as of one moment.
+pub async fn run(config: &Config) -> Result<ExitCode, StartError> {
+    let engine = start::reach_migrated(config).await?;
+    let mut db = engine.connection().await?;
+    let polls = Poll::newest(&mut db, i64::MAX).await?;
+    let mut differences = 0;
+    let mut ballots = 0;
+    for poll in &polls {
+        let (found, counted) = db.snapshot(async |db| compare(db, poll).await).await?;
+        for difference in &found {
+            eprintln!("{}: {difference}", poll.slug);
+        }
+        differences += found.len();
+        ballots += counted;
+    }
+    println!("{} polls, {ballots} ballots recounted, {differences} differences", polls.len());
+    Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The differences between a poll's ballots and what its pages are made from, and how many ballots there are.
+async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64), StartError> {
+    let which = Which::Slug(poll.slug.clone());
+    let recounted: BTreeMap<String, u64> = tally::recount(db, poll.id).await?.into_iter().collect();
+    let profile: Profile = tally::profile(db, poll.id).await?;
+    let turnout = Version::find(db, &which).await?.map_or(0, |version| version.ballots);
+    let definition = Definition::find(db, &which).await?;
+
+    let mut differences = Vec::new();
+    let profiled: BTreeMap<&str, u64> = profile.iter().map(|(marks, count)| (marks.as_str(), *count)).collect();
+    for (marks, ballots) in &recounted {
+        let shown = profiled.get(marks.as_str()).copied().unwrap_or(0);
+        if shown != *ballots {
+            differences.push(format!("“{marks}” is on {ballots} ballots, the profile says {shown}"));
+        }
+        let keys = definition.iter().flat_map(Definition::keys);
+        if Marks::parse(marks, keys).is_err() {
+            differences.push(format!("“{marks}” on {ballots} ballots is none of the choices"));
+        }
+    }
+    for (marks, shown) in profiled {
+        if !recounted.contains_key(marks) {
+            differences.push(format!("“{marks}” is on no ballot, the profile says {shown}"));
+        }
+    }
+    let counted: u64 = recounted.values().sum();
+    if turnout != counted {
+        differences.push(format!("there are {counted} ballots, the turnout says {turnout}"));
+    }
+    Ok((differences, counted))
+}

@@ -1,0 +1,109 @@
+//! The operator's commands. Each reads the configuration, does one thing and says what it did.
+
+mod check;
+mod choices;
+mod database;
+mod healthcheck;
+mod poll;
+
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::Config,
+    start::{self, StartError},
+};
+
+const ENVIRONMENT: &str = "\
+Environment:
+  ROCKET_PROFILE             development (default of a debug build) or production (default of a release build)
+  DATABASE_URL               sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full
+  SECRET_KEY                 32 random bytes: openssl rand -base64 32
+  PORT                       the port to serve on (8000)
+  URNA_SQLITE_IN_PRODUCTION  true where the disk lasts
+  URNA_QUEUE, URNA_CLIENTS, URNA_IDLE_SECONDS, URNA_BODY_SECONDS
+                             limits; `urna config` shows those in force
+  ROCKET_*                   any setting of Rocket, such as ROCKET_ADDRESS; beats the above
+In development a file .env is read first.";
+
+/// A self-hosted ballot box: people vote through a form and see the tally.
+#[derive(Debug, Parser)]
+#[command(version, after_long_help = ENVIRONMENT, after_help = ENVIRONMENT)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the polls (also without any command). Reads PORT, DATABASE_URL, SECRET_KEY, ROCKET_PROFILE
+    Serve,
+    /// Bring the database's schema up to date. Reads DATABASE_URL
+    Migrate(database::MigrateArgs),
+    /// Make and run polls. Reads DATABASE_URL
+    #[command(subcommand)]
+    Poll(poll::PollCommand),
+    /// Work on the database as a whole. Reads DATABASE_URL
+    #[command(subcommand)]
+    Database(database::DatabaseCommand),
+    /// Recount all ballots and compare with the tallies; ends non-zero naming each difference. Reads DATABASE_URL
+    Check,
+    /// Ask the running server whether it is ready, for container probes. Reads PORT
+    Healthcheck,
+    /// Print the configuration in force, secrets blanked. Reads every variable
+    Config,
+}
+
+/// Runs the command line.
+///
+/// # Errors
+/// [`StartError`] in one line with the mend.
+pub fn run(cli: Cli) -> Result<ExitCode, StartError> {
+    let config = Config::load()?;
+    let workers = config.figment.extract_inner("workers").unwrap_or(1);
+    let runtime = rocket::tokio::runtime::Builder::new_multi_thread()
+        .thread_name("rocket-worker-thread")
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .map_err(|e| StartError::Launch(format!("no threads to run on: {e}")))?;
+    let result = runtime.block_on(perform(cli.command.unwrap_or(Command::Serve), config));
+    // What still runs has nobody waiting for it.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    result
+}
+
+async fn perform(command: Command, config: Config) -> Result<ExitCode, StartError> {
+    match command {
+        Command::Serve => start::serve(config).await?,
+        Command::Migrate(args) => database::migrate(&config, &args).await?,
+        Command::Poll(command) => poll::run(&config, command).await?,
+        Command::Database(database::DatabaseCommand::Reset(args)) => database::reset(&config, &args).await?,
+        Command::Check => return check::run(&config).await,
+        Command::Healthcheck => healthcheck::run(&config)?,
+        Command::Config => print!("{}", config.describe()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks before what can't be undone; `yes` answers in advance.
+fn confirm(question: &str, yes: bool) -> Result<(), StartError> {
+    if yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(StartError::Usage(format!("{question} Nothing was done: say --yes to do it without being asked")));
+    }
+    eprint!("{question} Type yes: ");
+    let _ = io::stderr().flush();
+    let mut answer = String::new();
+    match io::stdin().read_line(&mut answer) {
+        Ok(_) if answer.trim() == "yes" => Ok(()),
+        _ => Err(StartError::Usage("nothing was done".into())),
+    }
+}

@@ -1,0 +1,229 @@
+//! `urna poll …`: makes, shows, features, closes, reopens and deletes polls.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use clap::{Args, Subcommand};
+
+use super::choices::ChoiceArgs;
+use crate::{
+    config::{Config, Mode},
+    count::plurality,
+    db::Connection,
+    marks,
+    models::{
+        self,
+        constraint::broken_rule,
+        poll::{Definition, NewPoll, Poll, State, Which},
+        tally,
+    },
+    start::{self, StartError},
+    web::assets::Assets,
+};
+
+/// What to do with polls.
+#[derive(Debug, Subcommand)]
+pub enum PollCommand {
+    /// Make a poll; the first one made becomes the featured one
+    New(NewArgs),
+    /// List all polls, newest first
+    List,
+    /// Print a poll with its choices and tally
+    Show(SlugArg),
+    /// Make a poll the one of the first page
+    Feature(SlugArg),
+    /// Take no more ballots, from now on or from a moment
+    Close(CloseArgs),
+    /// Take ballots again
+    Reopen(SlugArg),
+    /// Delete a poll with its ballots
+    Delete(DeleteArgs),
+}
+
+/// A new poll.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The question
+    #[arg(long)]
+    title: String,
+    /// More about the question
+    #[arg(long, default_value = "")]
+    description: String,
+    /// Its name in addresses, in place of one made from the title
+    #[arg(long)]
+    slug: Option<String>,
+    /// When it opens: 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC; now if not said
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    opens: Option<NaiveDateTime>,
+    /// When it closes, written likewise; never by itself if not said
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    closes: Option<NaiveDateTime>,
+    #[command(flatten)]
+    choices: ChoiceArgs,
+}
+
+/// Which poll.
+#[derive(Debug, Args)]
+pub struct SlugArg {
+    /// Its name in addresses
+    slug: String,
+}
+
+/// When to close.
+#[derive(Debug, Args)]
+pub struct CloseArgs {
+    /// Its name in addresses
+    slug: String,
+    /// The moment: 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC; now if not said
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<NaiveDateTime>,
+}
+
+/// What to delete.
+#[derive(Debug, Args)]
+pub struct DeleteArgs {
+    /// Its name in addresses
+    slug: String,
+    /// Do it without being asked
+    #[arg(long)]
+    yes: bool,
+}
+
+/// `urna poll …`. In development and on SQLite the database is made ready first, as `serve` does.
+pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError> {
+    let engine = match start::reach_migrated(config).await {
+        Err(StartError::Pending(_)) if start::migrates_by_itself(config) => {
+            start::migrate(config).await?;
+            start::reach_migrated(config).await?
+        }
+        reached => reached?,
+    };
+    let db = &mut engine.connection().await?;
+    match command {
+        PollCommand::New(args) => new(config, db, args).await,
+        PollCommand::List => list(db).await,
+        PollCommand::Show(SlugArg { slug }) => show(db, slug).await,
+        PollCommand::Feature(SlugArg { slug }) => {
+            find(db, &slug).await?.feature(db).await?;
+            said(&slug, "is on the first page")
+        }
+        PollCommand::Close(CloseArgs { slug, at }) => {
+            let moment = at.unwrap_or_else(models::now);
+            find(db, &slug).await?.close(db, Some(moment)).await.map_err(by_rule)?;
+            said(&slug, &format!("takes no ballots from {} on", written(moment)))
+        }
+        PollCommand::Reopen(SlugArg { slug }) => {
+            find(db, &slug).await?.close(db, None).await?;
+            said(&slug, "takes ballots again")
+        }
+        PollCommand::Delete(DeleteArgs { slug, yes }) => {
+            let poll = find(db, &slug).await?;
+            let ballots = poll.ballots(db).await?;
+            super::confirm(&format!("This deletes “{}” with {ballots} ballots.", poll.title), yes)?;
+            poll.delete(db).await?;
+            said(&slug, "is deleted")
+        }
+    }
+}
+
+async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), StartError> {
+    let usage = |why: String| Err(StartError::Usage(why));
+    let slug = args.slug.unwrap_or_else(|| marks::key_from_label(&args.title));
+    let choices = args.choices.0;
+    if !marks::is_key(&slug) {
+        return usage(format!("the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"));
+    }
+    if choices.len() < 2 {
+        return usage("a poll needs at least two choices: say --choice twice".into());
+    }
+    if args.title.trim().is_empty() || choices.iter().any(|choice| choice.label.trim().is_empty()) {
+        return usage("a title or a label is blank: give it words".into());
+    }
+    if let Some(choice) = choices.iter().find(|choice| !marks::is_key(&choice.key)) {
+        return usage(format!("the key “{}” of “{}” is not 1 to 64 small letters, digits and hyphens; give one with --key", choice.key, choice.label));
+    }
+    let assets = Assets::load(config.mode == Mode::Development);
+    if let Some(missing) = choices.iter().filter_map(|choice| choice.picture.as_deref()).find(|name| !assets.contains(name)) {
+        return usage(format!("there is no picture static/{missing}: put it there first"));
+    }
+    let opens_at = args.opens.unwrap_or_else(models::now);
+    let poll = NewPoll { slug, title: args.title, description: args.description, opens_at, closes_at: args.closes, choices };
+    let poll = Poll::create(db, &poll).await.map_err(by_rule)?;
+    said(&poll.slug, if poll.featured { "is made, and on the first page" } else { "is made" })
+}
+
+async fn list(db: &mut Connection) -> Result<(), StartError> {
+    let now = models::now();
+    for poll in Poll::newest(db, i64::MAX).await? {
+        let featured = if poll.featured { "*" } else { " " };
+        println!("{featured} {:9} {:24} {}", word(poll.state(now)), poll.slug, poll.title);
+    }
+    Ok(())
+}
+
+async fn show(db: &mut Connection, slug: String) -> Result<(), StartError> {
+    let which = Which::Slug(slug.clone());
+    let read = db
+        .snapshot(async |db| {
+            let Some(definition) = Definition::find(db, &which).await? else { return Ok(None) };
+            let profile = tally::profile(db, definition.poll.id).await?;
+            Ok::<_, diesel::result::Error>(Some((definition, profile)))
+        })
+        .await?;
+    let Some((definition, profile)) = read else { return Err(no_such_poll(&slug)) };
+    let keys: Vec<&str> = definition.keys().collect();
+    let outcome = plurality::count(&keys, &profile).map_err(|e| StartError::Usage(format!("{e}; run `urna check`")))?;
+    let poll = &definition.poll;
+    println!("{} ({})", poll.title, word(poll.state(models::now())));
+    if !poll.description.is_empty() {
+        println!("{}", poll.description);
+    }
+    println!("slug     {}\nmethod   {}\nopens    {}", poll.slug, poll.method, written(poll.opens_at));
+    println!("closes   {}\nballots  {}", poll.closes_at.map_or_else(|| "by hand".into(), written), outcome.ballots);
+    for (choice, votes) in definition.choices.iter().zip(&outcome.votes) {
+        println!("{votes:8} {:16} {}", choice.key, choice.label);
+    }
+    Ok(())
+}
+
+async fn find(db: &mut Connection, slug: &str) -> Result<Poll, StartError> {
+    Poll::find_by_slug(db, slug).await?.ok_or_else(|| no_such_poll(slug))
+}
+
+fn no_such_poll(slug: &str) -> StartError {
+    StartError::Usage(format!("there is no poll “{slug}”: `urna poll list` names them"))
+}
+
+fn by_rule(error: diesel::result::Error) -> StartError {
+    match broken_rule(&error) {
+        Some(sentence) => StartError::Usage(sentence.into()),
+        None => error.into(),
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every command ends in what it says")]
+fn said(slug: &str, what: &str) -> Result<(), StartError> {
+    println!("{slug} {what}");
+    Ok(())
+}
+
+fn word(state: State) -> &'static str {
+    match state {
+        State::Upcoming => "upcoming",
+        State::Open => "open",
+        State::Closed => "closed",
+    }
+}
+
+fn written(moment: NaiveDateTime) -> String {
+    moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Reads RFC 3339, or a date and a time of day in UTC.
+fn moment(text: &str) -> Result<NaiveDateTime, String> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(models::stored(moment.with_timezone(&Utc)));
+    }
+    ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .ok_or_else(|| "write 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC".into())
+}

@@ -1,0 +1,218 @@
+//! Configuration: Rocket.toml and the environment become one figment, in the profile development or production.
+//!
+//! Later beats earlier: the Rocket.toml that the binary carries, the Rocket.toml in the working folder
+//! (or at `ROCKET_CONFIG`), `PORT`, `DATABASE_URL` and `SECRET_KEY`, `URNA_*`, `ROCKET_*`.
+
+use std::env;
+
+use rocket::figment::{
+    Figment, Profile,
+    providers::{Env, Format as _, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Address, address::BadAddress};
+
+/// The Rocket.toml of this repository, so that the binary alone serves.
+const SHIPPED: &str = include_str!("../Rocket.toml");
+
+const HOW_TO_MAKE_A_SECRET: &str = "make one with `openssl rand -base64 32` and put it into SECRET_KEY";
+
+/// A mistake in the configuration: what is wrong and how to mend it, in one line.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl From<BadAddress> for ConfigError {
+    fn from(error: BadAddress) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// The two profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// On the developer's machine: it makes what is missing.
+    Development,
+    /// For voters: it refuses what is missing.
+    Production,
+}
+
+/// The settings of our own, `[default.urna]` in Rocket.toml.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// How many ballots may wait for the disk.
+    pub queue: usize,
+    /// How many clients may be connected.
+    pub clients: usize,
+    /// Seconds after which a connection is closed on which nothing was sent.
+    pub idle_seconds: u32,
+    /// Seconds in which a form must have arrived.
+    pub body_seconds: u64,
+    /// Whether production may keep its ballots in a SQLite file.
+    pub sqlite_in_production: bool,
+}
+
+/// The configuration, read and found right.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// All of it, for Rocket.
+    pub figment: Figment,
+    /// The profile.
+    pub mode: Mode,
+    /// Where the ballots are.
+    pub database: Address,
+    /// Our own settings.
+    pub limits: Limits,
+    /// What credentials are hashed with.
+    pub secret: String,
+}
+
+impl Config {
+    /// Reads the configuration of this process: environment, `.env` (development only) and Rocket.toml.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for what is missing, malformed or not allowed in the profile.
+    pub fn load() -> Result<Self, ConfigError> {
+        let mode = mode()?;
+        if mode == Mode::Development {
+            match dotenvy::dotenv() {
+                Err(error) if !error.not_found() => return Err(ConfigError(format!("the file .env: {error}"))),
+                _ => {}
+            }
+        }
+        Self::from_figment(figment(mode), mode)
+    }
+
+    /// Checks a figment: what `load` and the tests start from.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_figment(mut figment: Figment, mode: Mode) -> Result<Self, ConfigError> {
+        let limits: Limits = figment.extract_inner("urna").map_err(|e| malformed(&e))?;
+        if limits.queue == 0 || limits.clients == 0 || limits.idle_seconds == 0 || limits.body_seconds == 0 {
+            return Err(ConfigError("queue, clients, idle_seconds and body_seconds must be at least 1".into()));
+        }
+        let Ok(address) = figment.extract_inner::<String>("databases.urna.url") else {
+            return Err(ConfigError(
+                "no database in production: put its address into DATABASE_URL, such as postgres://USER:PASSWORD@HOST/DATABASE".into(),
+            ));
+        };
+        let database: Address = address.parse()?;
+        if mode == Mode::Production && matches!(database, Address::Sqlite(_)) && !limits.sqlite_in_production {
+            return Err(ConfigError(
+                "a SQLite file in production is lost where the disk does not last: use PostgreSQL, \
+                 or set URNA_SQLITE_IN_PRODUCTION=true where it does"
+                    .into(),
+            ));
+        }
+        let secret = match (figment.extract_inner::<String>("secret_key"), mode) {
+            (Ok(secret), _) => secret,
+            (Err(_), Mode::Production) => {
+                return Err(ConfigError(format!("no secret in production: {HOW_TO_MAKE_A_SECRET}")));
+            }
+            (Err(_), Mode::Development) => {
+                let secret = ephemeral_secret()?;
+                figment = figment.merge(Serialized::global("secret_key", &secret));
+                secret
+            }
+        };
+        if figment.extract_inner::<rocket::config::SecretKey>("secret_key").is_err() {
+            return Err(ConfigError(format!("the secret is malformed: {HOW_TO_MAKE_A_SECRET}")));
+        }
+        rocket::Config::try_from(&figment).map_err(|e| malformed(&e))?;
+        Ok(Self { figment, mode, database, limits, secret })
+    }
+}
+
+impl Config {
+    /// The configuration in force, a setting a line, without secrets.
+    pub fn describe(&self) -> String {
+        let setting = |key: &str| self.figment.find_value(key).ok().map(|value| written(&value)).unwrap_or_default();
+        let mut lines = vec![
+            ("profile", self.figment.profile().to_string()),
+            ("databases.urna.url", self.database.to_string()),
+            ("secret_key", if self.mode == Mode::Production { "(set)" } else { "(set, or made at each start)" }.into()),
+        ];
+        let others = [
+            "address", "port", "workers", "log_level", "ip_header", "shutdown.grace", "shutdown.mercy",
+            "databases.urna.max_connections", "databases.urna.connect_timeout", "urna.queue", "urna.clients",
+            "urna.idle_seconds", "urna.body_seconds", "urna.sqlite_in_production",
+        ];
+        lines.extend(others.map(|key| (key, setting(key))));
+        lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
+    }
+}
+
+/// The whole configuration in `mode`, not yet checked.
+pub fn figment(mode: Mode) -> Figment {
+    let profile = match mode {
+        Mode::Development => "development",
+        Mode::Production => "production",
+    };
+    let mut figment = Figment::from(rocket::Config::debug_default())
+        .merge(Toml::string(SHIPPED).nested())
+        .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested());
+    // As text, whatever they look like: a secret of digits is no number.
+    for (variable, key) in [("DATABASE_URL", "databases.urna.url"), ("SECRET_KEY", "secret_key")] {
+        if let Some(value) = variable_of(variable) {
+            figment = figment.merge(Serialized::global(key, value));
+        }
+    }
+    figment
+        .merge(Env::raw().only(&["PORT"]).global())
+        .merge(Env::prefixed("URNA_").map(|key| format!("urna.{key}").into()).global())
+        .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
+        .select(Profile::new(profile))
+}
+
+fn mode() -> Result<Mode, ConfigError> {
+    match variable_of("ROCKET_PROFILE").as_deref() {
+        None if cfg!(debug_assertions) => Ok(Mode::Development),
+        None => Ok(Mode::Production),
+        Some("development") => Ok(Mode::Development),
+        Some("production") => Ok(Mode::Production),
+        Some(other) => {
+            Err(ConfigError(format!("ROCKET_PROFILE is “{other}”: the profiles are development and production")))
+        }
+    }
+}
+
+/// A variable of the environment; an empty one is as good as none.
+fn variable_of(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A secret that lives as long as the process: sessions and keys are forgotten with it.
+fn ephemeral_secret() -> Result<String, ConfigError> {
+    use std::fmt::Write as _;
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|e| ConfigError(format!("the system gives no random bytes: {e}")))?;
+    Ok(bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    }))
+}
+
+fn written(value: &rocket::figment::value::Value) -> String {
+    match value {
+        rocket::figment::value::Value::String(_, text) => text.clone(),
+        rocket::figment::value::Value::Bool(_, yes) => yes.to_string(),
+        other => other.to_i128().map(|number| number.to_string()).unwrap_or_default(),
+    }
+}
+
+/// A figment error in one line that shows no value: it may be a secret.
+fn malformed(error: &rocket::figment::Error) -> ConfigError {
+    let path = error.path.join(".");
+    let origin = error.metadata.as_ref().map(|m| m.name.to_string()).unwrap_or_default();
+    let why = match &error.kind {
+        rocket::figment::error::Kind::UnknownField(name, known) => format!("there is no setting “{name}”; there are {}", known.join(", ")),
+        rocket::figment::error::Kind::MissingField(name) => format!("“{name}” is missing"),
+        rocket::figment::error::Kind::Message(message) => message.clone(),
+        _ => "its value is of the wrong kind".into(),
+    };
+    ConfigError(format!("the setting “{path}” ({origin}): {why}"))
+}

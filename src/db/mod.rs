@@ -1,0 +1,11 @@
+//! The database: where it is, how to reach it on either engine, and its migrations. Knows no table of ours.
+
+pub mod address;
+pub mod engine;
+pub mod migrations;
+mod postgres;
+mod sqlite;
+
+pub use address::Address;
+pub use engine::{Connection, Db, Engine, OpenError};
+pub(crate) use engine::on;

@@ -1,0 +1,71 @@
+//! Urna, a self-hosted ballot box for the web: the map of the code and its invariants.
+//!
+//! - [`config`]: Rocket.toml and the environment become one checked configuration.
+//! - [`start`]: what must be true before the first request, and serving.
+//! - [`cli`]: the operator's commands.
+//! - [`db`]: engine, connection and migrations. Knows no table.
+//! - [`models`]: rows and queries. Knows no HTTP.
+//! - [`marks`]: the notation of ballots. [`count`]: counting. Both pure: no database, no clock, no Rocket.
+//! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles.
+//! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
+//!
+//! The way of a vote: `web::ballots` reads the form into [`marks::Marks`], [`ballot_box::BallotBox`] commits
+//! it with its credential and the profile's count in one transaction, and only then is it answered. The
+//! way of a page: [`scoreboard::Scoreboard`] looks up the poll's version after the request came in, counts
+//! the profile if it changed, and `web::polls` draws the page once for everybody.
+//!
+//! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
+//! a vote and a page cost the same with any number of ballots stored; a GET changes nothing.
+
+#![warn(missing_docs)]
+
+pub mod ballot_box;
+pub mod cli;
+pub mod config;
+pub mod count;
+pub mod db;
+pub mod marks;
+pub mod models;
+pub mod scoreboard;
+pub mod start;
+pub mod web;
+
+use std::sync::Arc;
+
+use rocket::{Build, Rocket, fairing::AdHoc};
+use rocket_db_pools::Database as _;
+
+use config::{Config, Mode};
+use web::{assets::Assets, views::Views};
+
+/// The server, ready to launch on a database that [`start::prepare`] has made ready.
+///
+/// # Errors
+/// [`start::StartError::View`] for a template with a mistake.
+pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
+    let live = config.mode == Mode::Development;
+    let assets = Arc::new(Assets::load(live));
+    let views = Views::load(assets.clone(), live)?;
+    Ok(rocket::custom(&config.figment)
+        .manage(config.limits.clone())
+        .manage(views)
+        .attach(db::Db::init())
+        .attach(counting(config.limits.queue))
+        .attach(web::protection::stage())
+        .attach(web::error::stage())
+        .attach(web::assets::stage(assets))
+        .attach(web::polls::stage())
+        .attach(web::ballots::stage(config.secret))
+        .attach(web::health::stage())
+        .attach(web::clients::stage(config.limits)))
+}
+
+/// The ballot box and the scoreboard, on the pool of the database.
+fn counting(queue: usize) -> AdHoc {
+    AdHoc::try_on_ignite("ballot box", move |rocket| async move {
+        let Some(db) = db::Db::fetch(&rocket) else { return Err(rocket) };
+        let engine: db::Engine = (**db).clone();
+        let ballot_box = ballot_box::BallotBox::open(engine.clone(), queue);
+        Ok(rocket.manage(ballot_box).manage(scoreboard::Scoreboard::new(engine)))
+    })
+}

@@ -1,0 +1,232 @@
+//! Ballots: the one place that writes them, a batch in one transaction with its credentials and profile.
+//!
+//! This is the hot path, and the one query with an arm for each engine: SQLite takes the whole batch in
+//! one hop to a blocking thread, PostgreSQL as one prepared statement. The same tests run on both.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::NaiveDateTime;
+use diesel::{
+    dsl::insert_into,
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamp},
+    upsert::excluded,
+};
+
+use super::schema::{ballots, credentials, polls, profile, turnout};
+use crate::{db::Connection, marks::Marks};
+
+/// A ballot on its way to the disk.
+#[derive(Debug, Clone)]
+pub struct NewBallot {
+    /// The poll it is cast in.
+    pub poll_id: i64,
+    /// The poll's revision that its marks were read against.
+    pub revision: i64,
+    /// What the voter marked.
+    pub marks: Marks,
+    /// The keyed hash of the voter's credential, where there is one.
+    pub credential: Option<[u8; 32]>,
+}
+
+/// What became of a ballot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cast {
+    /// It is on disk and in the tally.
+    Counted,
+    /// Its credential had voted already; that ballot counts, this one does not.
+    CountedBefore,
+    /// Its poll takes no ballot at this moment, or is not at the revision any more that the marks were read against.
+    Refused,
+}
+
+/// Casts a batch at the moment `cast_at`, all of it or nothing: what became of each, in order.
+///
+/// The polls are locked against a change until the batch is in, so a poll that closes has the ballots
+/// before the bell and none after. `shard` is the writer's part of the profile.
+///
+/// # Errors
+/// Those of the database; then nothing of the batch is stored, unless the connection broke during the commit.
+pub async fn cast(
+    db: &mut Connection,
+    batch: &[NewBallot],
+    cast_at: NaiveDateTime,
+    shard: i32,
+) -> QueryResult<Vec<Cast>> {
+    match db {
+        Connection::Sqlite(conn) => {
+            let batch = batch.to_vec();
+            conn.spawn_blocking(move |conn| {
+                conn.immediate_transaction(|conn| cast_on_sqlite(conn, &batch, cast_at, shard))
+            })
+            .await
+        }
+        Connection::Postgres(conn) => {
+            let statement = CastBatch::new(batch, cast_at, shard);
+            let rows: Vec<(i64, bool)> = diesel_async::RunQueryDsl::load(statement, conn).await?;
+            let mut casts = vec![Cast::Refused; batch.len()];
+            for (n, counted) in rows {
+                // WITH ORDINALITY counts from 1.
+                if let Some(cast) = usize::try_from(n - 1).ok().and_then(|n| casts.get_mut(n)) {
+                    *cast = if counted { Cast::Counted } else { Cast::CountedBefore };
+                }
+            }
+            Ok(casts)
+        }
+    }
+}
+
+fn cast_on_sqlite(
+    conn: &mut SqliteConnection,
+    batch: &[NewBallot],
+    cast_at: NaiveDateTime,
+    shard: i32,
+) -> QueryResult<Vec<Cast>> {
+    let ids: HashSet<i64> = batch.iter().map(|ballot| ballot.poll_id).collect();
+    let mut open = HashSet::new();
+    for id in ids {
+        let revision: Option<i64> = polls::table
+            .find(id)
+            .filter(polls::opens_at.le(cast_at))
+            .filter(polls::closes_at.is_null().or(polls::closes_at.gt(cast_at)))
+            .select(polls::revision)
+            .first(conn)
+            .optional()?;
+        open.extend(revision.map(|revision| (id, revision)));
+    }
+    let mut casts = Vec::with_capacity(batch.len());
+    let mut counts: BTreeMap<(i64, &str), i64> = BTreeMap::new();
+    for ballot in batch {
+        if !open.contains(&(ballot.poll_id, ballot.revision)) {
+            casts.push(Cast::Refused);
+            continue;
+        }
+        if let Some(hash) = &ballot.credential {
+            let values = (credentials::poll_id.eq(ballot.poll_id), credentials::hash.eq(hash.as_slice()));
+            if insert_into(credentials::table).values(values).on_conflict_do_nothing().execute(conn)? == 0 {
+                casts.push(Cast::CountedBefore);
+                continue;
+            }
+        }
+        insert_into(ballots::table)
+            .values((
+                ballots::poll_id.eq(ballot.poll_id),
+                ballots::cast_at.eq(cast_at),
+                ballots::marks.eq(ballot.marks.as_str()),
+            ))
+            .execute(conn)?;
+        *counts.entry((ballot.poll_id, ballot.marks.as_str())).or_default() += 1;
+        casts.push(Cast::Counted);
+    }
+    let mut turnouts: BTreeMap<i64, i64> = BTreeMap::new();
+    for ((poll_id, marks), count) in counts {
+        *turnouts.entry(poll_id).or_default() += count;
+        insert_into(profile::table)
+            .values((
+                profile::poll_id.eq(poll_id),
+                profile::marks.eq(marks),
+                profile::shard.eq(shard),
+                profile::count.eq(count),
+            ))
+            .on_conflict((profile::poll_id, profile::marks, profile::shard))
+            .do_update()
+            .set(profile::count.eq(profile::count + excluded(profile::count)))
+            .execute(conn)?;
+    }
+    for (poll_id, count) in turnouts {
+        insert_into(turnout::table)
+            .values((turnout::poll_id.eq(poll_id), turnout::shard.eq(shard), turnout::ballots.eq(count)))
+            .on_conflict((turnout::poll_id, turnout::shard))
+            .do_update()
+            .set(turnout::ballots.eq(turnout::ballots + excluded(turnout::ballots)))
+            .execute(conn)?;
+    }
+    Ok(casts)
+}
+
+/// The batch as one statement for PostgreSQL, prepared once: columns as arrays.
+///
+/// Rows are written in key order, so that two writers never wait for each other in a circle.
+#[derive(QueryId)]
+struct CastBatch {
+    poll_ids: Vec<i64>,
+    revisions: Vec<i64>,
+    marks: Vec<String>,
+    credentials: Vec<Option<Vec<u8>>>,
+    /// Whether the same credential comes earlier in this batch, which no constraint of the table can tell.
+    repeated: Vec<bool>,
+    cast_at: NaiveDateTime,
+    shard: i32,
+}
+
+impl CastBatch {
+    fn new(batch: &[NewBallot], cast_at: NaiveDateTime, shard: i32) -> Self {
+        let mut seen = HashSet::new();
+        let mut repeats = |b: &NewBallot| b.credential.is_some_and(|hash| !seen.insert((b.poll_id, b.revision, hash)));
+        Self {
+            poll_ids: batch.iter().map(|b| b.poll_id).collect(),
+            revisions: batch.iter().map(|b| b.revision).collect(),
+            marks: batch.iter().map(|b| b.marks.to_string()).collect(),
+            credentials: batch.iter().map(|b| b.credential.map(Vec::from)).collect(),
+            repeated: batch.iter().map(&mut repeats).collect(),
+            cast_at,
+            shard,
+        }
+    }
+}
+
+impl QueryFragment<Pg> for CastBatch {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH batch AS (SELECT * FROM unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.poll_ids)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<BigInt>, _>(&self.revisions)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.marks)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.credentials)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Bool>, _>(&self.repeated)?;
+        out.push_sql(") WITH ORDINALITY AS b (poll_id, revision, marks, hash, repeated, n)), moment AS (SELECT ");
+        out.push_bind_param::<Timestamp, _>(&self.cast_at)?;
+        out.push_sql(" AS cast_at, ");
+        out.push_bind_param::<Integer, _>(&self.shard)?;
+        out.push_sql(
+            " AS shard),
+            open AS (
+                SELECT id, polls.revision FROM polls, moment
+                 WHERE id IN (SELECT poll_id FROM batch)
+                   AND opens_at <= moment.cast_at AND (closes_at IS NULL OR closes_at > moment.cast_at)
+                 ORDER BY id FOR SHARE OF polls),
+            valid AS (
+                SELECT b.* FROM batch b JOIN open o ON o.id = b.poll_id AND o.revision = b.revision),
+            spent AS (
+                INSERT INTO credentials (poll_id, hash)
+                SELECT poll_id, hash FROM valid WHERE hash IS NOT NULL AND NOT repeated ORDER BY poll_id, hash
+                ON CONFLICT DO NOTHING RETURNING poll_id, hash),
+            counted AS (
+                SELECT v.n, v.poll_id, v.marks FROM valid v LEFT JOIN spent s ON s.poll_id = v.poll_id AND s.hash = v.hash
+                 WHERE NOT v.repeated AND (v.hash IS NULL OR s.hash IS NOT NULL)),
+            stored AS (
+                INSERT INTO ballots (poll_id, cast_at, marks)
+                SELECT poll_id, cast_at, marks FROM counted, moment ORDER BY n),
+            profiled AS (
+                INSERT INTO profile (poll_id, marks, shard, count)
+                SELECT poll_id, marks, min(moment.shard), count(*) FROM counted, moment
+                 GROUP BY poll_id, marks ORDER BY poll_id, marks
+                ON CONFLICT (poll_id, marks, shard) DO UPDATE SET count = profile.count + excluded.count),
+            turned AS (
+                INSERT INTO turnout (poll_id, shard, ballots)
+                SELECT poll_id, min(moment.shard), count(*) FROM counted, moment GROUP BY poll_id ORDER BY poll_id
+                ON CONFLICT (poll_id, shard) DO UPDATE SET ballots = turnout.ballots + excluded.ballots)
+            SELECT v.n, c.n IS NOT NULL FROM valid v LEFT JOIN counted c ON c.n = v.n",
+        );
+        Ok(())
+    }
+}
+
+impl Query for CastBatch {
+    type SqlType = (BigInt, Bool);
+}

@@ -1,0 +1,20 @@
+//! Rows and queries. Knows no HTTP; `schema` is private to this room.
+
+pub mod ballot;
+pub mod choice;
+pub mod constraint;
+pub mod poll;
+mod schema;
+pub mod tally;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
+
+/// The moment that both engines can keep: UTC, cut to microseconds.
+pub fn now() -> NaiveDateTime {
+    stored(Utc::now())
+}
+
+/// A moment as it is stored: UTC, cut to microseconds.
+pub fn stored(moment: DateTime<Utc>) -> NaiveDateTime {
+    moment.naive_utc().trunc_subsecs(6)
+}

@@ -1,0 +1,279 @@
+//! Polls: a question, its choices and its dates. Every change counts the site's revision up, in the
+//! same transaction and first, so that changes take turns and no page or ballot relies on an old poll.
+
+use chrono::NaiveDateTime;
+use diesel::{dsl::exists, prelude::*, select};
+use diesel_async::RunQueryDsl;
+
+use super::{choice::Choice, schema::{ballots, choices, polls, site}};
+use crate::db::{Connection, on};
+
+/// A poll, as far as voters and pages need it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = polls)]
+pub struct Poll {
+    /// The row's number.
+    pub id: i64,
+    /// Its name in addresses.
+    pub slug: String,
+    /// The question.
+    pub title: String,
+    /// More about the question, or empty.
+    pub description: String,
+    /// How it is marked and counted.
+    pub method: String,
+    /// Whether it is the poll of the index.
+    pub featured: bool,
+    /// The first moment at which it takes ballots, UTC.
+    pub opens_at: NaiveDateTime,
+    /// The first moment at which it takes none any more, UTC.
+    pub closes_at: Option<NaiveDateTime>,
+    /// Counts the changes that organisers made.
+    pub revision: i64,
+}
+
+/// Where a poll stands at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It opens later.
+    Upcoming,
+    /// It takes ballots.
+    Open,
+    /// It takes no ballots any more.
+    Closed,
+}
+
+/// A poll to be made.
+#[derive(Debug, Clone)]
+pub struct NewPoll {
+    /// Its name in addresses.
+    pub slug: String,
+    /// The question.
+    pub title: String,
+    /// More about the question, or empty.
+    pub description: String,
+    /// The first moment at which it takes ballots, UTC.
+    pub opens_at: NaiveDateTime,
+    /// The first moment at which it takes none any more, UTC.
+    pub closes_at: Option<NaiveDateTime>,
+    /// In the order of the ballot.
+    pub choices: Vec<NewChoice>,
+}
+
+/// A choice to be made.
+#[derive(Debug, Clone)]
+pub struct NewChoice {
+    /// Short, fixed and unique in the poll.
+    pub key: String,
+    /// What the voter reads.
+    pub label: String,
+    /// One line more, or empty.
+    pub description: String,
+    /// The name of a picture among the static files.
+    pub picture: Option<String>,
+}
+
+/// A poll with its choices in the order of the ballot: what a ballot is checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Definition {
+    /// The poll.
+    pub poll: Poll,
+    /// Its choices.
+    pub choices: Vec<Choice>,
+}
+
+/// Which poll is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Which {
+    /// The poll of the index.
+    Featured,
+    /// The poll with this slug.
+    Slug(String),
+}
+
+/// The filter for a poll, the same for every query that asks for one.
+macro_rules! which {
+    ($which:expr, $query:expr) => {
+        match $which {
+            Which::Featured => $query.filter(polls::featured).into_boxed(),
+            Which::Slug(slug) => $query.filter(polls::slug.eq(slug.clone())).into_boxed(),
+        }
+    };
+}
+pub(super) use which;
+
+impl Poll {
+    /// Where it stands at `now`.
+    pub fn state(&self, now: NaiveDateTime) -> State {
+        if now < self.opens_at {
+            State::Upcoming
+        } else if self.closes_at.is_some_and(|closes_at| now >= closes_at) {
+            State::Closed
+        } else {
+            State::Open
+        }
+    }
+
+    /// When [`Poll::state`] changes next after `now` by itself.
+    pub fn next_change(&self, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        [Some(self.opens_at), self.closes_at].into_iter().flatten().filter(|moment| *moment > now).min()
+    }
+
+    /// Makes a poll. The first one is featured.
+    ///
+    /// # Errors
+    /// A violated constraint by its name: `polls_slug_unique`, `choices_label_unique` …
+    pub async fn create(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
+        db.transaction(async |db| {
+            let revision = next_revision(db).await?;
+            let first = !on!(db, c => select(exists(polls::table.select(polls::id))).get_result::<bool>(c).await)?;
+            let values = (
+                polls::slug.eq(&new.slug),
+                polls::title.eq(&new.title),
+                polls::description.eq(&new.description),
+                polls::method.eq("plurality"),
+                polls::seats.eq(1),
+                polls::credential.eq("open"),
+                polls::results.eq("always"),
+                polls::featured.eq(first),
+                polls::opens_at.eq(new.opens_at),
+                polls::closes_at.eq(new.closes_at),
+                polls::created_at.eq(super::now()),
+                polls::revision.eq(revision),
+            );
+            let poll: Poll = on!(db, c => diesel::insert_into(polls::table)
+                .values(values)
+                .returning(Poll::as_returning())
+                .get_result(c)
+                .await)?;
+            for (position, choice) in (0..).zip(&new.choices) {
+                let row = Choice {
+                    poll_id: poll.id,
+                    key: choice.key.clone(),
+                    position,
+                    label: choice.label.clone(),
+                    description: choice.description.clone(),
+                    picture: choice.picture.clone(),
+                };
+                on!(db, c => diesel::insert_into(choices::table).values(&row).execute(c).await)?;
+            }
+            Ok(poll)
+        })
+        .await
+    }
+
+    /// The newest polls, newest first, at most `most`.
+    pub async fn newest(db: &mut Connection, most: i64) -> QueryResult<Vec<Poll>> {
+        on!(db, c => polls::table.order(polls::id.desc()).limit(most).select(Poll::as_select()).load(c).await)
+    }
+
+    /// The open polls but `except`, newest first, at most `most`.
+    pub async fn open(db: &mut Connection, now: NaiveDateTime, except: i64, most: i64) -> QueryResult<Vec<Poll>> {
+        on!(db, c => polls::table
+            .filter(polls::opens_at.le(now))
+            .filter(polls::closes_at.is_null().or(polls::closes_at.gt(now)))
+            .filter(polls::id.ne(except))
+            .order(polls::id.desc())
+            .limit(most)
+            .select(Poll::as_select())
+            .load(c)
+            .await)
+    }
+
+    /// When, after `now`, a poll opens or closes by its date next.
+    pub async fn next_bell(db: &mut Connection, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
+        use diesel::dsl::min;
+        let opens: Option<NaiveDateTime> = on!(db, c => polls::table
+            .filter(polls::opens_at.gt(now))
+            .select(min(polls::opens_at))
+            .first(c)
+            .await)?;
+        let closes: Option<NaiveDateTime> = on!(db, c => polls::table
+            .filter(polls::closes_at.gt(now))
+            .select(min(polls::closes_at))
+            .first(c)
+            .await)?;
+        Ok([opens, closes].into_iter().flatten().min())
+    }
+
+    /// The poll with this slug.
+    pub async fn find_by_slug(db: &mut Connection, slug: &str) -> QueryResult<Option<Poll>> {
+        on!(db, c => polls::table.filter(polls::slug.eq(slug)).select(Poll::as_select()).first(c).await.optional())
+    }
+
+    /// Makes this the poll of the index.
+    pub async fn feature(&self, db: &mut Connection) -> QueryResult<()> {
+        db.transaction(async |db| {
+            let revision = next_revision(db).await?;
+            on!(db, c => diesel::update(polls::table.filter(polls::featured))
+                .set((polls::featured.eq(false), polls::revision.eq(revision)))
+                .execute(c)
+                .await)?;
+            on!(db, c => diesel::update(polls::table.find(self.id))
+                .set((polls::featured.eq(true), polls::revision.eq(revision)))
+                .execute(c)
+                .await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes no ballot from `moment` on; `None` reopens it.
+    pub async fn close(&self, db: &mut Connection, moment: Option<NaiveDateTime>) -> QueryResult<()> {
+        db.transaction(async |db| {
+            let revision = next_revision(db).await?;
+            on!(db, c => diesel::update(polls::table.find(self.id))
+                .set((polls::closes_at.eq(moment), polls::revision.eq(revision)))
+                .execute(c)
+                .await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Deletes it with its choices and ballots.
+    pub async fn delete(&self, db: &mut Connection) -> QueryResult<()> {
+        db.transaction(async |db| {
+            next_revision(db).await?;
+            on!(db, c => diesel::delete(polls::table.find(self.id)).execute(c).await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// How many of its ballots are stored, counted one by one.
+    pub async fn ballots(&self, db: &mut Connection) -> QueryResult<i64> {
+        on!(db, c => ballots::table.filter(ballots::poll_id.eq(self.id)).count().get_result(c).await)
+    }
+}
+
+impl Definition {
+    /// A poll with its choices, read in one statement and so at one moment.
+    pub async fn find(db: &mut Connection, which: &Which) -> QueryResult<Option<Definition>> {
+        let rows: Vec<(Poll, Choice)> = on!(db, c => which!(which, polls::table.inner_join(choices::table))
+            .order(choices::position)
+            .select((Poll::as_select(), Choice::as_select()))
+            .load(c)
+            .await)?;
+        let mut definition: Option<Definition> = None;
+        for (poll, choice) in rows {
+            definition.get_or_insert_with(|| Definition { poll, choices: Vec::new() }).choices.push(choice);
+        }
+        Ok(definition)
+    }
+
+    /// The choices' keys, in the order of the ballot.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.choices.iter().map(|choice| choice.key.as_str())
+    }
+}
+
+/// Counts the site's revision up and gives the new one: first in every transaction that changes a poll.
+async fn next_revision(db: &mut Connection) -> QueryResult<i64> {
+    on!(db, c => diesel::update(site::table)
+        .set(site::revision.eq(site::revision + 1))
+        .returning(site::revision)
+        .get_result(c)
+        .await)
+}

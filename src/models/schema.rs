@@ -1,0 +1,99 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    ballots (row_id) {
+        row_id -> BigInt,
+        poll_id -> BigInt,
+        cast_at -> Timestamp,
+        marks -> Text,
+    }
+}
+
+diesel::table! {
+    choices (poll_id, key) {
+        poll_id -> BigInt,
+        key -> Text,
+        position -> Integer,
+        label -> Text,
+        description -> Text,
+        picture -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    credentials (poll_id, hash) {
+        poll_id -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    organisers (id) {
+        id -> BigInt,
+        uid -> Text,
+        name -> Text,
+        password_hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    polls (id) {
+        id -> BigInt,
+        slug -> Text,
+        title -> Text,
+        description -> Text,
+        method -> Text,
+        seats -> Integer,
+        credential -> Text,
+        results -> Text,
+        featured -> Bool,
+        opens_at -> Timestamp,
+        closes_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        organiser_id -> Nullable<BigInt>,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    profile (poll_id, marks, shard) {
+        poll_id -> BigInt,
+        marks -> Text,
+        shard -> Integer,
+        count -> BigInt,
+    }
+}
+
+diesel::table! {
+    site (id) {
+        id -> Integer,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    turnout (poll_id, shard) {
+        poll_id -> BigInt,
+        shard -> Integer,
+        ballots -> BigInt,
+    }
+}
+
+diesel::joinable!(ballots -> polls (poll_id));
+diesel::joinable!(choices -> polls (poll_id));
+diesel::joinable!(credentials -> polls (poll_id));
+diesel::joinable!(polls -> organisers (organiser_id));
+diesel::joinable!(profile -> polls (poll_id));
+diesel::joinable!(turnout -> polls (poll_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    ballots,
+    choices,
+    credentials,
+    organisers,
+    polls,
+    profile,
+    site,
+    turnout,
+);

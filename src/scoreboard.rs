@@ -1,0 +1,226 @@
+//! The scoreboard: the one reader of profiles in a process, by group read.
+//!
+//! A page shows every vote acknowledged before it was asked for, on whichever process: so each request
+//! needs a read that starts after it came in. The first to ask starts one; all who ask while it runs
+//! share the next. The truth is in the database: nothing here is believed without a look-up of its
+//! version, which costs the same at any number of ballots. Invariant: no HTTP and no template in here.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use chrono::NaiveDateTime;
+use rocket::tokio::sync::Mutex as TurnMutex;
+
+use crate::{
+    count::plurality::{self, Outcome},
+    db::{Connection, Engine, OpenError},
+    models::{
+        self,
+        poll::{Definition, Poll, State, Which},
+        tally::{self, Version},
+    },
+};
+
+/// How many polls' boards are kept: beyond that, all are forgotten and read anew.
+const KEPT: usize = 1024;
+
+/// How many other polls a board names.
+const OTHERS: i64 = 8;
+
+/// What a poll's page shows, as of one moment.
+pub struct Board {
+    /// The poll and its choices.
+    pub definition: Arc<Definition>,
+    /// The count of its profile.
+    pub outcome: Outcome,
+    /// Where the poll stood at that moment.
+    pub state: State,
+    /// Other polls that are open.
+    pub others: Arc<Vec<Poll>>,
+    /// The page that the web drew of this board, kept as long as the board.
+    pub page: OnceLock<Page>,
+    version: Version,
+    /// When the clock alone makes the board untrue.
+    until: Option<NaiveDateTime>,
+}
+
+/// A drawn page with the tag that names its content.
+#[derive(Clone)]
+pub struct Page {
+    /// The HTML.
+    pub body: Bytes,
+    /// Its `ETag`, quotes included.
+    pub etag: String,
+}
+
+/// Why a board could not be read. Cloned to all who shared the read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub struct ReadError(Arc<str>);
+
+impl From<OpenError> for ReadError {
+    fn from(error: OpenError) -> Self {
+        Self(error.to_string().into())
+    }
+}
+
+impl From<diesel::result::Error> for ReadError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(error.to_string().into())
+    }
+}
+
+/// The boards of this process.
+pub struct Scoreboard {
+    engine: Engine,
+    slots: Mutex<HashMap<Which, Arc<Slot>>>,
+}
+
+/// The board of one address, and the turn to read it.
+#[derive(Default)]
+struct Slot {
+    /// Counts those who asked.
+    asked: AtomicU64,
+    turn: TurnMutex<Turn>,
+    /// The newest board, for those who need no fresh one.
+    newest: Mutex<Option<Arc<Board>>>,
+}
+
+/// What the last read gave, and who had asked when it started.
+struct Turn {
+    serves: u64,
+    board: Result<Option<Arc<Board>>, ReadError>,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self { serves: 0, board: Ok(None) }
+    }
+}
+
+impl Scoreboard {
+    /// A scoreboard that reads from `engine`.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, slots: Mutex::default() }
+    }
+
+    /// The board as of after this call; `None` where there is no such poll.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the database fails.
+    pub async fn read(&self, which: &Which) -> Result<Option<Arc<Board>>, ReadError> {
+        let slot = self.slot(which);
+        let ticket = slot.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut turn = slot.turn.lock().await;
+        // A read that started after this request came in has everything that this request may know.
+        if turn.serves < ticket {
+            turn.serves = slot.asked.load(Ordering::SeqCst);
+            turn.board = self.read_now(which, slot.newest()).await;
+            match &turn.board {
+                Ok(board) => slot.set_newest(board.clone()),
+                Err(error) => log::error!("a page could not be read: {error}"),
+            }
+            if matches!(turn.board, Ok(None)) {
+                self.forget(which);
+            }
+        }
+        turn.board.clone()
+    }
+
+    /// A poll's definition, perhaps an old one: the ballot box refuses what was read against an old one.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the database fails.
+    pub async fn definition(&self, which: &Which) -> Result<Option<Arc<Definition>>, ReadError> {
+        let known = self.slot(which).newest();
+        let board = if known.is_some() { known } else { self.read(which).await? };
+        Ok(board.map(|board| board.definition.clone()))
+    }
+
+    fn slot(&self, which: &Which) -> Arc<Slot> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = slots.get(which) {
+            return slot.clone();
+        }
+        if slots.len() >= KEPT {
+            slots.clear();
+        }
+        slots.entry(which.clone()).or_default().clone()
+    }
+
+    /// An address without a poll must not take the place of one with.
+    fn forget(&self, which: &Which) {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(which);
+    }
+
+    async fn read_now(&self, which: &Which, known: Option<Arc<Board>>) -> Result<Option<Arc<Board>>, ReadError> {
+        let mut db = self.engine.connection().await?;
+        let now = models::now();
+        let Some(version) = Version::find(&mut db, which).await? else { return Ok(None) };
+        if let Some(board) = &known
+            && board.version == version
+            && board.until.is_none_or(|until| now < until)
+        {
+            return Ok(known);
+        }
+        let mut definition = known
+            .as_ref()
+            .filter(|board| (board.version.poll_id, board.version.revision) == (version.poll_id, version.revision))
+            .map(|board| board.definition.clone());
+        // The definition and the profile are read one after the other. A choice that came between them
+        // shows as marks that fit none, and then both are read again.
+        for _ in 0..3 {
+            let current = match definition.take() {
+                Some(definition) => definition,
+                None => match Definition::find(&mut db, which).await? {
+                    Some(definition) => Arc::new(definition),
+                    None => return Ok(None),
+                },
+            };
+            let profile = tally::profile(&mut db, current.poll.id).await?;
+            let keys: Vec<&str> = current.keys().collect();
+            if let Ok(outcome) = plurality::count(&keys, &profile) {
+                let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;
+                let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
+                let state = current.poll.state(now);
+                let page = OnceLock::new();
+                return Ok(Some(Arc::new(Board { definition: current, outcome, state, others, page, version, until })));
+            }
+        }
+        Err(ReadError("the profile has marks that are no choice of the poll; run `urna check`".into()))
+    }
+}
+
+/// The other open polls, and when a poll opens or closes by its date next: read again only when one changed.
+async fn others(
+    db: &mut Connection,
+    known: Option<&Board>,
+    version: &Version,
+    now: NaiveDateTime,
+) -> Result<(Arc<Vec<Poll>>, Option<NaiveDateTime>), ReadError> {
+    if let Some(board) = known
+        && board.version.site == version.site
+        && board.version.poll_id == version.poll_id
+        && board.until.is_none_or(|until| now < until)
+    {
+        return Ok((board.others.clone(), board.until));
+    }
+    let others = Poll::open(db, now, version.poll_id, OTHERS).await?;
+    Ok((Arc::new(others), Poll::next_bell(db, now).await?))
+}
+
+impl Slot {
+    fn newest(&self) -> Option<Arc<Board>> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_newest(&self, board: Option<Arc<Board>>) {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = board;
+    }
+}

@@ -1,0 +1,184 @@
+//! Starting: what must be true before the first request is taken, and the demo.
+
+use std::{process, time::Duration};
+
+use rocket::tokio::time::{Instant, sleep};
+
+use crate::{
+    config::{Config, ConfigError, Mode},
+    db::{Address, Engine, OpenError, migrations::{self, MigrationError, Status, Task}},
+    models::{self, poll::{NewChoice, NewPoll, Poll}},
+};
+
+/// How long a database may take to come up: platforms start it beside the web process.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Why Urna did not start, or a command did not do its work: one line with the mend.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database can't be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database can't be reached.
+    #[error("the database {0} can’t be reached: {1}; check DATABASE_URL and that it runs")]
+    Unreachable(Address, String),
+    /// Its schema is newer.
+    #[error("the database was migrated by a newer Urna ({}): run that one, or restore a backup", .0.join(", "))]
+    Newer(Vec<String>),
+    /// Its schema is older, and this process may not change that.
+    #[error("{0} migrations are pending: run `urna migrate`")]
+    Pending(usize),
+    /// A migration failed.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// A query failed.
+    #[error("the database: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// A template has a mistake.
+    #[error(transparent)]
+    View(#[from] crate::web::views::ViewError),
+    /// The server could not begin to listen.
+    #[error("{0}")]
+    Launch(String),
+    /// The command can't be carried out as it was given.
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl StartError {
+    /// The process's exit status: 78 (EX_CONFIG of sysexits.h) for what a changed configuration mends.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Query(_) | Self::Usage(_) => 1,
+            _ => 78,
+        }
+    }
+}
+
+/// A database that was reached, with its schema looked at.
+///
+/// # Errors
+/// [`StartError::Unreachable`] after a short wait, [`StartError::Newer`].
+pub async fn reach(config: &Config) -> Result<(Engine, Status), StartError> {
+    let engine = Engine::open(&config.database, 2, Duration::from_secs(5))?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match engine.connection().await {
+            Ok(_) => break,
+            // A file is there or not; a server may still be on its way.
+            Err(error) if Instant::now() > deadline || matches!(config.database, Address::Sqlite(_)) => {
+                return Err(StartError::Unreachable(config.database.clone(), one_line(&error.to_string())));
+            }
+            Err(_) => sleep(Duration::from_millis(500)).await,
+        }
+    }
+    let status = migrations::run(&config.database, Task::Status).await?;
+    if status.unknown.is_empty() { Ok((engine, status)) } else { Err(StartError::Newer(status.unknown)) }
+}
+
+/// A database that was reached and has the schema of this binary.
+///
+/// # Errors
+/// As [`reach`], and [`StartError::Pending`].
+pub async fn reach_migrated(config: &Config) -> Result<Engine, StartError> {
+    let (engine, status) = reach(config).await?;
+    match status.pending().len() {
+        0 => Ok(engine),
+        pending => Err(StartError::Pending(pending)),
+    }
+}
+
+/// Makes the database ready to serve: migrates where the profile and the engine allow it by itself,
+/// and gives an empty development database the demo.
+///
+/// # Errors
+/// As [`reach_migrated`].
+pub async fn prepare(config: &Config) -> Result<(), StartError> {
+    let (engine, status) = reach(config).await?;
+    if !status.pending().is_empty() {
+        if !migrates_by_itself(config) {
+            return Err(StartError::Pending(status.pending().len()));
+        }
+        migrate(config).await?;
+    }
+    if config.mode == Mode::Development {
+        make_demo(&engine).await?;
+    }
+    Ok(())
+}
+
+/// Whether `serve` migrates: not in production on PostgreSQL, where the release phase does, once for all processes.
+pub fn migrates_by_itself(config: &Config) -> bool {
+    config.mode == Mode::Development || matches!(config.database, Address::Sqlite(_))
+}
+
+/// Runs the pending migrations.
+///
+/// # Errors
+/// [`StartError::Migration`].
+pub async fn migrate(config: &Config) -> Result<Status, StartError> {
+    Ok(migrations::run(&config.database, Task::Up).await?)
+}
+
+/// The demo poll, where there is no poll at all.
+async fn make_demo(engine: &Engine) -> Result<(), StartError> {
+    let mut db = engine.connection().await?;
+    if !Poll::newest(&mut db, 1).await?.is_empty() {
+        return Ok(());
+    }
+    let choice = |key: &str, label: &str, description: &str| NewChoice {
+        key: key.into(),
+        label: label.into(),
+        description: description.into(),
+        picture: Some(format!("{key}.svg")),
+    };
+    let demo = NewPoll {
+        slug: "donut".into(),
+        title: "Which cat wears the donut better?".into(),
+        description: "Two cats, two donuts. Pick the one that suits its cat.".into(),
+        opens_at: models::now(),
+        closes_at: None,
+        choices: vec![
+            choice("gummi", "Fruit Gummi", "Pink glaze with fruit gummies, worn with pride."),
+            choice("pita", "Pita", "Chocolate and sesame, worn with dignity."),
+        ],
+    };
+    match Poll::create(&mut db, &demo).await {
+        // Another process that started at the same time has made it.
+        Err(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) | Ok(_) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Migrates, checks and serves until the process is told to end.
+///
+/// # Errors
+/// [`StartError`] for everything that keeps it from serving.
+pub async fn serve(config: Config) -> Result<(), StartError> {
+    prepare(&config).await?;
+    let (address, database) = (config.database.clone(), config.mode);
+    let rocket = crate::rocket(config)?.ignite().await.map_err(|e| launch_error(&e))?;
+    let at = format!("{}:{}", rocket.config().address, rocket.config().port);
+    eprintln!("urna {} ({database:?}, process {}) serves http://{at} from {address}", env!("CARGO_PKG_VERSION"), process::id());
+    rocket.launch().await.map(drop).map_err(|e| launch_error(&e))
+}
+
+/// Rocket's error in one line: its own display may show settings.
+fn launch_error(error: &rocket::Error) -> StartError {
+    use rocket::error::ErrorKind;
+    StartError::Launch(match error.kind() {
+        ErrorKind::Bind(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            "the port is in use: end what listens there, or name another in PORT".into()
+        }
+        ErrorKind::Bind(error) | ErrorKind::Io(error) => format!("can’t listen: {error}; check the address and PORT"),
+        ErrorKind::Config(_) => "the configuration can’t be read: look at it with `urna config`".into(),
+        kind => kind.to_string(),
+    })
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

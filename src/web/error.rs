@@ -1,0 +1,168 @@
+//! Errors at the edge: the one place where what went wrong becomes a status and a page.
+//!
+//! Routes return [`Error`]; what Rocket itself refuses comes through the catcher.
+
+use std::{collections::BTreeSet, io::Cursor, sync::Arc};
+
+use rocket::{
+    Request, catch, catchers,
+    fairing::AdHoc,
+    http::{ContentType, Header, Status},
+    response::{self, Responder, Response},
+};
+
+use super::{
+    forms::FormError,
+    views::{Filled, Problem, ShowError, ShowPoll, Views},
+};
+use crate::{
+    ballot_box::CastError,
+    scoreboard::{Board, ReadError},
+};
+
+/// Seconds after which a voter who was sent away may come back.
+const RETRY_AFTER: &str = "1";
+
+/// What a route could not do.
+pub enum Error {
+    /// A page of its own: a sentence, and how to mend it.
+    Plain(Status, &'static str, &'static str),
+    /// A form that was not taken: the poll's page again, as it was filled in.
+    Rejected(Box<Rejection>),
+    /// What Rocket itself refused.
+    Unrouted(Status),
+    /// The service can't right now; the voter may try again.
+    Unavailable(&'static str),
+}
+
+/// A form that was not taken.
+pub struct Rejection {
+    /// Why, for programs.
+    pub status: Status,
+    /// Why and how to mend it, for the voter.
+    pub sentence: String,
+    /// The poll that it was meant for.
+    pub board: Arc<Board>,
+    /// What was filled in as `vote`.
+    pub vote: Option<String>,
+}
+
+impl Error {
+    /// An error with a page of its own.
+    pub fn plain(status: Status, sentence: &'static str, mend: &'static str) -> Self {
+        Self::Plain(status, sentence, mend)
+    }
+
+    /// There is no poll at this address.
+    pub fn no_such_poll() -> Self {
+        Self::plain(Status::NotFound, "There is no such poll.", "Check the address, or pick a poll from the list of all polls.")
+    }
+}
+
+impl From<ReadError> for Error {
+    /// The reader of the board has written the reason to the log.
+    fn from(_: ReadError) -> Self {
+        Self::Unavailable("The ballots can’t be read right now.")
+    }
+}
+
+impl From<CastError> for Error {
+    fn from(error: CastError) -> Self {
+        match error {
+            CastError::Full => Self::Unavailable("Very many people are voting right now, and your vote was not taken."),
+            CastError::Failed => Self::Unavailable("Your vote could not be stored, so it is not counted."),
+        }
+    }
+}
+
+impl From<(FormError, Arc<Board>)> for Error {
+    fn from((error, board): (FormError, Arc<Board>)) -> Self {
+        let rejection = Rejection { status: error.status(), sentence: error.to_string(), board, vote: None };
+        Self::Rejected(Box::new(rejection))
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Error {
+    fn respond_to(self, req: &'r Request<'_>) -> response::Result<'static> {
+        match self {
+            Self::Plain(status, sentence, mend) => page(req, status, sentence, mend),
+            Self::Unrouted(status) => unrouted(req, status),
+            Self::Unavailable(sentence) => {
+                let mut response = page(req, Status::ServiceUnavailable, sentence, "Wait a moment and try again.")?;
+                response.set_header(Header::new("Retry-After", RETRY_AFTER));
+                Ok(response)
+            }
+            Self::Rejected(rejection) => {
+                let problem = Problem { status: rejection.status.code, sentence: &rejection.sentence };
+                let filled = Filled { vote: rejection.vote.as_deref() };
+                html(req, rejection.status, "polls/show.html", &ShowPoll::new(&rejection.board, Some(problem), filled))
+            }
+        }
+    }
+}
+
+#[catch(default)]
+fn catcher(status: Status, _: &Request<'_>) -> Error {
+    Error::Unrouted(status)
+}
+
+/// The page for a status that Rocket gave.
+fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
+    // Rocket answers a known address with a wrong method as an unknown address.
+    let allowed = if status == Status::NotFound { methods_of(req) } else { String::new() };
+    let (status, sentence, mend) = match status.code {
+        404 if !allowed.is_empty() => (
+            Status::MethodNotAllowed,
+            "This address does not answer that kind of request, and nothing was changed.",
+            "A vote is sent with the buttons on the poll’s page.",
+        ),
+        404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
+        413 => (status, "That is more than is read here.", "Send only the fields of the form."),
+        400..=499 => (status, "This request can’t be read.", "Go back to the page and send it from there."),
+        _ => (status, "Something went wrong here, and it is not your doing.", "Try again; if it stays so, tell whoever runs this site."),
+    };
+    let mut response = page(req, status, sentence, mend)?;
+    if !allowed.is_empty() {
+        response.set_header(Header::new("Allow", allowed));
+    }
+    Ok(response)
+}
+
+/// The methods that routes at this request's address take, as the value of an `Allow` header.
+fn methods_of(req: &Request<'_>) -> String {
+    let path: Vec<&str> = req.uri().path().segments().collect();
+    let mut methods = BTreeSet::new();
+    for route in req.rocket().routes() {
+        let parts: Vec<&str> = route.uri.path().split('/').filter(|part| !part.is_empty()).collect();
+        if parts.len() == path.len() && parts.iter().zip(&path).all(|(part, given)| part.starts_with('<') || part == given) {
+            methods.insert(route.method.as_str());
+        }
+    }
+    if methods.contains("GET") {
+        methods.insert("HEAD");
+    }
+    methods.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn page(req: &Request<'_>, status: Status, sentence: &str, mend: &str) -> response::Result<'static> {
+    html(req, status, "error.html", &ShowError::new(status, sentence, mend))
+}
+
+/// A page that is never kept.
+fn html(req: &Request<'_>, status: Status, template: &str, view: &impl serde::Serialize) -> response::Result<'static> {
+    let body = req.rocket().state::<Views>().ok_or(Status::InternalServerError)?.render(template, view).map_err(|error| {
+        log::error!("{error}");
+        Status::InternalServerError
+    })?;
+    Response::build()
+        .status(status)
+        .header(ContentType::HTML)
+        .header(Header::new("Cache-Control", "no-store"))
+        .sized_body(body.len(), Cursor::new(body))
+        .ok()
+}
+
+/// Turns every error into a page.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("error pages", |rocket| async { rocket.register("/", catchers![catcher]) })
+}

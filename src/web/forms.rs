@@ -1,0 +1,128 @@
+//! What a request may bring: form fields read with limits in size and time, and the tags a browser knows.
+
+use std::time::Duration;
+
+use rocket::{
+    Data, Request,
+    data::{FromData, Outcome, ToByteUnit as _},
+    http::Status,
+    outcome::Outcome::{Error, Success},
+    request::{self, FromRequest},
+    tokio::time::timeout,
+};
+
+use crate::config::Limits;
+
+/// The largest form body: a ballot has a few short fields.
+const BODY_KIB: u64 = 16;
+
+/// The fields of a form, decoded, in the order in which they came.
+pub struct Fields(Vec<(String, String)>);
+
+/// Why a form could not be taken, in words for the voter.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormError {
+    /// Not `application/x-www-form-urlencoded`.
+    #[error("The form came in a type that is not read here. Send it as application/x-www-form-urlencoded.")]
+    Type,
+    /// Too large.
+    #[error("The form is larger than {BODY_KIB} KiB. Send only the fields of the ballot.")]
+    Size,
+    /// Too slow, or broken off.
+    #[error("The form did not arrive whole in time. Send it again.")]
+    Incomplete,
+    /// Not UTF-8 behind its percent signs.
+    #[error("The form has characters that are not UTF-8. Go back to the ballot and send it from there.")]
+    Encoding,
+    /// A field that may come once came more often.
+    #[error("The field “{0}” came more than once. Pick one.")]
+    Repeated(&'static str),
+}
+
+impl FormError {
+    /// The status that says the same to programs.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Type => Status::UnsupportedMediaType,
+            Self::Size => Status::PayloadTooLarge,
+            Self::Incomplete => Status::RequestTimeout,
+            Self::Encoding => Status::BadRequest,
+            Self::Repeated(_) => Status::UnprocessableEntity,
+        }
+    }
+}
+
+impl Fields {
+    /// The value of a field that may come once; `None` where it is missing or empty.
+    ///
+    /// # Errors
+    /// [`FormError::Repeated`].
+    pub fn one(&self, name: &'static str) -> Result<Option<&str>, FormError> {
+        let mut values = self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(FormError::Repeated(name)),
+            (value, None) => Ok(value.filter(|value| !value.is_empty())),
+        }
+    }
+
+    async fn read(req: &Request<'_>, data: Data<'_>) -> Result<Self, FormError> {
+        if !req.content_type().is_some_and(|kind| kind.is_form()) {
+            return Err(FormError::Type);
+        }
+        let limit = BODY_KIB.kibibytes();
+        let length = req.headers().get_one("Content-Length").and_then(|length| length.parse::<u64>().ok());
+        if length.is_some_and(|length| length > limit.as_u64()) {
+            return Err(FormError::Size);
+        }
+        let seconds = req.rocket().state::<Limits>().map_or(10, |limits| limits.body_seconds);
+        let body = timeout(Duration::from_secs(seconds), data.open(limit).into_bytes())
+            .await
+            .map_err(|_| FormError::Incomplete)?
+            .map_err(|_| FormError::Incomplete)?;
+        if !body.is_complete() {
+            return Err(FormError::Size);
+        }
+        let text = std::str::from_utf8(&body).map_err(|_| FormError::Encoding)?;
+        let decode = |text: &str| {
+            // Strict, where `Form::values` alone would put a replacement character.
+            rocket::http::RawStr::new(text).url_decode().map(|text| text.into_owned()).map_err(|_| FormError::Encoding)
+        };
+        text.split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| Ok((decode(name)?, decode(value)?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for Fields {
+    type Error = FormError;
+
+    async fn from_data(req: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        match Self::read(req, data).await {
+            Ok(fields) => Success(fields),
+            Err(error) => Error((error.status(), error)),
+        }
+    }
+}
+
+/// The `If-None-Match` header of a request.
+pub struct IfNoneMatch<'r>(Option<&'r str>);
+
+impl IfNoneMatch<'_> {
+    /// Whether the browser has the content with this tag (RFC 9110, 13.1.2: by weak comparison).
+    pub fn has(&self, etag: &str) -> bool {
+        self.0.is_some_and(|known| known == etag || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*"))
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for IfNoneMatch<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
+        Success(Self(req.headers().get_one("If-None-Match")))
+    }
+}

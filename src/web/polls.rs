@@ -1,0 +1,135 @@
+//! Polls: the index with the featured one, a poll by its slug, the list.
+
+use std::{io::Cursor, sync::Arc};
+
+use rocket::{
+    Request, State,
+    fairing::AdHoc,
+    get,
+    http::{ContentType, Header, Status},
+    response::{self, Responder, Response, content::RawHtml},
+    routes,
+};
+use rocket_db_pools::Connection as Pooled;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    error::Error,
+    forms::IfNoneMatch,
+    views::{Filled, Link, ListPolls, NoPoll, ShowPoll, ViewError, Views},
+};
+use crate::{
+    db::Db,
+    models::{self, poll::{self, Poll, Which}},
+    scoreboard::{Board, Page, Scoreboard},
+};
+
+/// The most polls on the list.
+const LISTED: i64 = 200;
+
+/// The page of a board: the same text for everybody, with a tag by which browsers know it again.
+struct BoardPage {
+    page: Page,
+    known: bool,
+}
+
+impl BoardPage {
+    fn new(board: &Board, views: &Views, known: &IfNoneMatch<'_>) -> Result<Self, Error> {
+        let page = match board.page.get().filter(|_| views.may_keep()) {
+            Some(page) => page.clone(),
+            None => {
+                let page = draw(board, views)?;
+                board.page.get_or_init(|| page.clone());
+                page
+            }
+        };
+        let known = known.has(&page.etag);
+        Ok(Self { page, known })
+    }
+}
+
+impl<'r> Responder<'r, 'static> for BoardPage {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = Response::build();
+        response
+            .header(ContentType::HTML)
+            .header(Header::new("Cache-Control", "no-cache"))
+            .header(Header::new("ETag", self.page.etag));
+        if self.known {
+            return response.status(Status::NotModified).ok();
+        }
+        let body = self.page.body;
+        // One chunk: a page in several is a quarter slower to send.
+        response.max_chunk_size(body.len() + 1).sized_body(body.len(), Cursor::new(body)).ok()
+    }
+}
+
+fn draw(board: &Board, views: &Views) -> Result<Page, Error> {
+    let body = views.render("polls/show.html", &ShowPoll::new(board, None, Filled::default()))?;
+    let digest = Sha256::digest(&body);
+    let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Page { body: body.into(), etag: format!("\"{tag}\"") })
+}
+
+impl From<ViewError> for Error {
+    fn from(error: ViewError) -> Self {
+        log::error!("{error}");
+        Self::plain(Status::InternalServerError, "This page could not be drawn.", "Tell whoever runs this site.")
+    }
+}
+
+#[derive(rocket::Responder)]
+#[expect(clippy::large_enum_variant, reason = "lives for one response")]
+enum Index {
+    Poll(BoardPage),
+    Empty(RawHtml<String>),
+}
+
+#[get("/")]
+async fn index(
+    scoreboard: &State<Scoreboard>,
+    views: &State<Views>,
+    known: IfNoneMatch<'_>,
+) -> Result<Index, Error> {
+    match scoreboard.read(&Which::Featured).await? {
+        Some(board) => BoardPage::new(&board, views, &known).map(Index::Poll),
+        None => Ok(Index::Empty(RawHtml(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
+    }
+}
+
+#[get("/polls/<slug>")]
+async fn show(
+    slug: &str,
+    scoreboard: &State<Scoreboard>,
+    views: &State<Views>,
+    known: IfNoneMatch<'_>,
+) -> Result<BoardPage, Error> {
+    let board: Option<Arc<Board>> = scoreboard.read(&Which::Slug(slug.into())).await?;
+    BoardPage::new(&*board.ok_or_else(Error::no_such_poll)?, views, &known)
+}
+
+#[get("/polls")]
+async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<RawHtml<String>, Error> {
+    const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
+    let mut db = db.ok_or(UNREADABLE)?;
+    let now = models::now();
+    let polls = Poll::newest(&mut db, LISTED).await.map_err(|error| {
+        log::error!("the list of polls could not be read: {error}");
+        UNREADABLE
+    })?;
+    let (closed, open): (Vec<_>, Vec<_>) = polls
+        .iter()
+        .map(|poll| (poll, poll.state(now)))
+        .partition(|(_, state)| *state == poll::State::Closed);
+    let view = ListPolls { title: "All polls", open: links(open), closed: links(closed) };
+    Ok(RawHtml(views.render("polls/index.html", &view)?))
+}
+
+fn links(polls: Vec<(&Poll, poll::State)>) -> Vec<Link<'_>> {
+    polls.into_iter().map(|(poll, state)| Link::new(poll, state)).collect()
+}
+
+/// Shows polls.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, list]) })
+}
