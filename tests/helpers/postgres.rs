@@ -1,0 +1,78 @@
+//! A private PostgreSQL: the installed server's programs on a temporary folder, for this test run only.
+
+use std::{
+    env, fs,
+    net::TcpListener,
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::OnceLock,
+    thread,
+    time::Duration,
+};
+
+/// The address of a server where tests may make databases, ending before the database's name; `None`
+/// where there is neither `TEST_DATABASE_URL` nor an installed server.
+pub fn server() -> Option<&'static str> {
+    static SERVER: OnceLock<Option<String>> = OnceLock::new();
+    let server = SERVER.get_or_init(|| match env::var("TEST_DATABASE_URL") {
+        Ok(url) => Some(url.rsplit_once('/').expect("TEST_DATABASE_URL ends in /DATABASE").0.to_owned()),
+        Err(_) => programs().map(start),
+    });
+    if server.is_none() {
+        assert!(env::var_os("URNA_NO_SKIP").is_none(), "PostgreSQL is not installed, and URNA_NO_SKIP is set");
+        eprintln!("skipped: neither TEST_DATABASE_URL nor PostgreSQL's initdb is there");
+    }
+    server.as_deref()
+}
+
+/// The folder of `initdb` and `postgres`: in the path, or where Debian puts them.
+fn programs() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    env::split_paths(&path).chain(debian).find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+}
+
+/// Starts a cluster that ends with this process, however that ends: a shell holds the server, and
+/// ends it when the pipe from this process breaks.
+fn start(programs: PathBuf) -> String {
+    const SCRIPT: &str = r#"
+        set -e
+        initdb="$1/initdb" postgres="$1/postgres" port="$2" dir="$(mktemp -d /tmp/urna-postgres.XXXXXX)"
+        run() { "$@"; }
+        if [ "$(id -u)" = 0 ]; then chown postgres "$dir"; run() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }; fi
+        cd "$dir"
+        run "$initdb" -D "$dir/data" -U urna -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null
+        run "$postgres" -D "$dir/data" -c port="$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir" \
+            -c max_connections=300 -c logging_collector=off >"$dir/log" 2>&1 &
+        read -r _ || true
+        # Not the shell's child, for which it ignores signals: the server itself.
+        kill -INT "$(head -n 1 "$dir/data/postmaster.pid")" || true
+        wait
+        rm -rf "$dir"
+    "#;
+    let port = free_port();
+    let mut keeper = Command::new("sh")
+        .args(["-c", SCRIPT, "sh"])
+        .arg(&programs)
+        .arg(port.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("sh starts");
+    // The pipe stays open as long as this process lives.
+    std::mem::forget(keeper.stdin.take());
+    let server = format!("postgres://urna@127.0.0.1:{port}");
+    for _ in 0..300 {
+        if super::database::execute_blocking(&format!("{server}/postgres"), "SELECT 1").is_ok() {
+            return server;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("PostgreSQL did not start within 30 seconds");
+}
+
+/// A port that nothing listens on at this moment.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
