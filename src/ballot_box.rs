@@ -6,7 +6,10 @@
 //! bound; a batch is never inside a `timeout` or `select!`.
 
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use rocket::tokio::sync::{mpsc, oneshot};
+use rocket::tokio::{
+    sync::{mpsc, oneshot},
+    task::yield_now,
+};
 
 use crate::{
     db::{Engine, OpenError},
@@ -66,6 +69,13 @@ async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
     let shard = shard(&engine);
     let mut pending = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut pending, BATCH).await > 0 {
+        // Those who are at the door already come along: a sync to disk is worth many ballots.
+        yield_now().await;
+        while pending.len() < BATCH
+            && let Ok(ballot) = queue.try_recv()
+        {
+            pending.push(ballot);
+        }
         let (batch, answers): (Vec<_>, Vec<_>) = pending.drain(..).map(|p| (p.ballot, p.answer)).unzip();
         for (answer, cast) in answers.into_iter().zip(commit(&engine, &batch, shard).await) {
             // A voter who has left needs no answer.

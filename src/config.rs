@@ -16,6 +16,9 @@ use crate::db::{Address, address::BadAddress};
 /// The Rocket.toml of this repository, so that the binary alone serves.
 const SHIPPED: &str = include_str!("../Rocket.toml");
 
+/// The settings that `URNA_*` can set; other variables of that name are not ours to judge.
+const LIMITS: [&str; 5] = ["queue", "clients", "idle_seconds", "body_seconds", "sqlite_in_production"];
+
 const HOW_TO_MAKE_A_SECRET: &str = "make one with `openssl rand -base64 32` and put it into SECRET_KEY";
 
 /// A mistake in the configuration: what is wrong and how to mend it, in one line.
@@ -163,7 +166,7 @@ pub fn figment(mode: Mode) -> Figment {
     }
     figment
         .merge(Env::raw().only(&["PORT"]).global())
-        .merge(Env::prefixed("URNA_").map(|key| format!("urna.{key}").into()).global())
+        .merge(Env::prefixed("URNA_").only(&LIMITS).map(|key| format!("urna.{key}").into()).global())
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
         .select(Profile::new(profile))
 }

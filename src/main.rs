@@ -13,3 +13,7 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// Pages are larger than what glibc's allocator keeps at hand: a tenth of the server's time went there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

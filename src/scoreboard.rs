@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use chrono::NaiveDateTime;
-use rocket::tokio::sync::Mutex as TurnMutex;
+use rocket::tokio::{sync::Mutex as TurnMutex, task::yield_now};
 
 use crate::{
     count::plurality::{self, Outcome},
@@ -120,6 +120,8 @@ impl Scoreboard {
         let mut turn = slot.turn.lock().await;
         // A read that started after this request came in has everything that this request may know.
         if turn.serves < ticket {
+            // Those who are at the door already come along: a read is worth many requests.
+            yield_now().await;
             turn.serves = slot.asked.load(Ordering::SeqCst);
             turn.board = self.read_now(which, slot.newest()).await;
             match &turn.board {
