@@ -140,9 +140,20 @@ impl Config {
             ("secret_key", if self.mode == Mode::Production { "(set)" } else { "(set, or made at each start)" }.into()),
         ];
         let others = [
-            "address", "port", "workers", "log_level", "ip_header", "shutdown.grace", "shutdown.mercy",
-            "databases.urna.max_connections", "databases.urna.connect_timeout", "urna.queue", "urna.clients",
-            "urna.idle_seconds", "urna.body_seconds", "urna.sqlite_in_production",
+            "address",
+            "port",
+            "workers",
+            "log_level",
+            "ip_header",
+            "shutdown.grace",
+            "shutdown.mercy",
+            "databases.urna.max_connections",
+            "databases.urna.connect_timeout",
+            "urna.queue",
+            "urna.clients",
+            "urna.idle_seconds",
+            "urna.body_seconds",
+            "urna.sqlite_in_production",
         ];
         lines.extend(others.map(|key| (key, setting(key))));
         lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
@@ -212,7 +223,9 @@ fn malformed(error: &rocket::figment::Error) -> ConfigError {
     let path = error.path.join(".");
     let origin = error.metadata.as_ref().map(|m| m.name.to_string()).unwrap_or_default();
     let why = match &error.kind {
-        rocket::figment::error::Kind::UnknownField(name, known) => format!("there is no setting “{name}”; there are {}", known.join(", ")),
+        rocket::figment::error::Kind::UnknownField(name, known) => {
+            format!("there is no setting “{name}”; there are {}", known.join(", "))
+        }
         rocket::figment::error::Kind::MissingField(name) => format!("“{name}” is missing"),
         rocket::figment::error::Kind::Message(message) => message.clone(),
         _ => "its value is of the wrong kind".into(),

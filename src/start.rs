@@ -6,8 +6,14 @@ use rocket::tokio::time::{Instant, sleep};
 
 use crate::{
     config::{Config, ConfigError, Mode},
-    db::{Address, Engine, OpenError, migrations::{self, MigrationError, Status, Task}},
-    models::{self, poll::{NewChoice, NewPoll, Poll}},
+    db::{
+        Address, Engine, OpenError,
+        migrations::{self, MigrationError, Status, Task},
+    },
+    models::{
+        self,
+        poll::{NewChoice, NewPoll, Poll},
+    },
 };
 
 /// How long a database may take to come up: platforms start it beside the web process.
@@ -148,7 +154,9 @@ async fn make_demo(engine: &Engine) -> Result<(), StartError> {
     };
     match Poll::create(&mut db, &demo).await {
         // Another process that started at the same time has made it.
-        Err(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) | Ok(_) => Ok(()),
+        Err(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) | Ok(_) => {
+            Ok(())
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -162,7 +170,11 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     let (address, database) = (config.database.clone(), config.mode);
     let rocket = crate::rocket(config)?.ignite().await.map_err(|e| launch_error(&e))?;
     let at = format!("{}:{}", rocket.config().address, rocket.config().port);
-    eprintln!("urna {} ({database:?}, process {}) serves http://{at} from {address}", env!("CARGO_PKG_VERSION"), process::id());
+    eprintln!(
+        "urna {} ({database:?}, process {}) serves http://{at} from {address}",
+        env!("CARGO_PKG_VERSION"),
+        process::id()
+    );
     rocket.launch().await.map(drop).map_err(|e| launch_error(&e))
 }
 

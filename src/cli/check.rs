@@ -6,11 +6,11 @@ use crate::{
     config::Config,
     count::Profile,
     db::Connection,
+    marks::Marks,
     models::{
         poll::{Definition, Poll, Which},
         tally::{self, Version},
     },
-    marks::Marks,
     start::{self, StartError},
 };
 

@@ -18,9 +18,12 @@ pub struct ChoiceArgs(pub Vec<NewChoice>);
 impl Args for ChoiceArgs {
     fn augment_args(command: Command) -> Command {
         let choice = Arg::new(CHOICE).long(CHOICE).value_name("LABEL").required(true).action(ArgAction::Append);
-        DETAILS.iter().fold(command.arg(choice.help("A choice; say it once for each")), |command, (name, value, help)| {
-            command.arg(Arg::new(*name).long(*name).value_name(*value).help(*help).action(ArgAction::Append))
-        })
+        DETAILS.iter().fold(
+            command.arg(choice.help("A choice; say it once for each")),
+            |command, (name, value, help)| {
+                command.arg(Arg::new(*name).long(*name).value_name(*value).help(*help).action(ArgAction::Append))
+            },
+        )
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -35,13 +38,20 @@ impl FromArgMatches for ChoiceArgs {
         let labels = given(matches, CHOICE);
         let mut choices: Vec<NewChoice> = labels
             .iter()
-            .map(|(_, label)| NewChoice { key: String::new(), label: (*label).clone(), description: String::new(), picture: None })
+            .map(|(_, label)| NewChoice {
+                key: String::new(),
+                label: (*label).clone(),
+                description: String::new(),
+                picture: None,
+            })
             .collect();
         for (name, ..) in DETAILS {
             let mut last = None;
             for (index, value) in given(matches, name) {
                 let before = labels.iter().rposition(|(choice, _)| *choice < index);
-                let choice = before.and_then(|i| choices.get_mut(i)).ok_or_else(|| refuse(format!("--{name} {value} stands before any --choice")))?;
+                let choice = before
+                    .and_then(|i| choices.get_mut(i))
+                    .ok_or_else(|| refuse(format!("--{name} {value} stands before any --choice")))?;
                 if last == before {
                     return Err(refuse(format!("--{name} stands twice behind --choice {}", choice.label)));
                 }

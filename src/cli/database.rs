@@ -61,7 +61,9 @@ pub async fn migrate(config: &Config, args: &MigrateArgs) -> Result<(), StartErr
 /// `urna database reset`.
 pub async fn reset(config: &Config, args: &ResetArgs) -> Result<(), StartError> {
     if config.mode == Mode::Production {
-        return Err(StartError::Usage("a database in production is never reset; set ROCKET_PROFILE=development if it is none".into()));
+        return Err(StartError::Usage(
+            "a database in production is never reset; set ROCKET_PROFILE=development if it is none".into(),
+        ));
     }
     super::confirm(&format!("This deletes every poll and ballot in {}.", config.database), args.yes)?;
     let (_, Status { migrations: all, .. }) = start::reach(config).await?;

@@ -106,12 +106,15 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
             said(&slug, "is on the first page")
         }
         PollCommand::Close(CloseArgs { slug, at }) => {
-            let moment = at.unwrap_or_else(models::now);
-            find(db, &slug).await?.close(db, Some(moment)).await.map_err(by_rule)?;
+            let poll = find(db, &slug).await?;
+            if let (State::Closed, Some(since)) = (poll.state(models::now()), poll.closes_at) {
+                return Err(StartError::Usage(format!("{slug} is closed since {}", written(since))));
+            }
+            let moment = poll.close(db, at).await.map_err(by_rule)?;
             said(&slug, &format!("takes no ballots from {} on", written(moment)))
         }
         PollCommand::Reopen(SlugArg { slug }) => {
-            find(db, &slug).await?.close(db, None).await?;
+            find(db, &slug).await?.reopen(db).await?;
             said(&slug, "takes ballots again")
         }
         PollCommand::Delete(DeleteArgs { slug, yes }) => {
@@ -129,7 +132,9 @@ async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), 
     let slug = args.slug.unwrap_or_else(|| marks::key_from_label(&args.title));
     let choices = args.choices.0;
     if !marks::is_key(&slug) {
-        return usage(format!("the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"));
+        return usage(format!(
+            "the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"
+        ));
     }
     if choices.len() < 2 {
         return usage("a poll needs at least two choices: say --choice twice".into());
@@ -138,14 +143,20 @@ async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), 
         return usage("a title or a label is blank: give it words".into());
     }
     if let Some(choice) = choices.iter().find(|choice| !marks::is_key(&choice.key)) {
-        return usage(format!("the key “{}” of “{}” is not 1 to 64 small letters, digits and hyphens; give one with --key", choice.key, choice.label));
+        return usage(format!(
+            "the key “{}” of “{}” is not 1 to 64 small letters, digits and hyphens; give one with --key",
+            choice.key, choice.label
+        ));
     }
     let assets = Assets::load(config.mode == Mode::Development);
-    if let Some(missing) = choices.iter().filter_map(|choice| choice.picture.as_deref()).find(|name| !assets.contains(name)) {
+    if let Some(missing) =
+        choices.iter().filter_map(|choice| choice.picture.as_deref()).find(|name| !assets.contains(name))
+    {
         return usage(format!("there is no picture static/{missing}: put it there first"));
     }
     let opens_at = args.opens.unwrap_or_else(models::now);
-    let poll = NewPoll { slug, title: args.title, description: args.description, opens_at, closes_at: args.closes, choices };
+    let poll =
+        NewPoll { slug, title: args.title, description: args.description, opens_at, closes_at: args.closes, choices };
     let poll = Poll::create(db, &poll).await.map_err(by_rule)?;
     said(&poll.slug, if poll.featured { "is made, and on the first page" } else { "is made" })
 }

@@ -63,7 +63,8 @@ fn redacted(url: &str) -> String {
         Some((login, host)) => format!("{}@{host}", login.split(':').next().unwrap_or_default()),
         None => main.to_owned(),
     };
-    let query: Vec<&str> = query.into_iter().flat_map(|q| q.split('&')).filter(|pair| !pair.starts_with("password")).collect();
+    let query: Vec<&str> =
+        query.into_iter().flat_map(|q| q.split('&')).filter(|pair| !pair.starts_with("password")).collect();
     match query.as_slice() {
         [] => format!("{scheme}://{main}"),
         pairs => format!("{scheme}://{main}?{}", pairs.join("&")),
@@ -84,7 +85,16 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_by_name_and_never_a_file() {
-        for bad in ["mysql://root@h/d", "sqlit:x", "sqlite:", "sqlite::memory:", "", "urna.db", "postgres://h:notaport/d", "postgres://u@h/d?sslmode=maybe"] {
+        for bad in [
+            "mysql://root@h/d",
+            "sqlit:x",
+            "sqlite:",
+            "sqlite::memory:",
+            "",
+            "urna.db",
+            "postgres://h:notaport/d",
+            "postgres://u@h/d?sslmode=maybe",
+        ] {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
         }
         assert!("mysql://root@h/d".parse::<Address>().unwrap_err().to_string().contains("mysql:"));
@@ -92,7 +102,12 @@ mod tests {
 
     #[test]
     fn a_password_is_never_printed() {
-        for url in ["postgres://u:s3cret@h/d", "postgres://u:s3cret@h/d?sslmode=require", "postgres://u@h/d?password=s3cret", "postgres://u:s3cr@s3cret@h/d"] {
+        for url in [
+            "postgres://u:s3cret@h/d",
+            "postgres://u:s3cret@h/d?sslmode=require",
+            "postgres://u@h/d?password=s3cret",
+            "postgres://u:s3cr@s3cret@h/d",
+        ] {
             let address: Address = url.parse().unwrap();
             assert!(!format!("{address} {address:?}").contains("s3cret"), "{address}");
         }

@@ -34,6 +34,7 @@ pub enum Engine {
 }
 
 /// A connection out of the pool.
+#[expect(clippy::large_enum_variant, reason = "moved once, out of the pool")]
 pub enum Connection {
     /// To SQLite.
     Sqlite(managed::Object<Manager<AsyncSqliteConnection>>),
@@ -85,7 +86,9 @@ impl Engine {
                     let path = path.to_owned();
                     Box::pin(async move {
                         let opened = rocket::tokio::task::spawn_blocking(move || sqlite::open(&path)).await;
-                        opened.map_err(|e| ConnectionError::BadConnection(e.to_string()))?.map(SyncConnectionWrapper::new)
+                        opened
+                            .map_err(|e| ConnectionError::BadConnection(e.to_string()))?
+                            .map(SyncConnectionWrapper::new)
                     })
                 })?))
             }

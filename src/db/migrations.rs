@@ -122,7 +122,9 @@ fn perform<DB: Backend>(
             let applied = conn.applied_migrations().map_err(failed)?;
             for version in applied.iter().take(count) {
                 let migration = all.iter().find(|m| m.name().version() == *version).ok_or_else(|| {
-                    MigrationError::Failed(format!("{version} is newer than this Urna, so only a newer one can revert it"))
+                    MigrationError::Failed(format!(
+                        "{version} is newer than this Urna, so only a newer one can revert it"
+                    ))
                 })?;
                 conn.revert_migration(migration.as_ref()).map_err(failed)?;
             }

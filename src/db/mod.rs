@@ -7,5 +7,5 @@ mod postgres;
 mod sqlite;
 
 pub use address::Address;
-pub use engine::{Connection, Db, Engine, OpenError};
 pub(crate) use engine::on;
+pub use engine::{Connection, Db, Engine, OpenError};

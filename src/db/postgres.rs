@@ -42,11 +42,10 @@ pub fn parse(url: &str) -> Result<(Config, Tls), String> {
             _ => pairs.push(pair),
         }
     }
-    let mut config: Config =
-        format!("{main}?{}", pairs.join("&")).parse().map_err(|e: tokio_postgres::Error| {
-            let source = std::error::Error::source(&e).map(ToString::to_string);
-            source.unwrap_or_else(|| e.to_string())
-        })?;
+    let mut config: Config = format!("{main}?{}", pairs.join("&")).parse().map_err(|e: tokio_postgres::Error| {
+        let source = std::error::Error::source(&e).map(ToString::to_string);
+        source.unwrap_or_else(|| e.to_string())
+    })?;
     if config.get_hosts().is_empty() {
         return Err("it names no host".into());
     }

@@ -26,7 +26,10 @@ pub fn broken_rule(error: &Error) -> Option<&'static str> {
         .iter()
         .find(|(name, columns, _)| match info.constraint_name() {
             Some(constraint) => constraint == *name,
-            None => message.ends_with(&format!(": {name}")) || (!columns.is_empty() && message.ends_with(&format!(": {columns}"))),
+            None => {
+                message.ends_with(&format!(": {name}"))
+                    || (!columns.is_empty() && message.ends_with(&format!(": {columns}")))
+            }
         })
         .map(|(_, _, sentence)| *sentence)
 }

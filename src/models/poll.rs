@@ -5,7 +5,10 @@ use chrono::NaiveDateTime;
 use diesel::{dsl::exists, prelude::*, select};
 use diesel_async::RunQueryDsl;
 
-use super::{choice::Choice, schema::{ballots, choices, polls, site}};
+use super::{
+    choice::Choice,
+    schema::{ballots, choices, polls, site},
+};
 use crate::db::{Connection, on};
 
 /// A poll, as far as voters and pages need it.
@@ -120,14 +123,15 @@ impl Poll {
         [Some(self.opens_at), self.closes_at].into_iter().flatten().filter(|moment| *moment > now).min()
     }
 
-    /// Makes a poll. The first one is featured.
+    /// Makes a poll; it is featured where none is.
     ///
     /// # Errors
     /// A violated constraint by its name: `polls_slug_unique`, `choices_label_unique` …
     pub async fn create(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         db.transaction(async |db| {
             let revision = next_revision(db).await?;
-            let first = !on!(db, c => select(exists(polls::table.select(polls::id))).get_result::<bool>(c).await)?;
+            let alone =
+                !on!(db, c => select(exists(polls::table.filter(polls::featured))).get_result::<bool>(c).await)?;
             let values = (
                 polls::slug.eq(&new.slug),
                 polls::title.eq(&new.title),
@@ -136,7 +140,7 @@ impl Poll {
                 polls::seats.eq(1),
                 polls::credential.eq("open"),
                 polls::results.eq("always"),
-                polls::featured.eq(first),
+                polls::featured.eq(alone),
                 polls::opens_at.eq(new.opens_at),
                 polls::closes_at.eq(new.closes_at),
                 polls::created_at.eq(super::now()),
@@ -219,14 +223,26 @@ impl Poll {
         .await
     }
 
-    /// Takes no ballot from `moment` on; `None` reopens it.
-    pub async fn close(&self, db: &mut Connection, moment: Option<NaiveDateTime>) -> QueryResult<()> {
+    /// Takes no ballot from `moment` on, or from now on, and gives that moment.
+    ///
+    /// Now is taken once the ballots that are being written are in: every ballot of a poll was cast before it closed.
+    pub async fn close(&self, db: &mut Connection, moment: Option<NaiveDateTime>) -> QueryResult<NaiveDateTime> {
         db.transaction(async |db| {
-            let revision = next_revision(db).await?;
-            on!(db, c => diesel::update(polls::table.find(self.id))
-                .set((polls::closes_at.eq(moment), polls::revision.eq(revision)))
-                .execute(c)
-                .await)?;
+            self.touch(db).await?;
+            let moment = moment.unwrap_or_else(super::now);
+            let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(moment));
+            on!(db, c => query.execute(c).await)?;
+            Ok(moment)
+        })
+        .await
+    }
+
+    /// Takes ballots again, without an end.
+    pub async fn reopen(&self, db: &mut Connection) -> QueryResult<()> {
+        db.transaction(async |db| {
+            self.touch(db).await?;
+            let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(None::<NaiveDateTime>));
+            on!(db, c => query.execute(c).await)?;
             Ok(())
         })
         .await
@@ -240,6 +256,14 @@ impl Poll {
             Ok(())
         })
         .await
+    }
+
+    /// Gives it a new revision, which waits for the ballots that are being written in it.
+    async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
+        let revision = next_revision(db).await?;
+        let query = diesel::update(polls::table.find(self.id)).set(polls::revision.eq(revision));
+        on!(db, c => query.execute(c).await)?;
+        Ok(())
     }
 
     /// How many of its ballots are stored, counted one by one.

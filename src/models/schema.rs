@@ -87,13 +87,4 @@ diesel::joinable!(polls -> organisers (organiser_id));
 diesel::joinable!(profile -> polls (poll_id));
 diesel::joinable!(turnout -> polls (poll_id));
 
-diesel::allow_tables_to_appear_in_same_query!(
-    ballots,
-    choices,
-    credentials,
-    organisers,
-    polls,
-    profile,
-    site,
-    turnout,
-);
+diesel::allow_tables_to_appear_in_same_query!(ballots, choices, credentials, organisers, polls, profile, site, turnout,);

@@ -3,8 +3,14 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{poll::{Which, which}, schema::{ballots, polls, profile, site, turnout}};
-use crate::{count::Profile, db::{Connection, on}};
+use super::{
+    poll::{Which, which},
+    schema::{ballots, polls, profile, site, turnout},
+};
+use crate::{
+    count::Profile,
+    db::{Connection, on},
+};
 
 /// Everything that a poll's page depends on, but for the clock: equal versions, equal pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

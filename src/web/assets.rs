@@ -4,7 +4,9 @@ use std::{borrow::Cow, collections::HashMap, ffi::OsStr, fs, io::Cursor, path::P
 
 use include_dir::{Dir, include_dir};
 use rocket::{
-    State, fairing::AdHoc, get,
+    State,
+    fairing::AdHoc,
+    get,
     http::{ContentType, Header, Status},
     request::Request,
     response::{self, Responder, Response},
@@ -44,10 +46,8 @@ impl Assets {
     /// The embedded files with those of the folder `static` (an operator's own pictures). With `live`
     /// a file of the folder beats an embedded one and is read at each request.
     pub fn load(live: bool) -> Self {
-        let mut files: HashMap<String, File> = EMBEDDED
-            .files()
-            .filter_map(|file| Some((name(file.path())?, File::new(file.contents().into()))))
-            .collect();
+        let mut files: HashMap<String, File> =
+            EMBEDDED.files().filter_map(|file| Some((name(file.path())?, File::new(file.contents().into())))).collect();
         for entry in fs::read_dir(FOLDER).into_iter().flatten().flatten() {
             let path = entry.path();
             if let (Some(name), Ok(content)) = (name(&path), fs::read(&path)) {

@@ -69,9 +69,10 @@ async fn add(
                 definition = board.definition.clone();
                 continue;
             }
-            (PollState::Upcoming, _) => {
-                (Status::Conflict, "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into())
-            }
+            (PollState::Upcoming, _) => (
+                Status::Conflict,
+                "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into(),
+            ),
             (PollState::Closed, _) => {
                 (Status::Conflict, "This poll is closed, so your vote is not counted. The tally below is final.".into())
             }

@@ -70,7 +70,8 @@ mod linux {
 
     /// Closes the connections that are idle for too long, and beyond the cap the longest idle ones.
     fn sweep(port: u16, limits: &Limits) {
-        let mut clients: Vec<(u32, Socket)> = sockets(port).filter_map(|socket| Some((idle_millis(&socket)?, socket))).collect();
+        let mut clients: Vec<(u32, Socket)> =
+            sockets(port).filter_map(|socket| Some((idle_millis(&socket)?, socket))).collect();
         clients.sort_unstable_by_key(|(idle, _)| *idle);
         let patience = limits.idle_seconds.saturating_mul(1000);
         let welcome = clients.iter().take(limits.clients).take_while(|(idle, _)| *idle < patience).count();
@@ -89,7 +90,11 @@ mod linux {
             .filter_map(|fd| duplicate(fd).ok())
             .map(Socket::from)
             .filter(move |socket| {
-                socket.local_addr().ok().and_then(|address| address.as_socket()).is_some_and(|address| address.port() == port)
+                socket
+                    .local_addr()
+                    .ok()
+                    .and_then(|address| address.as_socket())
+                    .is_some_and(|address| address.port() == port)
             })
     }
 
@@ -111,7 +116,13 @@ mod linux {
         let mut size = libc::socklen_t::try_from(mem::size_of::<libc::tcp_info>()).ok()?;
         // SAFETY: the pointer and its size belong together, and the kernel writes no more than the size.
         let done = unsafe {
-            libc::getsockopt(socket.as_raw_fd(), libc::IPPROTO_TCP, libc::TCP_INFO, (&raw mut info).cast(), &raw mut size)
+            libc::getsockopt(
+                socket.as_raw_fd(),
+                libc::IPPROTO_TCP,
+                libc::TCP_INFO,
+                (&raw mut info).cast(),
+                &raw mut size,
+            )
         };
         (done == 0).then_some(info.tcpi_last_data_sent)
     }
@@ -125,7 +136,10 @@ mod linux {
         limit.rlim_cur = wanted.min(limit.rlim_max);
         // SAFETY: as above, and the soft limit is not above the hard one.
         if unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) } != 0 || limit.rlim_cur < wanted {
-            log::warn!("only {} files may be open at once, fewer than the {wanted} that the cap on clients needs", limit.rlim_cur);
+            log::warn!(
+                "only {} files may be open at once, fewer than the {wanted} that the cap on clients needs",
+                limit.rlim_cur
+            );
         }
     }
 }

@@ -55,7 +55,11 @@ impl Error {
 
     /// There is no poll at this address.
     pub fn no_such_poll() -> Self {
-        Self::plain(Status::NotFound, "There is no such poll.", "Check the address, or pick a poll from the list of all polls.")
+        Self::plain(
+            Status::NotFound,
+            "There is no such poll.",
+            "Check the address, or pick a poll from the list of all polls.",
+        )
     }
 }
 
@@ -119,7 +123,11 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
         404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
         413 => (status, "That is more than is read here.", "Send only the fields of the form."),
         400..=499 => (status, "This request can’t be read.", "Go back to the page and send it from there."),
-        _ => (status, "Something went wrong here, and it is not your doing.", "Try again; if it stays so, tell whoever runs this site."),
+        _ => (
+            status,
+            "Something went wrong here, and it is not your doing.",
+            "Try again; if it stays so, tell whoever runs this site.",
+        ),
     };
     let mut response = page(req, status, sentence, mend)?;
     if !allowed.is_empty() {
@@ -134,7 +142,9 @@ fn methods_of(req: &Request<'_>) -> String {
     let mut methods = BTreeSet::new();
     for route in req.rocket().routes() {
         let parts: Vec<&str> = route.uri.path().split('/').filter(|part| !part.is_empty()).collect();
-        if parts.len() == path.len() && parts.iter().zip(&path).all(|(part, given)| part.starts_with('<') || part == given) {
+        if parts.len() == path.len()
+            && parts.iter().zip(&path).all(|(part, given)| part.starts_with('<') || part == given)
+        {
             methods.insert(route.method.as_str());
         }
     }
@@ -150,10 +160,11 @@ fn page(req: &Request<'_>, status: Status, sentence: &str, mend: &str) -> respon
 
 /// A page that is never kept.
 fn html(req: &Request<'_>, status: Status, template: &str, view: &impl serde::Serialize) -> response::Result<'static> {
-    let body = req.rocket().state::<Views>().ok_or(Status::InternalServerError)?.render(template, view).map_err(|error| {
-        log::error!("{error}");
-        Status::InternalServerError
-    })?;
+    let body =
+        req.rocket().state::<Views>().ok_or(Status::InternalServerError)?.render(template, view).map_err(|error| {
+            log::error!("{error}");
+            Status::InternalServerError
+        })?;
     Response::build()
         .status(status)
         .header(ContentType::HTML)

@@ -114,7 +114,10 @@ pub struct IfNoneMatch<'r>(Option<&'r str>);
 impl IfNoneMatch<'_> {
     /// Whether the browser has the content with this tag (RFC 9110, 13.1.2: by weak comparison).
     pub fn has(&self, etag: &str) -> bool {
-        self.0.is_some_and(|known| known == etag || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*"))
+        self.0.is_some_and(|known| {
+            known == etag
+                || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag || tag.trim() == "*")
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use rocket::{
     fairing::AdHoc,
     get,
     http::{ContentType, Header, Status},
-    response::{self, Responder, Response, content::RawHtml},
+    response::{self, Responder, Response},
     routes,
 };
 use rocket_db_pools::Connection as Pooled;
@@ -20,12 +20,29 @@ use super::{
 };
 use crate::{
     db::Db,
-    models::{self, poll::{self, Poll, Which}},
+    models::{
+        self,
+        poll::{self, Poll, Which},
+    },
     scoreboard::{Board, Page, Scoreboard},
 };
 
 /// The most polls on the list.
 const LISTED: i64 = 200;
+
+/// A page that is drawn for each request.
+#[derive(Responder)]
+#[response(content_type = "html")]
+struct Html {
+    body: String,
+    cache: Header<'static>,
+}
+
+impl Html {
+    fn new(body: String) -> Self {
+        Self { body, cache: Header::new("Cache-Control", "no-cache") }
+    }
+}
 
 /// The page of a board: the same text for everybody, with a tag by which browsers know it again.
 struct BoardPage {
@@ -78,22 +95,17 @@ impl From<ViewError> for Error {
     }
 }
 
-#[derive(rocket::Responder)]
-#[expect(clippy::large_enum_variant, reason = "lives for one response")]
+#[derive(Responder)]
 enum Index {
     Poll(BoardPage),
-    Empty(RawHtml<String>),
+    Empty(Html),
 }
 
 #[get("/")]
-async fn index(
-    scoreboard: &State<Scoreboard>,
-    views: &State<Views>,
-    known: IfNoneMatch<'_>,
-) -> Result<Index, Error> {
+async fn index(scoreboard: &State<Scoreboard>, views: &State<Views>, known: IfNoneMatch<'_>) -> Result<Index, Error> {
     match scoreboard.read(&Which::Featured).await? {
         Some(board) => BoardPage::new(&board, views, &known).map(Index::Poll),
-        None => Ok(Index::Empty(RawHtml(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
+        None => Ok(Index::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
     }
 }
 
@@ -109,7 +121,7 @@ async fn show(
 }
 
 #[get("/polls")]
-async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<RawHtml<String>, Error> {
+async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<Html, Error> {
     const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
     let mut db = db.ok_or(UNREADABLE)?;
     let now = models::now();
@@ -117,12 +129,10 @@ async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<RawHtml<St
         log::error!("the list of polls could not be read: {error}");
         UNREADABLE
     })?;
-    let (closed, open): (Vec<_>, Vec<_>) = polls
-        .iter()
-        .map(|poll| (poll, poll.state(now)))
-        .partition(|(_, state)| *state == poll::State::Closed);
+    let (closed, open): (Vec<_>, Vec<_>) =
+        polls.iter().map(|poll| (poll, poll.state(now))).partition(|(_, state)| *state == poll::State::Closed);
     let view = ListPolls { title: "All polls", open: links(open), closed: links(closed) };
-    Ok(RawHtml(views.render("polls/index.html", &view)?))
+    Ok(Html::new(views.render("polls/index.html", &view)?))
 }
 
 fn links(polls: Vec<(&Poll, poll::State)>) -> Vec<Link<'_>> {
