@@ -9,7 +9,7 @@ use sha2::Sha256;
 use super::{
     error::{Error, Rejection},
     forms::{Fields, FormError},
-    views,
+    pages,
 };
 use crate::{
     ballot_box::BallotBox,
@@ -121,7 +121,7 @@ fn is_submission_key(key: &str) -> bool {
 
 /// The fragment shows the stamp, and the page stays the same text for everybody.
 fn back_to(definition: &Definition) -> Redirect {
-    Redirect::to(format!("{}#counted", views::address(&definition.poll)))
+    Redirect::to(format!("{}#counted", pages::address(&definition.poll)))
 }
 
 /// Takes ballots; `secret` is what credentials are hashed with.

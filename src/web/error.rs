@@ -13,7 +13,8 @@ use rocket::{
 
 use super::{
     forms::FormError,
-    views::{Filled, Problem, ShowError, ShowPoll, Views},
+    pages::{Filled, Problem, ShowError, ShowPoll},
+    views::Views,
 };
 use crate::{
     ballot_box::CastError,

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod error;
 pub mod forms;
 pub mod health;
+pub mod pages;
 pub mod polls;
 pub mod protection;
 pub mod views;

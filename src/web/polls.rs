@@ -16,7 +16,8 @@ use sha2::{Digest as _, Sha256};
 use super::{
     error::Error,
     forms::IfNoneMatch,
-    views::{Filled, Link, ListPolls, NoPoll, ShowPoll, ViewError, Views},
+    pages::{Filled, Link, ListPolls, NoPoll, ShowPoll},
+    views::{ViewError, Views},
 };
 use crate::{
     db::Db,
