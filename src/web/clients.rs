@@ -24,9 +24,12 @@ pub fn stage(limits: Limits) -> AdHoc {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::{
-        fs, io, mem,
+        fs, mem,
         net::Shutdown as Close,
-        os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd},
+        os::{
+            fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd},
+            unix::ffi::OsStrExt as _,
+        },
         time::Duration,
     };
 
@@ -83,12 +86,17 @@ mod linux {
 
     /// This process's own sockets on the server's port, as duplicates: they stay what they are while
     /// looked at, even if the server closes its own meanwhile.
+    ///
+    /// Never duplicates a file: closing the duplicate would drop every lock that this process holds on
+    /// that file (POSIX), and SQLite's next reader would take the database for abandoned.
     fn sockets(port: u16) -> impl Iterator<Item = Socket> {
         let entries = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
         entries
+            .filter(|entry| {
+                fs::read_link(entry.path()).is_ok_and(|to| to.as_os_str().as_bytes().starts_with(b"socket:"))
+            })
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            .filter_map(|fd| duplicate(fd).ok())
-            .map(Socket::from)
+            .filter_map(duplicate)
             .filter(move |socket| {
                 socket
                     .local_addr()
@@ -98,14 +106,20 @@ mod linux {
             })
     }
 
-    fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
+    fn duplicate(fd: RawFd) -> Option<Socket> {
         // SAFETY: duplicating any number is sound; one that is no open descriptor gives EBADF.
         let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
         if copy < 0 {
-            return Err(io::Error::last_os_error());
+            return None;
         }
         // SAFETY: fcntl has just made it, and nothing else knows it.
-        Ok(unsafe { OwnedFd::from_raw_fd(copy) })
+        let socket = Socket::from(unsafe { OwnedFd::from_raw_fd(copy) });
+        if socket.r#type().is_err() {
+            // The number became a file's since it was looked at: rather leak it than close it.
+            mem::forget(socket);
+            return None;
+        }
+        Some(socket)
     }
 
     /// Milliseconds since something was last sent on a connected socket, or since it was accepted.
