@@ -131,6 +131,14 @@ impl Config {
 }
 
 impl Config {
+    /// The figment with its profile already applied: Rocket warns of profiles that are not named as its own.
+    pub fn flat(&self) -> Figment {
+        match self.figment.extract::<rocket::figment::value::Dict>() {
+            Ok(values) => Figment::from(Serialized::defaults(values)).select(self.figment.profile().clone()),
+            Err(_) => self.figment.clone(),
+        }
+    }
+
     /// The configuration in force, a setting a line, without secrets.
     pub fn describe(&self) -> String {
         let setting = |key: &str| self.figment.find_value(key).ok().map(|value| written(&value)).unwrap_or_default();
@@ -175,8 +183,13 @@ pub fn figment(mode: Mode) -> Figment {
             figment = figment.merge(Serialized::global(key, value));
         }
     }
+    if let Some(port) = variable_of("PORT") {
+        figment = match port.parse::<u16>() {
+            Ok(number) => figment.merge(Serialized::global("port", number)),
+            Err(_) => figment.merge(Serialized::global("port", port)),
+        };
+    }
     figment
-        .merge(Env::raw().only(&["PORT"]).global())
         .merge(Env::prefixed("URNA_").only(&LIMITS).map(|key| format!("urna.{key}").into()).global())
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
         .select(Profile::new(profile))
@@ -214,21 +227,30 @@ fn written(value: &rocket::figment::value::Value) -> String {
     match value {
         rocket::figment::value::Value::String(_, text) => text.clone(),
         rocket::figment::value::Value::Bool(_, yes) => yes.to_string(),
-        other => other.to_i128().map(|number| number.to_string()).unwrap_or_default(),
+        other => {
+            let number = other.to_i128().map(|number| number.to_string());
+            number.or_else(|| other.to_u128().map(|number| number.to_string())).unwrap_or_default()
+        }
     }
 }
 
 /// A figment error in one line that shows no value: it may be a secret.
 fn malformed(error: &rocket::figment::Error) -> ConfigError {
-    let path = error.path.join(".");
-    let origin = error.metadata.as_ref().map(|m| m.name.to_string()).unwrap_or_default();
+    use rocket::figment::error::Kind;
+    let origin = error.metadata.as_ref().map_or_else(String::new, |metadata| {
+        metadata
+            .source
+            .as_ref()
+            .map_or_else(|| metadata.name.to_string(), |source| format!("{} {source}", metadata.name))
+    });
     let why = match &error.kind {
-        rocket::figment::error::Kind::UnknownField(name, known) => {
-            format!("there is no setting “{name}”; there are {}", known.join(", "))
-        }
-        rocket::figment::error::Kind::MissingField(name) => format!("“{name}” is missing"),
-        rocket::figment::error::Kind::Message(message) => message.clone(),
+        Kind::UnknownField(name, known) => format!("there is no setting “{name}”; there are {}", known.join(", ")),
+        Kind::MissingField(name) => format!("“{name}” is missing"),
+        Kind::Message(message) => message.split_whitespace().collect::<Vec<_>>().join(" "),
         _ => "its value is of the wrong kind".into(),
     };
-    ConfigError(format!("the setting “{path}” ({origin}): {why}"))
+    match error.path.join(".").as_str() {
+        "" => ConfigError(format!("{origin}: {why}")),
+        path => ConfigError(format!("the setting “{path}” ({origin}): {why}")),
+    }
 }

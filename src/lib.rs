@@ -46,7 +46,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
     let live = config.mode == Mode::Development;
     let assets = Arc::new(Assets::load(live));
     let views = Views::load(assets.clone(), live)?;
-    Ok(rocket::custom(&config.figment)
+    Ok(rocket::custom(config.flat())
         .manage(config.limits.clone())
         .manage(views)
         .attach(db::Db::init())

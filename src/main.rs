@@ -2,16 +2,17 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use urna::cli::{self, Cli};
 
 fn main() -> ExitCode {
-    match urna::cli::run(urna::cli::Cli::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("urna: {error}");
-            ExitCode::from(error.exit_status())
-        }
-    }
+    let result = match Cli::read() {
+        Ok(cli) => cli::run(cli),
+        Err(said) => return said,
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("urna: {error}");
+        ExitCode::from(error.exit_status())
+    })
 }
 
 /// Pages are larger than what glibc's allocator keeps at hand: a tenth of the server's time went there.

@@ -2,7 +2,10 @@
 
 use std::{process, time::Duration};
 
-use rocket::tokio::time::{Instant, sleep};
+use rocket::{
+    fairing::AdHoc,
+    tokio::time::{Instant, sleep},
+};
 
 use crate::{
     config::{Config, ConfigError, Mode},
@@ -167,14 +170,19 @@ async fn make_demo(engine: &Engine) -> Result<(), StartError> {
 /// [`StartError`] for everything that keeps it from serving.
 pub async fn serve(config: Config) -> Result<(), StartError> {
     prepare(&config).await?;
-    let (address, database) = (config.database.clone(), config.mode);
-    let rocket = crate::rocket(config)?.ignite().await.map_err(|e| launch_error(&e))?;
-    let at = format!("{}:{}", rocket.config().address, rocket.config().port);
-    eprintln!(
-        "urna {} ({database:?}, process {}) serves http://{at} from {address}",
-        env!("CARGO_PKG_VERSION"),
-        process::id()
-    );
+    let (database, mode) = (config.database.clone(), config.mode);
+    let announce = AdHoc::on_liftoff("announcement", move |rocket| {
+        Box::pin(async move {
+            let (version, at) = (env!("CARGO_PKG_VERSION"), (rocket.config().address, rocket.config().port));
+            eprintln!(
+                "urna {version} serves http://{}:{} from {database} ({mode:?}, process {})",
+                at.0,
+                at.1,
+                process::id()
+            );
+        })
+    });
+    let rocket = crate::rocket(config)?.attach(announce);
     rocket.launch().await.map(drop).map_err(|e| launch_error(&e))
 }
 

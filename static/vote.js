@@ -33,7 +33,7 @@ function showStamp() {
   if (address !== location.pathname) return hideStamp();
   const at = Number(seenAt) || Date.now();
   remember(`${address} ${at}`);
-  const clock = new Intl.DateTimeFormat(english, { hour: "numeric", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit" });
   document.getElementById("counted-at").textContent = `, ${clock.format(at)}`;
   stamp.focus({ preventScroll: true });
 }

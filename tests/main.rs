@@ -1,6 +1,24 @@
 //! The integration tests, one binary: a file a resource, through HTTP, each test body on both engines.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod helpers;
+mod assets;
+mod ballot_box;
 mod ballots;
+mod browser;
+mod cli;
+mod clients;
+mod config;
+mod constraints;
+mod endings;
+mod helpers;
+mod kills;
+mod migrations;
+mod operations;
+mod polls;
+mod processes;
+mod profiles;
+mod protection;
+mod rubbish;
+mod scoreboard;
+mod wire;

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::Config,
@@ -33,7 +33,7 @@ In development a file .env is read first.";
 
 /// A self-hosted ballot box: people vote through a form and see the tally.
 #[derive(Debug, Parser)]
-#[command(version, after_long_help = ENVIRONMENT, after_help = ENVIRONMENT)]
+#[command(version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -57,6 +57,31 @@ enum Command {
     Healthcheck,
     /// Print the configuration in force, secrets blanked. Reads every variable
     Config,
+}
+
+impl Cli {
+    /// Reads the command line of this process.
+    ///
+    /// # Errors
+    /// What to end with, where help was asked for or a mistake was said in one line.
+    pub fn read() -> Result<Self, ExitCode> {
+        let matches = documented(Self::command()).try_get_matches();
+        matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| {
+            if !error.use_stderr() {
+                print!("{error}");
+                return ExitCode::SUCCESS;
+            }
+            let text = error.to_string();
+            let what = text.split("\n\nUsage:").next().unwrap_or(&text).trim_start_matches("error: ");
+            eprintln!("urna: {}; see --help", what.split_whitespace().collect::<Vec<_>>().join(" "));
+            ExitCode::from(2)
+        })
+    }
+}
+
+/// Every command's help names the variables.
+fn documented(command: clap::Command) -> clap::Command {
+    command.after_help(ENVIRONMENT).mut_subcommands(documented)
 }
 
 /// Runs the command line.

@@ -24,7 +24,9 @@ impl FromStr for Address {
             Some(("sqlite", path)) => match path.strip_prefix("//").unwrap_or(path) {
                 "" => Err(BadAddress("names no file".into())),
                 // Every connection of the pool would be a database of its own.
-                path if path.starts_with(":memory:") => Err(BadAddress("keeps no vote on disk".into())),
+                path if path.contains(":memory:") || path.starts_with("file:") => {
+                    Err(BadAddress("keeps no vote on disk, or is no plain path".into()))
+                }
                 path => Ok(Self::Sqlite(path.into())),
             },
             Some(("postgres" | "postgresql", _)) => match super::postgres::parse(text) {

@@ -80,12 +80,10 @@ pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError>
             task::spawn_blocking(move || {
                 let _entered = runtime.enter();
                 let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
-                if job != Task::Status {
-                    // Held until the connection closes at the end of this closure.
-                    diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
-                        .execute(&mut conn)
-                        .map_err(|e| failed(&e))?;
-                }
+                // Even a look makes Diesel's own table. Held until the connection closes at the end of this closure.
+                diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+                    .execute(&mut conn)
+                    .map_err(|e| failed(&e))?;
                 perform(&mut conn, &POSTGRES, job)
             })
             .await

@@ -149,6 +149,10 @@ fn methods_of(req: &Request<'_>) -> String {
             methods.insert(route.method.as_str());
         }
     }
+    if methods.contains(req.method().as_str()) {
+        // The route is there; what it serves is not.
+        return String::new();
+    }
     if methods.contains("GET") {
         methods.insert("HEAD");
     }

@@ -74,7 +74,6 @@ struct ChoiceView<'a> {
     count_text: String,
     share_text: String,
     permille: u64,
-    bar: u64,
     leads: bool,
     colour: usize,
 }
@@ -112,7 +111,6 @@ impl<'a> ShowPoll<'a> {
     pub fn new(board: &'a Board, error: Option<Problem<'a>>, filled: Filled<'a>) -> Self {
         let poll = &board.definition.poll;
         let outcome = &board.outcome;
-        let most = outcome.votes.iter().copied().max().unwrap_or(0);
         let choices = board.definition.choices.iter().zip(&outcome.votes).enumerate();
         Self {
             title: &poll.title,
@@ -134,7 +132,6 @@ impl<'a> ShowPoll<'a> {
                     count_text: grouped(*votes),
                     share_text: share(*votes, outcome.ballots),
                     permille: permille(*votes, outcome.ballots),
-                    bar: permille(*votes, most),
                     leads: outcome.leaders.contains(&i),
                     colour: i % 8 + 1,
                 })
@@ -154,8 +151,10 @@ impl<'a> ShowPoll<'a> {
 pub struct ListPolls<'a> {
     /// The page's title.
     pub title: &'a str,
-    /// Open and upcoming ones.
+    /// Open ones.
     pub open: Vec<Link<'a>>,
+    /// Those that open later.
+    pub upcoming: Vec<Link<'a>>,
     /// Closed ones.
     pub closed: Vec<Link<'a>>,
 }
@@ -223,7 +222,7 @@ fn permille(part: u64, whole: u64) -> u64 {
 
 fn share(part: u64, whole: u64) -> String {
     let permille = permille(part, whole);
-    format!("{}.{} %", permille / 10, permille % 10)
+    format!("{}.{}%", permille / 10, permille % 10)
 }
 
 #[cfg(test)]
@@ -236,8 +235,8 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_204), "1,204");
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
-        assert_eq!(share(0, 0), "0.0 %");
-        assert_eq!(share(2, 3), "66.7 %");
+        assert_eq!(share(0, 0), "0.0%");
+        assert_eq!(share(2, 3), "66.7%");
         assert_eq!(permille(u64::MAX, u64::MAX), 1000);
     }
 }

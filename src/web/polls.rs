@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     db::Db,
+    marks,
     models::{
         self,
         poll::{self, Poll, Which},
@@ -117,6 +118,9 @@ async fn show(
     views: &State<Views>,
     known: IfNoneMatch<'_>,
 ) -> Result<BoardPage, Error> {
+    if !marks::is_key(slug) {
+        return Err(Error::no_such_poll());
+    }
     let board: Option<Arc<Board>> = scoreboard.read(&Which::Slug(slug.into())).await?;
     BoardPage::new(&*board.ok_or_else(Error::no_such_poll)?, views, &known)
 }
@@ -130,14 +134,11 @@ async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<Html, Erro
         log::error!("the list of polls could not be read: {error}");
         UNREADABLE
     })?;
-    let (closed, open): (Vec<_>, Vec<_>) =
-        polls.iter().map(|poll| (poll, poll.state(now))).partition(|(_, state)| *state == poll::State::Closed);
-    let view = ListPolls { title: "All polls", open: links(open), closed: links(closed) };
+    let links =
+        |state| polls.iter().filter(|poll| poll.state(now) == state).map(|poll| Link::new(poll, state)).collect();
+    let (open, upcoming, closed) = (links(poll::State::Open), links(poll::State::Upcoming), links(poll::State::Closed));
+    let view = ListPolls { title: "All polls", open, upcoming, closed };
     Ok(Html::new(views.render("polls/index.html", &view)?))
-}
-
-fn links(polls: Vec<(&Poll, poll::State)>) -> Vec<Link<'_>> {
-    polls.into_iter().map(|(poll, state)| Link::new(poll, state)).collect()
 }
 
 /// Shows polls.

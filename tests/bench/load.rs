@@ -43,7 +43,8 @@ impl Work {
 
     /// wrk's script: the requests, and one line of results.
     fn script(self, etag: &str) -> String {
-        let post = r#"wrk.format("POST", "/add", {["Content-Type"] = "application/x-www-form-urlencoded"}, votes[n % 2 + 1])"#;
+        let post =
+            r#"wrk.format("POST", "/add", {["Content-Type"] = "application/x-www-form-urlencoded"}, votes[n % 2 + 1])"#;
         let request = match self {
             Self::Get => r#"return wrk.format("GET", "/")"#.into(),
             Self::NotModified => format!(r#"return wrk.format("GET", "/", {{["If-None-Match"] = '{etag}'}})"#),
@@ -104,7 +105,15 @@ fn wrk(process: &Process, work: Work, etag: &str, connections: usize) -> [f64; 5
     let mut script = tempfile::NamedTempFile::with_suffix(".lua").expect("a file");
     script.write_all(work.script(etag).as_bytes()).expect("it is written");
     let out = Command::new("taskset")
-        .args(["-c", "1", "wrk", "-t1", &format!("-c{connections}"), &format!("-d{}s", setting("BENCH_SECONDS", 2)), "-s"])
+        .args([
+            "-c",
+            "1",
+            "wrk",
+            "-t1",
+            &format!("-c{connections}"),
+            &format!("-d{}s", setting("BENCH_SECONDS", 2)),
+            "-s",
+        ])
         .arg(script.path())
         .arg(format!("http://127.0.0.1:{}", process.port))
         .output()

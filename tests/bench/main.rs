@@ -4,7 +4,7 @@
 //! Server and database share one core, the load has another. `BENCH_SECONDS` (2) is the length
 //! of a round, `BENCH_ROUNDS` (5) how many rounds of each are interleaved; medians are printed.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a benchmark fails by panicking")]
 
 #[path = "../helpers/app.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
@@ -51,11 +51,15 @@ fn against_reference(engine: &str, database: TestDatabase) {
     let size = server.get("/").1.len();
     let reference = Process::reference(size);
     println!("\n## {engine}: 64 keep-alive connections, page of {size} bytes");
-    println!("{:24} {:>9} {:>9} {:>6} {:>8} {:>8} {:>9} {:>9} {:>6}", "work", "ref/s", "urna/s", "ratio", "p50 ms", "p99 ms", "ref µs", "urna µs", "cpu ×");
+    println!(
+        "{:24} {:>9} {:>9} {:>6} {:>8} {:>8} {:>9} {:>9} {:>6}",
+        "work", "ref/s", "urna/s", "ratio", "p50 ms", "p99 ms", "ref µs", "urna µs", "cpu ×"
+    );
     for work in [Work::Get, Work::NotModified, Work::Post, Work::Mixed] {
         let etag = server.etag();
-        let rounds: Vec<(Sample, Sample)> =
-            (0..load::rounds()).map(|_| (load::run(&reference, work, &etag, 64), load::run(&server, work, &etag, 64))).collect();
+        let rounds: Vec<(Sample, Sample)> = (0..load::rounds())
+            .map(|_| (load::run(&reference, work, &etag, 64), load::run(&server, work, &etag, 64)))
+            .collect();
         let median = |pick: &dyn Fn(&(Sample, Sample)) -> f64| median(rounds.iter().map(pick).collect());
         println!(
             "{:24} {:9.0} {:9.0} {:6.2} {:8.2} {:8.2} {:9.1} {:9.1} {:6.2}",
@@ -70,7 +74,11 @@ fn against_reference(engine: &str, database: TestDatabase) {
             median(&|(r, u)| u.cpu_micros / r.cpu_micros),
         );
         if engine == "PostgreSQL" && work != Work::Get {
-            println!("{:24} {:>66.2}", "  with the database", median(&|(r, u)| u.cpu_with_database_micros / r.cpu_micros));
+            println!(
+                "{:24} {:>66.2}",
+                "  with the database",
+                median(&|(r, u)| u.cpu_with_database_micros / r.cpu_micros)
+            );
         }
     }
     server.check(&database);
@@ -86,7 +94,11 @@ fn two_processes(database: &TestDatabase) {
         together.push(load::run_both(&one, &two));
     }
     one.check(database);
-    println!("\ntwo processes on one PostgreSQL, POST: alone {:.0}/s, together {:.0}/s; no vote lost", median(alone), median(together));
+    println!(
+        "\ntwo processes on one PostgreSQL, POST: alone {:.0}/s, together {:.0}/s; no vote lost",
+        median(alone),
+        median(together)
+    );
 }
 
 /// The cost of a request with few and with ten million ballots stored.
@@ -96,10 +108,16 @@ fn growth(engine: &str, database: &TestDatabase) {
     for ballots in [1_000, 10_000_000] {
         process::load_ballots(database, ballots);
         let cost = |work| {
-            let samples = (0..load::rounds()).map(|_| load::run(&server, work, &server.etag(), 64).cpu_with_database_micros);
+            let samples =
+                (0..load::rounds()).map(|_| load::run(&server, work, &server.etag(), 64).cpu_with_database_micros);
             median(samples.collect())
         };
-        println!("{ballots:>10} ballots: GET {:6.1}  POST {:6.1}  mixed {:6.1}", cost(Work::Get), cost(Work::Post), cost(Work::Mixed));
+        println!(
+            "{ballots:>10} ballots: GET {:6.1}  POST {:6.1}  mixed {:6.1}",
+            cost(Work::Get),
+            cost(Work::Post),
+            cost(Work::Mixed)
+        );
     }
 }
 
@@ -110,7 +128,12 @@ fn single(database: &TestDatabase) {
     println!("start to first answer: {:.0} ms", server.started_in.as_secs_f64() * 1000.0);
     println!("idle memory: {:.1} MB", server.resident_bytes() as f64 / 1e6);
     let lone = load::run(&server, Work::Post, "", 1);
-    println!("lone voter: p50 {:.2} ms, p99 {:.2} ms; one disk sync: {:.2} ms", lone.p50, lone.p99, process::sync_millis(database));
+    println!(
+        "lone voter: p50 {:.2} ms, p99 {:.2} ms; one disk sync: {:.2} ms",
+        lone.p50,
+        lone.p99,
+        process::sync_millis(database)
+    );
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -23,13 +23,30 @@ impl Process {
     pub fn server(database: &TestDatabase) -> Self {
         let urna = |args: &[&str]| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_urna"));
-            command.args(args).env("DATABASE_URL", &database.url).env("SECRET_KEY", SECRET).env("URNA_SQLITE_IN_PRODUCTION", "true");
+            command
+                .args(args)
+                .env("DATABASE_URL", &database.url)
+                .env("SECRET_KEY", SECRET)
+                .env("URNA_SQLITE_IN_PRODUCTION", "true");
             command
         };
         assert!(urna(&["migrate"]).stdout(Stdio::null()).status().expect("urna runs").success());
         let listed = urna(&["poll", "list"]).output().expect("urna runs").stdout;
         if listed.is_empty() {
-            let new = ["poll", "new", "--title", "Which cat?", "--choice", "Gummi", "--picture", "gummi.svg", "--choice", "Pita", "--picture", "pita.svg"];
+            let new = [
+                "poll",
+                "new",
+                "--title",
+                "Which cat?",
+                "--choice",
+                "Gummi",
+                "--picture",
+                "gummi.svg",
+                "--choice",
+                "Pita",
+                "--picture",
+                "pita.svg",
+            ];
             assert!(urna(&new).stdout(Stdio::null()).status().expect("urna runs").success());
         }
         Self::start(urna(&["serve"]))
@@ -38,7 +55,11 @@ impl Process {
     /// The bare Rocket with a page of `size` bytes.
     pub fn reference(size: usize) -> Self {
         let mut command = Command::new(std::env::current_exe().expect("a path"));
-        command.args(["reference", &size.to_string()]).env("ROCKET_SECRET_KEY", SECRET).env("ROCKET_IDENT", "false").env("ROCKET_IP_HEADER", "false");
+        command
+            .args(["reference", &size.to_string()])
+            .env("ROCKET_SECRET_KEY", SECRET)
+            .env("ROCKET_IDENT", "false")
+            .env("ROCKET_IP_HEADER", "false");
         Self::start(command)
     }
 
@@ -95,7 +116,11 @@ impl Process {
     /// `urna check`: no vote lost, none doubled.
     pub fn check(&self, database: &TestDatabase) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_urna"));
-        command.arg("check").env("DATABASE_URL", &database.url).env("SECRET_KEY", SECRET).env("URNA_SQLITE_IN_PRODUCTION", "true");
+        command
+            .arg("check")
+            .env("DATABASE_URL", &database.url)
+            .env("SECRET_KEY", SECRET)
+            .env("URNA_SQLITE_IN_PRODUCTION", "true");
         assert!(command.stdout(Stdio::null()).status().expect("urna runs").success(), "urna check found differences");
     }
 }
@@ -110,7 +135,9 @@ impl Drop for Process {
 /// Puts this process, and all that it starts from now on, on the first core.
 pub fn pin_to_first_core() {
     let id = std::process::id().to_string();
-    assert!(Command::new("taskset").args(["-cp", "0", &id]).stdout(Stdio::null()).status().expect("taskset runs").success());
+    assert!(
+        Command::new("taskset").args(["-cp", "0", &id]).stdout(Stdio::null()).status().expect("taskset runs").success()
+    );
 }
 
 /// Fills the featured poll with ballots behind the server's back, its profile and turnout in step.
@@ -157,5 +184,8 @@ fn cpu_of(proc: &str) -> Duration {
 /// Of every process called postgres: this machine has no other while it is measured.
 fn postgres_cpu() -> Duration {
     let processes = fs::read_dir("/proc").expect("/proc").flatten().map(|entry| entry.path().display().to_string());
-    processes.filter(|path| fs::read_to_string(format!("{path}/comm")).is_ok_and(|name| name.trim() == "postgres")).map(|path| cpu_of(&path)).sum()
+    processes
+        .filter(|path| fs::read_to_string(format!("{path}/comm")).is_ok_and(|name| name.trim() == "postgres"))
+        .map(|path| cpu_of(&path))
+        .sum()
 }

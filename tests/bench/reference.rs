@@ -1,6 +1,12 @@
 //! The bare Rocket that Urna is measured against: the same settings, no storage.
 
-use rocket::{FromForm, State, form::Form, get, post, response::{Redirect, content::RawHtml}, routes};
+use rocket::{
+    FromForm, State,
+    form::Form,
+    get, post,
+    response::{Redirect, content::RawHtml},
+    routes,
+};
 
 #[derive(FromForm)]
 struct Vote<'r> {

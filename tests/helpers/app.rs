@@ -1,8 +1,10 @@
 //! The whole app in this process, on a database of its own, spoken to in the domain's words.
 
+use std::sync::Arc;
+
 use rocket::{
     figment::providers::Serialized,
-    http::{ContentType, Header, Status},
+    http::{ContentType, Header, Method, Status},
     local::asynchronous::{Client, LocalResponse},
 };
 use urna::{
@@ -23,7 +25,7 @@ pub const SECRET: &str = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtISE=";
 /// The app, its database migrated and empty but for what a test puts there.
 pub struct App {
     pub client: Client,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
     pub config: Config,
 }
 
@@ -37,6 +39,15 @@ impl App {
     pub async fn start_with(database: TestDatabase, settings: &[(&str, usize)]) -> App {
         let config = config_for(&database, settings);
         start::migrate(&config).await.expect("the migrations run");
+        Self::launch(Arc::new(database), config).await
+    }
+
+    /// Another process's worth of the app on the same database: its own pool, ballot box and scoreboard.
+    pub async fn twin(&self) -> App {
+        Self::launch(self.database.clone(), self.config.clone()).await
+    }
+
+    async fn launch(database: Arc<TestDatabase>, config: Config) -> App {
         start::prepare(&config).await.expect("the database is made ready");
         let rocket = urna::rocket(config.clone()).expect("the app is whole");
         let client = Client::untracked(rocket).await.expect("the app starts");
@@ -51,7 +62,12 @@ impl App {
 
     /// An open poll with these choices, their keys as labels.
     pub async fn poll(&self, slug: &str, keys: &[&str]) -> Poll {
-        Poll::create(&mut self.db().await, &new_poll(slug, keys)).await.expect("the poll is made")
+        self.make(&new_poll(slug, keys)).await
+    }
+
+    /// Any poll.
+    pub async fn make(&self, poll: &NewPoll) -> Poll {
+        Poll::create(&mut self.db().await, poll).await.expect("the poll is made")
     }
 
     /// A GET.
@@ -76,6 +92,15 @@ impl App {
         assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
     }
 
+    /// Any request with a body and headers as they are.
+    pub async fn send(&self, method: Method, address: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.client.req(method, address.to_owned()).body(body);
+        for (name, value) in headers {
+            request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
+        }
+        Answer::read(request.dispatch().await).await
+    }
+
     /// The tally as a page shows it: the number of each choice, in order.
     pub async fn tally(&self, address: &str) -> Vec<u64> {
         let page = self.get(address).await;
@@ -95,7 +120,8 @@ impl Answer {
     /// Reads a response.
     pub async fn read(response: LocalResponse<'_>) -> Answer {
         let status = response.status();
-        let headers = response.headers().iter().map(|h| (h.name().to_string().to_lowercase(), h.value().to_owned())).collect();
+        let headers =
+            response.headers().iter().map(|h| (h.name().to_string().to_lowercase(), h.value().to_owned())).collect();
         Answer { status, headers, body: response.into_string().await.unwrap_or_default() }
     }
 
@@ -106,13 +132,18 @@ impl Answer {
 
     /// The numbers in the tally's table, in the order of the choices.
     pub fn tally(&self) -> Vec<u64> {
-        let table = self.body.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next()).expect("a tally");
-        table
-            .split("class=\"count\">")
-            .skip(1)
-            .map(|cell| cell.split('<').next().unwrap_or_default().replace(',', "").parse().expect("a number"))
-            .collect()
+        tally_of(&self.body)
     }
+}
+
+/// The numbers in the tally's table of a page.
+pub fn tally_of(page: &str) -> Vec<u64> {
+    let table = page.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next()).expect("a tally");
+    table
+        .split("class=\"count\">")
+        .skip(1)
+        .map(|cell| cell.split('<').next().unwrap_or_default().replace(',', "").parse().expect("a number"))
+        .collect()
 }
 
 /// A configuration like production's, on a test's database.
@@ -130,7 +161,8 @@ pub fn config_for(database: &TestDatabase, settings: &[(&str, usize)]) -> Config
 
 /// An open poll to be made.
 pub fn new_poll(slug: &str, keys: &[&str]) -> NewPoll {
-    let choice = |key: &&str| NewChoice { key: (*key).into(), label: (*key).into(), description: String::new(), picture: None };
+    let choice =
+        |key: &&str| NewChoice { key: (*key).into(), label: (*key).into(), description: String::new(), picture: None };
     NewPoll {
         slug: slug.into(),
         title: format!("Which of {slug}?"),

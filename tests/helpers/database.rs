@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use diesel::{
+    Connection as _, QueryResult, SqliteConnection, connection::SimpleConnection as _, dsl::sql, sql_types::BigInt,
+};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
 use rocket::tokio::runtime::{Builder, Runtime};
 use tempfile::TempDir;
@@ -42,14 +45,90 @@ impl TestDatabase {
 
     /// Runs SQL behind the app's back.
     pub async fn execute(&self, sql: &str) {
+        self.try_execute(sql).await.expect("the statement runs");
+    }
+
+    /// The same, and what the database says against it.
+    pub async fn try_execute(&self, sql: &str) -> QueryResult<()> {
         if self.is_sqlite() {
-            use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
-            let mut conn = SqliteConnection::establish(self.url.trim_start_matches("sqlite:")).expect("the file opens");
-            conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON").expect("pragmas");
-            conn.batch_execute(sql).expect("the statement runs");
+            self.sqlite_file().batch_execute(sql)
         } else {
-            execute(&self.url, sql).await.expect("the statement runs");
+            postgres(&self.url).await.batch_execute(sql).await
         }
+    }
+
+    /// The whole number that an expression of SQL gives.
+    pub async fn number(&self, expression: &str) -> i64 {
+        let query = diesel::select(sql::<BigInt>(&format!("CAST(({expression}) AS BIGINT)")));
+        let number = if self.is_sqlite() {
+            diesel::RunQueryDsl::get_result(query, &mut self.sqlite_file())
+        } else {
+            diesel_async::RunQueryDsl::get_result(query, &mut postgres(&self.url).await).await
+        };
+        number.expect("a number")
+    }
+
+    /// All that a vote leaves behind.
+    pub async fn stored(&self) -> Stored {
+        Stored {
+            ballots: self.number("SELECT count(*) FROM ballots").await,
+            profile: self.number("SELECT coalesce(sum(count), 0) FROM profile").await,
+            turnout: self.number("SELECT coalesce(sum(ballots), 0) FROM turnout").await,
+            credentials: self.number("SELECT count(*) FROM credentials").await,
+        }
+    }
+
+    /// Keeps everybody from storing a ballot until the lock is released; pages can be read.
+    pub async fn lock(&self) -> Lock {
+        if self.is_sqlite() {
+            let mut conn = self.sqlite_file();
+            conn.batch_execute("BEGIN EXCLUSIVE").expect("the lock is had");
+            Lock::Sqlite(conn)
+        } else {
+            let mut conn = postgres(&self.url).await;
+            conn.batch_execute("BEGIN; LOCK TABLE ballots IN EXCLUSIVE MODE").await.expect("the lock is had");
+            Lock::Postgres(conn)
+        }
+    }
+
+    fn sqlite_file(&self) -> SqliteConnection {
+        let mut conn = SqliteConnection::establish(self.url.trim_start_matches("sqlite:")).expect("the file opens");
+        conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON").expect("pragmas");
+        conn
+    }
+}
+
+/// The rows that votes leave behind: ballots, and what the profile and the turnout add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    pub ballots: i64,
+    pub profile: i64,
+    pub turnout: i64,
+    pub credentials: i64,
+}
+
+impl Stored {
+    /// So many ballots, so many of them with a credential.
+    pub fn of(ballots: i64, credentials: i64) -> Stored {
+        Stored { ballots, profile: ballots, turnout: ballots, credentials }
+    }
+}
+
+/// A locked database.
+#[expect(clippy::large_enum_variant, reason = "lives for one test")]
+pub enum Lock {
+    Sqlite(SqliteConnection),
+    Postgres(AsyncPgConnection),
+}
+
+impl Lock {
+    /// Lets everybody write again.
+    pub async fn release(self) {
+        match self {
+            Self::Sqlite(mut conn) => conn.batch_execute("ROLLBACK"),
+            Self::Postgres(mut conn) => conn.batch_execute("ROLLBACK").await,
+        }
+        .expect("the lock is released");
     }
 }
 
@@ -71,6 +150,10 @@ pub fn execute_blocking(url: &str, sql: &str) -> Result<(), String> {
 async fn execute(url: &str, sql: &str) -> Result<(), String> {
     let mut conn = AsyncPgConnection::establish(url).await.map_err(|e| e.to_string())?;
     conn.batch_execute(sql).await.map_err(|e| e.to_string())
+}
+
+async fn postgres(url: &str) -> AsyncPgConnection {
+    AsyncPgConnection::establish(url).await.expect("a connection")
 }
 
 fn runtime() -> Runtime {

@@ -28,8 +28,11 @@ pub fn server() -> Option<&'static str> {
 /// The folder of `initdb` and `postgres`: in the path, or where Debian puts them.
 fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
-    env::split_paths(&path).chain(debian).find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+    let debian =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    env::split_paths(&path)
+        .chain(debian)
+        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
 /// Starts a cluster that ends with this process, however that ends: a shell holds the server, and
@@ -51,6 +54,7 @@ fn start(programs: PathBuf) -> String {
         rm -rf "$dir"
     "#;
     let port = free_port();
+    #[expect(clippy::zombie_processes, reason = "it outlives every test and ends with this process")]
     let mut keeper = Command::new("sh")
         .args(["-c", SCRIPT, "sh"])
         .arg(&programs)

@@ -1,18 +1,32 @@
 //! The server as a process of its own: what can be killed, stopped and spoken to over a socket.
 
 use std::{
-    io::Read as _,
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufRead as _, BufReader, Read as _, Seek as _, Write as _},
+    net::TcpStream,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
-use super::{app::SECRET, database::TestDatabase, postgres::free_port};
+use urna::{
+    db::Engine,
+    models::{poll::Poll, tally},
+    start,
+};
+
+use super::{
+    app::{SECRET, config_for, new_poll, tally_of},
+    database::TestDatabase,
+    postgres::free_port,
+};
 
 /// A running `urna serve`. Dropped, it is killed.
 pub struct Server {
     pub port: u16,
     child: Child,
+    log: File,
 }
 
 impl Server {
@@ -23,12 +37,28 @@ impl Server {
 
     /// The same on a given port.
     pub fn start_on(database: &TestDatabase, port: u16) -> Server {
-        let child = command(database).args(["serve"]).env("PORT", port.to_string()).stdout(Stdio::null()).spawn().expect("it starts");
-        let mut server = Server { port, child };
+        Self::spawn(command(database).args(["serve"]).env("PORT", port.to_string()), port)
+    }
+
+    /// The same with settings, such as `("URNA_CLIENTS", "50")`.
+    pub fn start_with(database: &TestDatabase, settings: &[(&str, &str)]) -> Server {
+        let port = free_port();
+        Self::spawn(
+            command(database).args(["serve"]).env("PORT", port.to_string()).envs(settings.iter().copied()),
+            port,
+        )
+    }
+
+    /// Runs a command that serves on `port` and waits until it answers.
+    pub fn spawn(command: &mut Command, port: u16) -> Server {
+        let log = tempfile::tempfile().expect("a temporary file");
+        let handle = || log.try_clone().expect("a handle");
+        let child = command.stdout(handle()).stderr(handle()).spawn().expect("it starts");
+        let mut server = Server { port, child, log };
         let started = Instant::now();
         while status_of(&server.url("/healthz")).is_none() {
-            assert!(server.child.try_wait().expect("a status").is_none(), "the server ended while it started");
-            assert!(started.elapsed() < Duration::from_secs(10), "the server did not answer within 10 seconds");
+            assert!(server.child.try_wait().expect("a status").is_none(), "the server ended: {}", server.said());
+            assert!(started.elapsed() < Duration::from_secs(10), "no answer within 10 seconds: {}", server.said());
             thread::sleep(Duration::from_millis(5));
         }
         server
@@ -39,9 +69,22 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// A client with a connection of its own.
+    pub fn voter(&self) -> Voter {
+        Voter::connect(self.port, Duration::from_secs(10)).expect("a connection")
+    }
+
     /// The process's number.
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it has written to standard output and standard error.
+    pub fn said(&self) -> String {
+        let mut text = String::new();
+        let mut file = self.log.try_clone().expect("a handle");
+        file.rewind().and_then(|()| file.read_to_string(&mut text)).expect("it is read");
+        text
     }
 
     /// SIGKILL.
@@ -65,6 +108,29 @@ impl Drop for Server {
     }
 }
 
+/// Migrates the database and makes an open poll with these choices: what servers then serve.
+pub async fn make_poll(database: &TestDatabase, slug: &str, keys: &[&str]) -> Poll {
+    let config = config_for(database, &[]);
+    start::migrate(&config).await.expect("the migrations run");
+    let engine = Engine::open(&config.database, 1, Duration::from_secs(5)).expect("the pool opens");
+    Poll::create(&mut engine.connection().await.expect("a connection"), &new_poll(slug, keys))
+        .await
+        .expect("the poll is made")
+}
+
+/// The ballots of a poll in the database, counted one by one: how many bear which marks.
+pub async fn stored(database: &TestDatabase, poll: &Poll) -> BTreeMap<String, u64> {
+    let engine = Engine::open(&config_for(database, &[]).database, 1, Duration::from_secs(5)).expect("the pool opens");
+    let mut db = engine.connection().await.expect("a connection");
+    tally::recount(&mut db, poll.id).await.expect("a recount").into_iter().collect()
+}
+
+/// `urna check`, which must find nothing.
+pub fn assert_checks(database: &TestDatabase) {
+    let (status, said, differences) = output(command(database).arg("check"));
+    assert_eq!(status, 0, "{said}{differences}");
+}
+
 /// The `urna` command with a production environment on `database` and nothing else of ours in it.
 pub fn command(database: &TestDatabase) -> Command {
     let mut command = bare_command();
@@ -84,18 +150,110 @@ pub fn bare_command() -> Command {
     command
 }
 
-/// Runs a command to its end: exit status, standard output, standard error.
+/// Runs a command to its end: exit status, standard output, standard error. One that serves where it
+/// should have refused is killed after 30 seconds.
 pub fn output(command: &mut Command) -> (i32, String, String) {
-    let out = command.output().expect("it runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (out.status.code().unwrap_or(-1), text(out.stdout), text(out.stderr))
+    let file = || tempfile::tempfile().expect("a temporary file");
+    let (mut out, mut err) = (file(), file());
+    let handle = |file: &File| file.try_clone().expect("a handle");
+    let mut child = command.stdout(handle(&out)).stderr(handle(&err)).spawn().expect("it runs");
+    let started = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a status") {
+            break status;
+        }
+        if started.elapsed() > Duration::from_secs(30) {
+            let _ = child.kill();
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let read = |file: &mut File| {
+        let mut text = String::new();
+        file.rewind().and_then(|()| file.read_to_string(&mut text)).expect("UTF-8");
+        text
+    };
+    (status.code().unwrap_or(-1), read(&mut out), read(&mut err))
+}
+
+/// A client that keeps its connection, on a plain socket: a test sees when that breaks.
+pub struct Voter(BufReader<TcpStream>);
+
+/// What a [`Voter`] was answered.
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Reply {
+    /// The numbers in the tally's table, in the order of the choices.
+    pub fn tally(&self) -> Vec<u64> {
+        tally_of(&self.body)
+    }
+}
+
+impl Voter {
+    /// Connects; an answer that takes longer than `patience` is an error of kind `WouldBlock`.
+    pub fn connect(port: u16, patience: Duration) -> io::Result<Voter> {
+        Self::on(TcpStream::connect(("127.0.0.1", port))?, patience)
+    }
+
+    /// On a connection that is there.
+    pub fn on(stream: TcpStream, patience: Duration) -> io::Result<Voter> {
+        stream.set_read_timeout(Some(patience))?;
+        stream.set_nodelay(true)?;
+        Ok(Voter(BufReader::new(stream)))
+    }
+
+    /// A GET.
+    pub fn get(&mut self, path: &str) -> io::Result<Reply> {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: urna\r\n\r\n").as_bytes())?;
+        self.reply()
+    }
+
+    /// `POST /add` with a form.
+    pub fn add(&mut self, form: &str) -> io::Result<Reply> {
+        self.send_vote(form)?;
+        self.reply()
+    }
+
+    /// The same, its answer left for later.
+    pub fn send_vote(&mut self, form: &str) -> io::Result<()> {
+        self.send(
+            format!(
+                "POST /add HTTP/1.1\r\nHost: urna\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                 Content-Length: {}\r\n\r\n{form}",
+                form.len()
+            )
+            .as_bytes(),
+        )
+    }
+
+    /// Bytes as they are.
+    pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.get_mut().write_all(bytes)
+    }
+
+    /// The next answer, whole.
+    pub fn reply(&mut self) -> io::Result<Reply> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if self.0.read_line(&mut head)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
+        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.0.read_exact(&mut body)?;
+        Ok(Reply { status, head, body: String::from_utf8(body).map_err(|_| io::ErrorKind::InvalidData)? })
+    }
 }
 
 /// The status that a GET gives, by a plain socket.
 fn status_of(url: &str) -> Option<u16> {
-    use std::io::Write as _;
     let (host, path) = url.trim_start_matches("http://").split_once('/')?;
-    let mut stream = std::net::TcpStream::connect(host).ok()?;
+    let mut stream = TcpStream::connect(host).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
     write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
     let mut answer = String::new();

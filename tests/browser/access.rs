@@ -1,0 +1,121 @@
+//! For those who listen, and those who need contrast: names and roles, and axe-core on every page.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_json::{Value, json};
+
+use super::{driver::skip, visit::Visit};
+use crate::helpers::{database::TestDatabase, on_both};
+
+on_both! {
+    a_screen_reader_is_told_every_name_and_role,
+    axe_finds_nothing_on_any_page_in_light_and_dark,
+}
+
+async fn a_screen_reader_is_told_every_name_and_role(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    let told = told(&visit).await;
+    let question = "Which cat wears the donut better?";
+    for (role, name) in [
+        ("RootWebArea", "Which cat wears the donut better? – Urna"),
+        ("banner", ""),
+        ("navigation", "Main"),
+        ("link", "Urna"),
+        ("link", "All polls"),
+        ("main", ""),
+        ("heading", question),
+        ("region", "Pick one"),
+        ("heading", "Fruit Gummi"),
+        ("button", "Vote for Fruit Gummi"),
+        ("button", "Vote for Pita"),
+        ("status", ""),
+        ("region", "The tally"),
+        ("table", "The tally"),
+        ("columnheader", "Ballots"),
+        ("rowheader", "Fruit Gummi leads"),
+        ("cell", "100.0%"),
+        ("contentinfo", ""),
+    ] {
+        assert!(told.contains(&(role.to_owned(), name.to_owned())), "{role} “{name}” is not in {told:?}");
+    }
+    assert_eq!(visit.script("return document.querySelectorAll('h1').length").await, 1);
+}
+
+async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
+    let Ok(axe) = fs::read_to_string(file) else {
+        return skip("axe-core is not there (npm ci --prefix tests/browser)");
+    };
+    let Some(visit) = Visit::empty(database, true).await else { return };
+    let check = async |page: &str| check(&visit, &axe, page).await;
+
+    visit.go("/").await;
+    check("the empty index").await;
+    visit.make_the_cats();
+    let tea = ["--choice", "Tea", "--choice", "Coffee"];
+    visit.urna(
+        &[&["poll", "new", "--slug", "later", "--title", "Later?", "--opens", "2999-01-01 09:00"], &tea[..]].concat(),
+    );
+    visit.urna(
+        &[&["poll", "new", "--slug", "over", "--title", "Over?", "--description", "It was close."], &tea[..]].concat(),
+    );
+    visit.go("/polls/over").await;
+    visit.vote("tea").await;
+    visit.arrive("/polls/over#counted").await;
+    visit.urna(&["poll", "close", "over"]);
+
+    visit.go("/").await;
+    check("an open poll").await;
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    check("after a vote").await;
+    visit.tamper().await;
+    visit.vote("dog").await;
+    visit.refusal().await;
+    check("after rubbish").await;
+    for path in ["/polls/over", "/polls/later", "/polls", "/nowhere"] {
+        visit.go(path).await;
+        check(path).await;
+    }
+    visit.go("/").await;
+    visit.urna(&["poll", "close", "cats"]);
+    visit.vote("gummi").await;
+    visit.refusal().await;
+    check("a vote too late").await;
+}
+
+/// Runs axe-core on what the browser shows, in both colour schemes and on a narrow screen.
+async fn check(visit: &Visit, axe: &str, page: &str) {
+    // By its result alone: the parts of an answer that name elements are long.
+    const RUN: &str = "return axe.run().then(found => ({
+        passes: found.passes.map(rule => rule.id),
+        violations: found.violations.map(rule => [rule.id, rule.help, rule.nodes.map(node => node.html + ' ' + node.failureSummary)]),
+    }))";
+    visit.script(axe).await;
+    for (scheme, width) in [("light", 1280), ("dark", 1280), ("light", 320)] {
+        visit.widen(width).await;
+        visit.prefer(scheme).await;
+        assert_eq!(visit.script("return matchMedia('(prefers-color-scheme: dark)').matches").await, scheme == "dark");
+        let found = visit.script(RUN).await;
+        let passes: Vec<&str> = found["passes"].as_array().expect("axe ran").iter().filter_map(Value::as_str).collect();
+        assert!(
+            passes.contains(&"color-contrast") && passes.contains(&"page-has-heading-one"),
+            "{page}, {scheme}: {passes:?}"
+        );
+        assert_eq!(found["violations"], json!([]), "{page}, {scheme}, {width}: {:#}", found["violations"]);
+    }
+}
+
+/// All roles with their names, as the browser tells them to a screen reader.
+async fn told(visit: &Visit) -> BTreeSet<(String, String)> {
+    let tree = visit.devtools("Accessibility.getFullAXTree", json!({})).await;
+    let nodes = tree["nodes"].as_array().expect("nodes").clone();
+    let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
+    nodes
+        .iter()
+        .filter(|node| node["ignored"] == false)
+        .map(|node| (text(&node["role"]), text(&node["name"])))
+        .collect()
+}

@@ -1,0 +1,63 @@
+//! A form that was not taken comes back, and says why where it is noticed.
+
+use super::visit::Visit;
+use crate::helpers::{database::TestDatabase, on_both};
+
+on_both! {
+    a_tampered_vote_brings_the_form_back_with_the_error_in_focus,
+    a_form_with_a_broken_key_comes_back_with_the_choice_marked,
+    a_vote_in_a_poll_closed_meanwhile_brings_the_tally_with_the_error_in_focus,
+    without_scripts_the_error_has_the_focus_too,
+}
+
+async fn a_tampered_vote_brings_the_form_back_with_the_error_in_focus(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.tamper().await;
+    visit.vote("dog").await;
+    visit.refusal().await;
+    assert!(visit.title().await.starts_with("Error: Which cat wears the donut better?"));
+    assert!(visit.words(".error-summary").await.contains("There is a problem"));
+    assert_eq!(visit.tally().await, [0, 0]);
+    assert_eq!(visit.stamp().await, None);
+    assert_eq!(visit.script("return document.querySelectorAll('.chosen').length").await, 0);
+    // The summary leads to the ballot, which works at once.
+    visit.find(".error-summary a").await.click().await.expect("a click");
+    visit.until("return location.hash === '#ballot'").await;
+    visit.vote("pita").await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [0, 1]);
+    assert!(visit.stamp().await.is_some());
+}
+
+async fn a_form_with_a_broken_key_comes_back_with_the_choice_marked(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.script("document.querySelector('input[name=key]').value = 'not a key'").await;
+    visit.vote("pita").await;
+    visit.refusal().await;
+    assert!(visit.words(".card.chosen").await.starts_with("Pita\nYou chose this"));
+    visit.vote("pita").await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [0, 1]);
+}
+
+async fn a_vote_in_a_poll_closed_meanwhile_brings_the_tally_with_the_error_in_focus(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.urna(&["poll", "close", "cats"]);
+    visit.vote("gummi").await;
+    visit.refusal().await;
+    assert!(visit.words(".error-summary").await.contains("This poll is closed, so your vote is not counted."));
+    assert_eq!(visit.script("return document.querySelectorAll('button').length").await, 0);
+    visit.go("/").await;
+    assert_eq!(visit.stamp().await, None);
+    assert!(visit.words("#tally").await.contains("No ballots were cast."));
+}
+
+async fn without_scripts_the_error_has_the_focus_too(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, false).await else { return };
+    visit.tamper().await;
+    visit.vote("dog").await;
+    visit.refusal().await;
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [1, 0]);
+}

@@ -1,0 +1,102 @@
+//! What every page keeps to: its own host, a quiet console, a narrow screen.
+
+use serde_json::{Value, json};
+
+use super::visit::Visit;
+use crate::helpers::{database::TestDatabase, on_both};
+
+on_both! {
+    no_page_asks_another_host_or_complains_in_the_console,
+    no_page_is_wider_than_a_narrow_screen,
+}
+
+async fn no_page_asks_another_host_or_complains_in_the_console(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    visit.go("/polls").await;
+    visit.go("/polls/cats").await;
+    visit.urna(&["poll", "delete", "--yes", "cats"]);
+    visit.go("/").await;
+
+    assert_eq!(complaints(&visit).await, Vec::<String>::new());
+    let mut requests = requests(&visit).await;
+    // What the browser's own first page is made of, before it has gone anywhere.
+    requests.retain(|url| !url.starts_with("chrome://") && !url.starts_with("data:"));
+    for path in ["/", "/add", "/polls", "/polls/cats"] {
+        assert!(requests.contains(&visit.server.url(path)), "{path} is not in the log: {requests:?}");
+    }
+    for part in ["app.", "vote.", "gummi.", "pita.", "favicon.", "empty."] {
+        assert!(requests.iter().any(|url| url.contains(part)), "{part} is not in the log: {requests:?}");
+    }
+    let foreign: Vec<_> = requests.iter().filter(|url| !url.starts_with(&visit.server.url("/"))).collect();
+    assert!(foreign.is_empty(), "{foreign:?}");
+
+    // The console does tell when the policy is broken.
+    visit.script("document.body.insertAdjacentHTML('beforeend', '<img src=\"https://elsewhere.invalid/\" style=\"color: red\">')").await;
+    visit.until("return document.querySelectorAll('body > img')[0].complete").await;
+    let complaints = complaints(&visit).await;
+    assert!(complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
+}
+
+async fn no_page_is_wider_than_a_narrow_screen(database: TestDatabase) {
+    let Some(visit) = Visit::empty(database, true).await else { return };
+    visit.widen(320).await;
+    let fits = async || {
+        // The scroll bar takes a part of the 320.
+        let widths = visit
+            .script("const root = document.documentElement; return [innerWidth, root.scrollWidth - root.clientWidth]")
+            .await;
+        assert_eq!(widths, json!([320, 0]), "{:?}", visit.browser.current_url().await);
+    };
+    visit.go("/").await;
+    fits().await;
+    let long = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen";
+    let mut wide = vec!["poll", "new", "--slug", "wide", "--title", long, "--description", long];
+    let labels = ["1", "2", "3"].map(|number| format!("{long}{number}"));
+    for (label, key) in labels.iter().zip(["a", "b", "c"]) {
+        wide.extend(["--choice", label, "--key", key, "--about", long]);
+    }
+    visit.urna(&wide);
+    visit.make_the_cats();
+    for path in ["/", "/polls", "/polls/cats", "/nowhere"] {
+        visit.go(path).await;
+        fits().await;
+    }
+    visit.go("/").await;
+    visit.vote("b").await;
+    visit.arrive("/#counted").await;
+    fits().await;
+    // Below all those cards the voter is brought to the stamp.
+    let place = visit.find(".stamp").await.rect().await.expect("a place");
+    let (top, height) =
+        (visit.script("return scrollY").await.as_f64(), visit.script("return innerHeight").await.as_f64());
+    assert!(
+        top.is_some_and(|top| top > 0.0 && top <= place.y && place.y + place.height <= top + height.unwrap_or(0.0)),
+        "{place:?} {top:?}"
+    );
+    visit.tamper().await;
+    visit.vote("dog").await;
+    visit.refusal().await;
+    fits().await;
+}
+
+/// Warnings and errors in the console since it was last looked at.
+async fn complaints(visit: &Visit) -> Vec<String> {
+    let entries = visit.browser.get_log("browser").await.expect("the console's log");
+    entries
+        .into_iter()
+        .filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING")
+        .map(|entry| entry.message)
+        .collect()
+}
+
+/// The addresses of all requests that left the browser since they were last looked at.
+async fn requests(visit: &Visit) -> Vec<String> {
+    let entries = visit.browser.get_log("performance").await.expect("the network's log");
+    let events = entries.iter().map(|entry| serde_json::from_str::<Value>(&entry.message).expect("JSON"));
+    events
+        .filter(|event| event["message"]["method"] == "Network.requestWillBeSent")
+        .map(|event| event["message"]["params"]["request"]["url"].as_str().expect("an address").to_owned())
+        .collect()
+}

@@ -1,0 +1,176 @@
+//! A voter at a screen: a browser before the real server, spoken to in the voter's words.
+
+use std::time::{Duration, Instant};
+
+use rocket::tokio::time::sleep;
+use serde_json::{Value, json};
+use thirtyfour::{By, Key, WebDriver, WebElement};
+
+use super::driver;
+use crate::helpers::{
+    database::TestDatabase,
+    server::{Server, command, output},
+};
+
+/// A visit. The browser ends before the server, and the server before its database.
+pub struct Visit {
+    pub browser: WebDriver,
+    pub server: Server,
+    database: TestDatabase,
+}
+
+impl Visit {
+    /// A browser before a server without a poll.
+    pub async fn empty(database: TestDatabase, javascript: bool) -> Option<Visit> {
+        let browser = driver::open(javascript).await?;
+        urna(&database, &["migrate"]);
+        Some(Visit { browser, server: Server::start(&database), database })
+    }
+
+    /// A browser on the first page, which shows the poll of the two cats.
+    pub async fn new(database: TestDatabase, javascript: bool) -> Option<Visit> {
+        let visit = Self::empty(database, javascript).await?;
+        visit.make_the_cats();
+        visit.go("/").await;
+        Some(visit)
+    }
+
+    /// Makes the poll of the two cats.
+    pub fn make_the_cats(&self) {
+        #[rustfmt::skip]
+        self.urna(&[
+            "poll", "new", "--slug", "cats", "--title", "Which cat wears the donut better?",
+            "--choice", "Fruit Gummi", "--key", "gummi", "--picture", "gummi.svg", "--about", "Pink icing",
+            "--choice", "Pita", "--key", "pita", "--picture", "pita.svg",
+        ]);
+    }
+
+    /// Runs an operator's command beside the server.
+    pub fn urna(&self, args: &[&str]) {
+        urna(&self.database, args);
+    }
+
+    /// Types an address.
+    pub async fn go(&self, path: &str) {
+        self.browser.goto(self.server.url(path)).await.expect("the page loads");
+    }
+
+    /// The one element that is meant.
+    pub async fn find(&self, css: &str) -> WebElement {
+        self.browser.find(By::Css(css)).await.unwrap_or_else(|error| panic!("no {css}: {error}"))
+    }
+
+    /// Clicks the button of a choice.
+    pub async fn vote(&self, key: &str) {
+        self.find(&button(key)).await.click().await.expect("a click");
+    }
+
+    /// Presses a key.
+    pub async fn press(&self, key: Key) {
+        self.browser.action_chain().send_keys(key.value().to_string()).perform().await.expect("a key");
+    }
+
+    /// Makes the first button's vote one that is not on the ballot: `dog`.
+    pub async fn tamper(&self) {
+        self.script("document.querySelector('button[name=vote]').value = 'dog'").await;
+    }
+
+    /// The page's title.
+    pub async fn title(&self) -> String {
+        self.browser.title().await.expect("a title")
+    }
+
+    /// The words that an element shows.
+    pub async fn words(&self, css: &str) -> String {
+        self.find(css).await.text().await.expect("words")
+    }
+
+    /// Clicks the button of a choice twice.
+    pub async fn double_click(&self, key: &str) {
+        let button = self.find(&button(key)).await;
+        self.browser.action_chain().double_click_element(&button).perform().await.expect("a double click");
+    }
+
+    /// Runs a script in the page, whatever the page's own settings.
+    pub async fn script(&self, script: &str) -> Value {
+        self.browser.execute(script, Vec::new()).await.expect("the script runs").json().clone()
+    }
+
+    /// Waits until a script gives `true`.
+    pub async fn until(&self, script: &str) {
+        let started = Instant::now();
+        loop {
+            // A page on its way out has no one to answer.
+            let answer = self.browser.execute(script, Vec::new()).await;
+            if answer.is_ok_and(|value| value.json() == &Value::Bool(true)) {
+                return;
+            }
+            let (shown, place) = (self.browser.source().await, self.browser.current_url().await);
+            assert!(
+                started.elapsed() < Duration::from_secs(15),
+                "not within 15 seconds: {script}\nat {place:?}\n{shown:?}"
+            );
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until the page at `address`, which may have a fragment, is there with its scripts run.
+    pub async fn arrive(&self, address: &str) {
+        let here = "location.pathname + location.search + location.hash";
+        self.until(&format!("return document.readyState === 'complete' && {here} === {address:?}")).await;
+    }
+
+    /// Waits until a page that refuses a vote is there, its summary in focus.
+    pub async fn refusal(&self) {
+        self.until("return document.readyState === 'complete' && document.activeElement.className === 'error-summary'")
+            .await;
+    }
+
+    /// The numbers of the tally, in the order of the choices.
+    pub async fn tally(&self) -> Vec<u64> {
+        let numbers =
+            self.script("return [...document.querySelectorAll('td.count')].map(cell => Number(cell.innerText))").await;
+        serde_json::from_value(numbers).expect("numbers")
+    }
+
+    /// The words of the stamp; `None` where it does not show.
+    pub async fn stamp(&self) -> Option<String> {
+        let stamp = self.find("#counted").await;
+        if !stamp.is_displayed().await.expect("an answer") {
+            return None;
+        }
+        // What stands below the first line is for those who listen.
+        self.words(".stamp").await.lines().next().map(str::to_owned)
+    }
+
+    /// Sends a command of the DevTools protocol.
+    pub async fn devtools(&self, method: &str, params: Value) -> Value {
+        self.browser.cdp().send_raw(method, params).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    /// Makes the screen this wide.
+    pub async fn widen(&self, width: u32) {
+        let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Prefers `light` or `dark`, and waits until what moves has come to rest.
+    pub async fn prefer(&self, scheme: &str) {
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", features).await;
+        self.script(
+            "return Promise.allSettled(document.getAnimations().map(animation => animation.finished)).then(() => null)",
+        )
+        .await;
+    }
+}
+
+/// The selector of a choice's button.
+fn button(key: &str) -> String {
+    format!("button[name=vote][value={key}]")
+}
+
+fn urna(database: &TestDatabase, args: &[&str]) {
+    let (status, _, errors) = output(command(database).args(args));
+    assert_eq!(status, 0, "urna {args:?}: {errors}");
+}

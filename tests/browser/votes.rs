@@ -1,0 +1,150 @@
+//! Voting, by every way in which a person can.
+
+use serde_json::json;
+use thirtyfour::Key;
+
+use super::visit::Visit;
+use crate::helpers::{database::TestDatabase, on_both};
+
+on_both! {
+    a_vote_by_mouse_shows_in_the_tally_with_the_stamp,
+    a_vote_by_keyboard_alone_shows_in_the_tally_with_the_stamp,
+    a_vote_without_scripts_shows_in_the_tally_with_the_stamp,
+    a_double_click_counts_once,
+    a_second_click_sends_nothing_and_a_late_one_sends_the_same_vote,
+    going_back_and_voting_again_counts_twice,
+    a_shared_link_to_the_stamp_shows_none_to_who_did_not_vote,
+    a_vote_in_another_poll_comes_back_to_that_poll,
+}
+
+async fn a_vote_by_mouse_shows_in_the_tally_with_the_stamp(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    assert_eq!(visit.tally().await, [0, 0]);
+    assert_eq!(visit.stamp().await, None);
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [1, 0]);
+    let stamp = visit.stamp().await.expect("the stamp");
+    let time = stamp.strip_prefix("Counted, ").expect("the stamp with a time");
+    assert!((4..=5).contains(&time.len()) && time.find(':') == Some(time.len() - 3), "{time}");
+    // Reloaded, the page still says so, and says the same time.
+    visit.browser.refresh().await.expect("a reload");
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.stamp().await, Some(stamp));
+    assert_eq!(visit.tally().await, [1, 0]);
+}
+
+async fn a_vote_by_keyboard_alone_shows_in_the_tally_with_the_stamp(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.press(Key::Tab).await;
+    assert_eq!(
+        visit.script("return document.activeElement.hash").await,
+        "#main",
+        "the first stop skips to the content"
+    );
+    visit.press(Key::Enter).await;
+    visit.press(Key::Tab).await;
+    assert_eq!(visit.script("return document.activeElement.value").await, "gummi", "the ballot is next");
+    visit.press(Key::Tab).await;
+    assert_eq!(visit.script("return document.activeElement.value").await, "pita");
+    assert_ne!(
+        visit.script("return getComputedStyle(document.activeElement).outlineStyle").await,
+        "none",
+        "the focus is seen"
+    );
+    visit.press(Key::Enter).await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [0, 1]);
+    assert!(visit.stamp().await.is_some());
+    assert_eq!(visit.script("return document.activeElement.id").await, "counted", "the focus is on the news");
+}
+
+async fn a_vote_without_scripts_shows_in_the_tally_with_the_stamp(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, false).await else { return };
+    assert_eq!(
+        visit.script("return document.querySelectorAll('input[name=key]').length").await,
+        0,
+        "no script of the page ran"
+    );
+    visit.vote("pita").await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [0, 1]);
+    assert_eq!(visit.stamp().await.as_deref(), Some("Counted"));
+    // The fragment is the page's own; the next vote comes back to it all the same.
+    visit.vote("gummi").await;
+    visit.until("return document.querySelectorAll('td.count')[0]?.innerText === '1'").await;
+    assert_eq!(visit.tally().await, [1, 1]);
+    assert!(visit.stamp().await.is_some());
+}
+
+async fn a_double_click_counts_once(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.double_click("gummi").await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [1, 0]);
+}
+
+async fn a_second_click_sends_nothing_and_a_late_one_sends_the_same_vote(database: TestDatabase) {
+    const KEEP_BACK: &str = "window.sent = []; document.addEventListener('submit', event => {
+        if (!event.defaultPrevented) sent.push(new URLSearchParams(new FormData(event.target, event.submitter)));
+        event.preventDefault();
+    })";
+    const SEND: &str = "return Promise.all(sent.map(body => fetch('/add', { method: 'POST', body }))).then(all => all.map(answer => answer.status))";
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.script(KEEP_BACK).await;
+    visit.double_click("gummi").await;
+    assert_eq!(visit.script("return sent.length").await, 1);
+    visit.script("const now = performance.now.bind(performance); performance.now = () => now() + 60000").await;
+    visit.vote("gummi").await;
+    assert_eq!(visit.script("return sent.length").await, 2);
+    assert_eq!(visit.script(SEND).await, json!([200, 200]));
+    visit.go("/").await;
+    assert_eq!(visit.tally().await, [1, 0]);
+}
+
+async fn going_back_and_voting_again_counts_twice(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    visit.browser.back().await.expect("back");
+    visit.arrive("/").await;
+    assert_eq!(visit.stamp().await, None);
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.tally().await, [2, 0]);
+    assert!(visit.stamp().await.is_some());
+}
+
+async fn a_shared_link_to_the_stamp_shows_none_to_who_did_not_vote(database: TestDatabase) {
+    let Some(visit) = Visit::empty(database, true).await else { return };
+    visit.make_the_cats();
+    visit.go("/#counted").await;
+    visit.arrive("/").await;
+    assert_eq!(visit.stamp().await, None);
+}
+
+async fn a_vote_in_another_poll_comes_back_to_that_poll(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.urna(&[
+        "poll",
+        "new",
+        "--slug",
+        "drinks",
+        "--title",
+        "Tea or coffee?",
+        "--choice",
+        "Tea",
+        "--choice",
+        "Coffee",
+    ]);
+    visit.go("/").await;
+    visit.find(".others a").await.click().await.expect("a click");
+    visit.arrive("/polls/drinks").await;
+    visit.vote("tea").await;
+    visit.arrive("/polls/drinks#counted").await;
+    assert_eq!(visit.tally().await, [1, 0]);
+    // The stamp of one poll does not vouch for a vote in another.
+    visit.go("/#counted").await;
+    visit.arrive("/").await;
+    assert_eq!((visit.tally().await, visit.stamp().await), (vec![0, 0], None));
+}

@@ -1,0 +1,284 @@
+//! `urna poll …`, by the built binary.
+
+use crate::helpers::{
+    app::SECRET,
+    database::{Stored, TestDatabase},
+    on_both,
+    server::{Server, command, output},
+};
+
+on_both!(
+    the_first_poll_is_featured,
+    a_poll_is_shown_with_its_choices,
+    keys_are_made_from_labels,
+    details_belong_to_the_choice_before_them,
+    dates_are_read_in_utc_or_with_their_zone,
+    a_poll_is_closed_reopened_and_deleted,
+    what_can_not_be_undone_is_asked_first,
+    mistakes_are_named_with_their_mend,
+    mistakes_on_the_command_line_are_named,
+    mistakes_on_the_command_line_are_one_line_too,
+    a_poll_that_is_not_there_is_named,
+);
+
+pub const DONUT: [&str; 8] = ["poll", "new", "--title", "Donut?", "--choice", "Gummi", "--choice", "Pita"];
+
+/// Runs a command on a database: exit status, standard output, standard error.
+pub fn urna(database: &TestDatabase, args: &[&str]) -> (i32, String, String) {
+    output(command(database).args(args))
+}
+
+/// The same, which must succeed quietly.
+pub fn done(database: &TestDatabase, args: &[&str]) -> String {
+    let (status, said, error) = urna(database, args);
+    assert_eq!((status, error.as_str()), (0, ""), "{args:?}: {said}");
+    said
+}
+
+/// The same, which must fail with one line on standard error and change nothing that `poll list` shows.
+pub fn refused(database: &TestDatabase, args: &[&str], sentence: &str) {
+    let before = done(database, &["poll", "list"]);
+    let (status, said, error) = urna(database, args);
+    assert_eq!((status, said.as_str()), (1, ""), "{args:?}: {error}");
+    assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
+    assert!(error.starts_with("urna: ") && error.contains(sentence), "{args:?}: {error}");
+    assert!(!error.contains(SECRET) && !error.contains("DatabaseError"), "{args:?}: {error}");
+    assert_eq!(done(database, &["poll", "list"]), before, "{args:?}");
+}
+
+pub fn migrated(database: &TestDatabase) {
+    done(database, &["migrate"]);
+}
+
+async fn the_first_poll_is_featured(database: TestDatabase) {
+    migrated(&database);
+    assert_eq!(done(&database, &["poll", "list"]), "");
+    assert_eq!(done(&database, &DONUT), "donut is made, and on the first page\n");
+    let drink =
+        ["poll", "new", "--title", "What to drink?", "--slug", "drink", "--choice", "Tea", "--choice", "Coffee"];
+    assert_eq!(done(&database, &drink), "drink is made\n");
+    let listed = |text: String| {
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(done(&database, &["poll", "list"])), ["open drink What to drink?", "* open donut Donut?"]);
+    assert_eq!(done(&database, &["poll", "feature", "drink"]), "drink is on the first page\n");
+    assert_eq!(listed(done(&database, &["poll", "list"])), ["* open drink What to drink?", "open donut Donut?"]);
+}
+
+async fn a_poll_is_shown_with_its_choices(database: TestDatabase) {
+    migrated(&database);
+    done(&database, &[&DONUT[..], &["--description", "Two cats."]].concat());
+    let mut server = Server::start(&database);
+    let reply = server.voter().add("vote=pita").unwrap();
+    assert_eq!(reply.status, 303, "{}", reply.body);
+    server.kill();
+    let said = done(&database, &["poll", "show", "donut"]);
+    let lines: Vec<String> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(lines[..4], ["Donut? (open)", "Two cats.", "slug donut", "method plurality"], "{said}");
+    assert!(lines[4].starts_with("opens 20") && lines[4].ends_with("UTC"), "{said}");
+    assert_eq!(lines[5..], ["closes by hand", "ballots 1", "0 gummi Gummi", "1 pita Pita"], "{said}");
+}
+
+async fn keys_are_made_from_labels(database: TestDatabase) {
+    migrated(&database);
+    done(
+        &database,
+        &[
+            "poll",
+            "new",
+            "--title",
+            "Où manger?",
+            "--choice",
+            "Fruit Gummi",
+            "--choice",
+            "Äpfel & Birnen",
+            "--choice",
+            "C++",
+        ],
+    );
+    let choices =
+        database.number("SELECT count(*) FROM choices WHERE key IN ('fruit-gummi', 'apfel-birnen', 'c')").await;
+    assert_eq!(choices, 3, "{}", done(&database, &["poll", "show", "ou-manger"]));
+}
+
+async fn details_belong_to_the_choice_before_them(database: TestDatabase) {
+    migrated(&database);
+    let args = [
+        "poll",
+        "new",
+        "--title",
+        "T",
+        "--choice",
+        "One",
+        "--choice",
+        "Two",
+        "--about",
+        "Second",
+        "--key",
+        "ii",
+        "--picture",
+        "pita.svg",
+        "--choice",
+        "Three",
+        "--picture",
+        "gummi.svg",
+        "--choice",
+        "Four",
+        "--about",
+        "Last",
+    ];
+    done(&database, &args);
+    for row in [
+        "position = 0 AND key = 'one' AND label = 'One' AND description = '' AND picture IS NULL",
+        "position = 1 AND key = 'ii' AND label = 'Two' AND description = 'Second' AND picture = 'pita.svg'",
+        "position = 2 AND key = 'three' AND label = 'Three' AND description = '' AND picture = 'gummi.svg'",
+        "position = 3 AND key = 'four' AND label = 'Four' AND description = 'Last' AND picture IS NULL",
+    ] {
+        assert_eq!(database.number(&format!("SELECT count(*) FROM choices WHERE {row}")).await, 1, "{row}");
+    }
+}
+
+async fn dates_are_read_in_utc_or_with_their_zone(database: TestDatabase) {
+    migrated(&database);
+    for (n, (opens, closes, state)) in [
+        ("2020-05-03T09:00:00+02:00", "2020-05-03T07:00:01Z", "closed"),
+        ("2020-05-03 07:00", "2020-05-03 07:00:01", "closed"),
+        ("2020-05-03T07:00", "2999-05-03T07:00:01", "open"),
+        ("2999-05-03 07:00", "2999-05-03 07:00:01", "upcoming"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let slug = format!("poll-{n}");
+        done(&database, &[&DONUT[..], &["--slug", &slug, "--opens", opens, "--closes", closes]].concat());
+        let shown = done(&database, &["poll", "show", &slug]);
+        let year = if state == "upcoming" { "2999" } else { "2020" };
+        assert!(shown.contains(&format!("opens    {year}-05-03 07:00:00 UTC")), "{opens}: {shown}");
+        assert!(shown.contains("-05-03 07:00:01 UTC"), "{closes}: {shown}");
+        assert!(shown.contains(&format!("({state})")), "{shown}");
+    }
+    for date in ["tomorrow", "2026-02-30 10:00", "2026-05-03", "1777800000", "2026-05-03 25:00", ""] {
+        let (status, said, error) = urna(&database, &[&DONUT[..], &["--opens", date]].concat());
+        assert_eq!((status, said.as_str()), (2, ""), "{date}");
+        assert!(error.contains("write 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC"), "{date}: {error}");
+    }
+}
+
+async fn a_poll_is_closed_reopened_and_deleted(database: TestDatabase) {
+    migrated(&database);
+    done(&database, &DONUT);
+    let server = Server::start(&database);
+    let mut voter = server.voter();
+    let mut vote = |expected: u16| assert_eq!(voter.add("vote=gummi").unwrap().status, expected);
+    vote(303);
+    assert!(done(&database, &["poll", "close", "donut"]).starts_with("donut takes no ballots from 20"));
+    vote(409);
+    assert_eq!(done(&database, &["poll", "reopen", "donut"]), "donut takes ballots again\n");
+    vote(303);
+    done(&database, &["poll", "close", "donut", "--at", "2999-01-01 00:00"]);
+    vote(303);
+    refused(&database, &["poll", "close", "donut", "--at", "2001-01-01 00:00"], "a poll closes after it opens");
+    vote(303);
+    assert_eq!(database.stored().await, Stored::of(4, 0));
+    assert_eq!(done(&database, &["poll", "delete", "donut", "--yes"]), "donut is deleted\n");
+    vote(404);
+    assert_eq!(done(&database, &["poll", "list"]), "");
+    assert_eq!(database.stored().await, Stored::of(0, 0));
+}
+
+async fn what_can_not_be_undone_is_asked_first(database: TestDatabase) {
+    migrated(&database);
+    done(&database, &DONUT);
+    refused(
+        &database,
+        &["poll", "delete", "donut"],
+        "This deletes “Donut?” with 0 ballots. Nothing was done: say --yes",
+    );
+    let development = output(command(&database).env("ROCKET_PROFILE", "development").args(["database", "reset"]));
+    assert_eq!((development.0, development.2.lines().count()), (1, 1), "{}", development.2);
+    assert!(development.2.contains("say --yes"), "{}", development.2);
+    assert_eq!(database.number("SELECT count(*) FROM polls").await, 1);
+}
+
+async fn mistakes_are_named_with_their_mend(database: TestDatabase) {
+    migrated(&database);
+    done(&database, &DONUT);
+    let new = |rest: &[&'static str]| [&["poll", "new", "--title", "New"], rest].concat();
+    let long: &'static str = Box::leak("x".repeat(10_001).into_boxed_str());
+    let cases = [
+        (DONUT.to_vec(), "another poll has this slug"),
+        (new(&["--choice", "A"]), "a poll needs at least two choices"),
+        (new(&["--choice", "A", "--choice", "A"]), "two choices have the same"),
+        (new(&["--choice", "A", "--choice", "a"]), "two choices have the same key"),
+        (new(&["--choice", "A", "--key", "x", "--choice", "A", "--key", "y"]), "two choices have the same label"),
+        (new(&["--choice", "A", "--choice", "B", "--key", "a"]), "two choices have the same key"),
+        (new(&["--choice", "A", "--choice", "!?"]), "give one with --key"),
+        (new(&["--choice", "A", "--choice", "B", "--key", "No key"]), "the key “No key” of “B”"),
+        (new(&["--choice", "A", "--choice", " "]), "a title or a label is blank"),
+        (new(&["--choice", "A", "--choice", &long[..201]]), "a choice's label has 1 to 200 characters"),
+        (new(&["--choice", "A", "--choice", "B", "--about", &long[..1001]]), "the line about a choice"),
+        (new(&["--choice", "A", "--choice", "B", "--description", long]), "a description has up to 10,000 characters"),
+        (
+            new(&["--choice", "A", "--choice", "B", "--picture", "../Cargo.toml"]),
+            "there is no picture static/../Cargo.toml",
+        ),
+        (new(&["--choice", "A", "--choice", "B", "--picture", "cleo.svg"]), "there is no picture static/cleo.svg"),
+        (new(&["--choice", "A", "--choice", "B", "--slug", "No slug"]), "give another with --slug"),
+        (new(&["--choice", "A", "--choice", "B", "--slug", &long[..65]]), "give another with --slug"),
+        (new(&["--choice", "A", "--choice", "B", "--closes", "2001-01-01 00:00"]), "a poll closes after it opens"),
+        (vec!["poll", "new", "--title", "?", "--choice", "A", "--choice", "B"], "give another with --slug"),
+        (
+            vec!["poll", "new", "--title", &long[..201], "--choice", "A", "--choice", "B"],
+            "a title has 1 to 200 characters",
+        ),
+    ];
+    for (args, sentence) in cases {
+        refused(&database, &args, sentence);
+    }
+    assert_eq!(database.number("SELECT count(*) FROM choices").await, 2);
+}
+
+async fn mistakes_on_the_command_line_are_named(database: TestDatabase) {
+    migrated(&database);
+    let two: [&str; 8] = ["poll", "new", "--title", "New", "--choice", "A", "--choice", "B"];
+    let cases: [(Vec<&str>, &str); 8] = [
+        (vec!["poll", "new", "--title", "T", "--key", "a", "--choice", "A"], "--key a stands before any --choice"),
+        ([&two[..], &["--key", "x", "--key", "y"]].concat(), "--key stands twice behind --choice B"),
+        (vec!["poll", "new", "--choice", "A", "--choice", "B"], "--title"),
+        (vec!["poll", "new", "--title", "T"], "--choice"),
+        (vec!["poll", "show"], "<SLUG>"),
+        (vec!["vote"], "vote"),
+        (vec!["serve", "--port", "1"], "--port"),
+        ([&two[..], &["--opens", "tomorrow"]].concat(), "tomorrow"),
+    ];
+    for (args, part) in cases {
+        let (status, said, error) = urna(&database, &args);
+        assert_eq!((status, said.as_str()), (2, ""), "{args:?}: {error}");
+        assert!(error.contains(part), "{args:?}: {error}");
+        assert!(!error.contains(SECRET), "{error}");
+    }
+    assert_eq!(done(&database, &["poll", "list"]), "");
+}
+
+async fn mistakes_on_the_command_line_are_one_line_too(database: TestDatabase) {
+    migrated(&database);
+    let cases: [&[&str]; 6] = [
+        &["poll", "new", "--title", "T", "--key", "a", "--choice", "A"],
+        &["poll", "show"],
+        &["vote"],
+        &["serve", "--port", "1"],
+        &["migrate", "--down", "0"],
+        &["poll", "close", "donut", "--at", "tomorrow"],
+    ];
+    for args in cases {
+        let (_, said, error) = urna(&database, args);
+        assert_eq!((said.as_str(), error.trim_end().lines().count()), ("", 1), "{args:?}: {error}");
+    }
+}
+
+async fn a_poll_that_is_not_there_is_named(database: TestDatabase) {
+    migrated(&database);
+    for verb in ["show", "feature", "close", "reopen", "delete"] {
+        refused(&database, &["poll", verb, "elsewhere"], "there is no poll “elsewhere”: `urna poll list` names them");
+    }
+}

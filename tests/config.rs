@@ -1,0 +1,273 @@
+//! Configuration: each mistake ends the start with one line and 78; what beats what; the binary alone.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use crate::helpers::{
+    app::SECRET,
+    postgres::free_port,
+    server::{bare_command, output},
+};
+
+/// `urna` in production with all that it needs, in a folder that is empty.
+fn production(folder: &Path) -> Command {
+    let mut command = bare_command();
+    command
+        .current_dir(folder)
+        .env("ROCKET_PROFILE", "production")
+        .env("DATABASE_URL", format!("sqlite:{}", folder.join("ballots/urna.db").display()))
+        .env("URNA_SQLITE_IN_PRODUCTION", "true")
+        .env("SECRET_KEY", SECRET)
+        .env("PORT", free_port().to_string())
+        .env("ROCKET_ADDRESS", "127.0.0.1");
+    command
+}
+
+/// That the start ends with 78 and one line that has `parts` in it, and leaves no file.
+fn assert_refused(command: &mut Command, folder: &Path, parts: &[&str]) -> String {
+    let before = fs::read_dir(folder).unwrap().count();
+    let (status, said, error) = output(command);
+    assert_eq!((status, said.as_str()), (78, ""), "{parts:?}: {error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert!(error.starts_with("urna: "), "{error}");
+    for part in parts {
+        assert!(error.contains(part), "no {part} in {error}");
+    }
+    assert!(!error.contains(SECRET), "{error}");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), before, "{parts:?}: a file was made");
+    error
+}
+
+/// A setting as `urna config` prints it.
+fn setting(command: &mut Command, key: &str) -> String {
+    let (status, said, error) = output(command.arg("config"));
+    assert_eq!((status, error.as_str()), (0, ""), "{said}");
+    let line = said.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+    line.unwrap_or_else(|| panic!("no {key} in {said}")).to_owned()
+}
+
+fn folder() -> TempDir {
+    TempDir::new().unwrap()
+}
+
+#[test]
+fn production_without_a_database_is_refused() {
+    let folder = folder();
+    for serve in [&["serve"][..], &[]] {
+        assert_refused(
+            production(folder.path()).args(serve).env_remove("DATABASE_URL"),
+            folder.path(),
+            &["DATABASE_URL", "postgres://"],
+        );
+    }
+    assert_refused(production(folder.path()).arg("serve").env("DATABASE_URL", ""), folder.path(), &["DATABASE_URL"]);
+}
+
+#[test]
+fn production_without_a_good_secret_is_refused() {
+    let folder = folder();
+    let mend = "openssl rand -base64 32";
+    assert_refused(
+        production(folder.path()).env_remove("SECRET_KEY"),
+        folder.path(),
+        &["no secret", mend, "SECRET_KEY"],
+    );
+    assert_refused(production(folder.path()).env("SECRET_KEY", ""), folder.path(), &["no secret", mend]);
+    for secret in [
+        "hunter2hunter2",
+        "12345",
+        "not base64, but long enough to be taken for one!!",
+        &"=".repeat(44),
+        &SECRET[..40],
+        "true",
+    ] {
+        let error =
+            assert_refused(production(folder.path()).env("SECRET_KEY", secret), folder.path(), &["malformed", mend]);
+        assert!(!error.contains(secret), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_of_digits_is_a_secret() {
+    let folder = folder();
+    for variable in ["SECRET_KEY", "ROCKET_SECRET_KEY"] {
+        let secret = "0123456789".repeat(7);
+        assert_eq!(
+            setting(production(folder.path()).env(variable, &secret[..64]), "secret_key"),
+            "(set)",
+            "{variable}"
+        );
+    }
+}
+
+#[test]
+fn an_unreachable_server_is_named_after_a_short_wait() {
+    let folder = folder();
+    let address = format!("postgres://ada:pr1vate@127.0.0.1:{}/urna", free_port());
+    for args in [&["serve"][..], &["migrate"]] {
+        let started = Instant::now();
+        let error = assert_refused(
+            production(folder.path()).args(args).env("DATABASE_URL", &address),
+            folder.path(),
+            &["can’t be reached", "postgres://ada@127.0.0.1", "check DATABASE_URL"],
+        );
+        assert!(!error.contains("pr1vate"), "{error}");
+        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let folder = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let (status, said, error) = output(production(folder.path()).arg("serve").env("PORT", &port));
+    assert_eq!(status, 78, "{error}");
+    assert!(error.contains("the port is in use") && error.contains("PORT"), "{error}");
+    assert_eq!(error.lines().count(), 1, "nothing was served: {error}");
+    // A warning about what the operator can't change is noise beside the error.
+    assert!(!said.contains("Warning"), "{said}");
+}
+
+#[test]
+fn a_folder_that_can_not_be_made_is_named() {
+    let folder = folder();
+    fs::write(folder.path().join("file"), "").unwrap();
+    let inside = |path: &str| format!("sqlite:{}", folder.path().join(path).display());
+    for address in [inside("file/urna.db"), inside("file/deeper/urna.db"), "sqlite:/proc/urna/urna.db".into()] {
+        let parts = ["the data folder", "make it writable or name another in DATABASE_URL"];
+        assert_refused(production(folder.path()).env("DATABASE_URL", address), folder.path(), &parts);
+    }
+    // A folder where the file should be.
+    assert_refused(production(folder.path()).env("DATABASE_URL", inside("")), folder.path(), &["can’t be reached"]);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("ballots")).unwrap();
+    let file = folder.path().join("ballots/urna.db");
+    fs::write(&file, "This is a letter to a friend. ".repeat(100)).unwrap();
+    assert_refused(&mut production(folder.path()), folder.path(), &["not a database"]);
+    assert!(fs::read_to_string(file).unwrap().starts_with("This is a letter"));
+}
+
+#[test]
+fn an_unknown_profile_is_named() {
+    let folder = folder();
+    for profile in ["staging", "debug", "release", "Production", "production "] {
+        let parts = [profile, "development and production"];
+        assert_refused(production(folder.path()).env("ROCKET_PROFILE", profile), folder.path(), &parts);
+    }
+}
+
+#[test]
+fn an_address_of_neither_engine_is_refused_and_makes_no_file() {
+    let folder = folder();
+    let cases = [
+        ("mysql://root:pr1vate@127.0.0.1/urna", "mysql:"),
+        ("sqlit:urna.db", "sqlit:"),
+        ("file:urna.db", "file:"),
+        ("http://127.0.0.1/urna", "http:"),
+        ("urna.db", "no scheme"),
+        ("/var/lib/pr1vate/urna.db", "no scheme"),
+        ("sqlite:", "names no file"),
+        ("sqlite://", "names no file"),
+        ("sqlite::memory:", "no vote on disk"),
+        ("postgres://", "malformed"),
+        ("postgres:", "malformed"),
+        ("postgres://ada:pr1vate@127.0.0.1:port/urna", "malformed"),
+        ("postgres://ada:pr1vate@127.0.0.1/urna?sslmode=maybe", "malformed"),
+        ("postgres://ada:pr1vate@127.0.0.1/urna?pr1vate=1", "malformed"),
+        ("5432", "no scheme"),
+    ];
+    for (address, part) in cases {
+        for profile in ["production", "development"] {
+            let command = &mut production(folder.path());
+            let error = assert_refused(
+                command.env("ROCKET_PROFILE", profile).env("DATABASE_URL", address),
+                folder.path(),
+                &[part, "DATABASE_URL"],
+            );
+            assert!(!error.contains("ada:pr1vate") && !error.contains("root:pr1vate"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_sqlite_database_in_memory_is_refused_however_it_is_written() {
+    let folder = folder();
+    for address in [
+        "sqlite::memory:",
+        "sqlite:file::memory:",
+        "sqlite:file::memory:?cache=shared",
+        "sqlite:file:urna.db?mode=memory",
+    ] {
+        assert_refused(
+            production(folder.path()).env("DATABASE_URL", address),
+            folder.path(),
+            &["database address", "DATABASE_URL"],
+        );
+    }
+}
+
+#[test]
+fn a_sqlite_file_in_production_needs_a_word() {
+    let folder = folder();
+    for value in [None, Some("false")] {
+        let command = &mut production(folder.path());
+        command.env_remove("URNA_SQLITE_IN_PRODUCTION").envs(value.map(|value| ("URNA_SQLITE_IN_PRODUCTION", value)));
+        assert_refused(command, folder.path(), &["SQLite", "URNA_SQLITE_IN_PRODUCTION=true"]);
+    }
+    assert_eq!(setting(&mut production(folder.path()), "urna.sqlite_in_production"), "true");
+}
+
+#[test]
+fn a_malformed_setting_is_named_without_its_value() {
+    let folder = folder();
+    let cases = [
+        ("URNA_QUEUE", "0", "queue"),
+        ("URNA_QUEUE", "pr1vate", "queue"),
+        ("URNA_QUEUE", "-1", "queue"),
+        ("URNA_CLIENTS", "1.5", "clients"),
+        ("URNA_IDLE_SECONDS", "0", "idle_seconds"),
+        ("URNA_BODY_SECONDS", "99999999999999999999", "body_seconds"),
+        ("URNA_SQLITE_IN_PRODUCTION", "pr1vate", "sqlite_in_production"),
+        ("PORT", "pr1vate", "port"),
+        ("PORT", "99999", "port"),
+        ("ROCKET_PORT", "pr1vate", "port"),
+        ("ROCKET_ADDRESS", "pr1vate", "address"),
+        ("ROCKET_WORKERS", "pr1vate", "workers"),
+        ("ROCKET_LOG_LEVEL", "pr1vate", "log_level"),
+    ];
+    for (variable, value, part) in cases {
+        let error = assert_refused(production(folder.path()).env(variable, value), folder.path(), &[part]);
+        assert!(!error.contains("pr1vate"), "{error}");
+    }
+}
+
+#[test]
+fn a_malformed_file_is_named() {
+    let folder = folder();
+    let file = folder.path().join("Rocket.toml");
+    for text in [
+        "[production\nport = 1",
+        "[production.urna]\nqueue = \"pr1vate\"",
+        "[production.urna]\nqeue = 1",
+        "[production]\nworkers = \"pr1vate\"",
+    ] {
+        fs::write(&file, text).unwrap();
+        assert_refused(&mut production(folder.path()), folder.path(), &["Rocket.toml"]);
+    }
+    fs::remove_file(file).unwrap();
+    fs::write(folder.path().join(".env"), "SECRET_KEY='unfinished").unwrap();
+    assert_refused(production(folder.path()).env("ROCKET_PROFILE", "development"), folder.path(), &[".env"]);
+    assert_eq!(setting(&mut production(folder.path()), "profile"), "production", "production does not read .env");
+}

@@ -1,0 +1,113 @@
+//! Told to end, the server answers every vote that it has taken, and ends within five seconds.
+
+use std::{
+    io,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    thread::{scope, sleep},
+    time::{Duration, Instant},
+};
+
+use crate::helpers::{
+    database::TestDatabase,
+    on_both,
+    server::{Server, Voter, assert_checks, make_poll, stored},
+};
+
+on_both!(
+    told_to_end_under_load_it_stores_what_it_acknowledges_and_nothing_else,
+    told_to_end_it_answers_every_vote_that_it_has_taken,
+    told_to_end_while_the_database_is_stuck_it_ends_all_the_same,
+);
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+async fn told_to_end_under_load_it_stores_what_it_acknowledges_and_nothing_else(database: TestDatabase) {
+    let poll = make_poll(&database, "end", &["gummi", "pita"]).await;
+    let mut server = Server::start(&database);
+    let port = server.port;
+    let counted = AtomicU64::new(0);
+    let vote = || {
+        let mut voter = Voter::connect(port, PATIENCE).expect("a connection");
+        loop {
+            match voter.add("vote=gummi") {
+                Ok(reply) => {
+                    assert!([303, 503].contains(&reply.status), "{}", reply.body);
+                    counted.fetch_add(u64::from(reply.status == 303), Relaxed);
+                    // The server says with its last answer that it is the last.
+                    if reply.head.to_lowercase().contains("connection: close") {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    assert_ne!(error.kind(), io::ErrorKind::WouldBlock, "a vote hung");
+                    return;
+                }
+            }
+        }
+    };
+    let (status, took) = scope(|scope| {
+        for _ in 0..32 {
+            scope.spawn(vote);
+        }
+        let started = Instant::now();
+        while counted.load(Relaxed) < 200 && started.elapsed() < PATIENCE {
+            sleep(Duration::from_millis(10));
+        }
+        server.terminate()
+    });
+    let acknowledged = counted.load(Relaxed);
+    println!("{acknowledged} votes acknowledged; the end took {took:?}");
+    assert!(status.success(), "{status}: {}", server.said());
+    assert!(took < Duration::from_secs(5), "the end took {took:?}");
+    assert!(acknowledged >= 200, "only {acknowledged} votes: that is no load");
+    assert_eq!(stored(&database, &poll).await["gummi"], acknowledged);
+    assert_checks(&database);
+    assert_eq!(server.said().lines().count(), 1, "more than the line of the start: {}", server.said());
+}
+
+async fn told_to_end_it_answers_every_vote_that_it_has_taken(database: TestDatabase) {
+    let poll = make_poll(&database, "taken", &["gummi", "pita"]).await;
+    let mut server = Server::start(&database);
+    let lock = database.lock().await;
+    let mut voters = waiting_voters(server.port, 200);
+    let ending = std::thread::spawn(move || (server.terminate(), server));
+    sleep(Duration::from_millis(500));
+    lock.release().await;
+    for voter in &mut voters {
+        assert_eq!(voter.reply().expect("an answer").status, 303);
+    }
+    let ((status, took), server) = ending.join().expect("it ends");
+    assert!(status.success(), "{status}: {}", server.said());
+    assert!(took < Duration::from_secs(5), "the end took {took:?}");
+    assert_eq!(stored(&database, &poll).await["gummi"], 200);
+    assert_checks(&database);
+}
+
+async fn told_to_end_while_the_database_is_stuck_it_ends_all_the_same(database: TestDatabase) {
+    let poll = make_poll(&database, "stuck", &["gummi", "pita"]).await;
+    let mut server = Server::start(&database);
+    let lock = database.lock().await;
+    let mut voters = waiting_voters(server.port, 20);
+    let (status, took) = server.terminate();
+    let answers: Vec<_> = voters.iter_mut().map(|voter| voter.reply().map(|reply| reply.status).ok()).collect();
+    println!("the end took {took:?}; the votes were answered {answers:?}");
+    lock.release().await;
+    assert!(status.success(), "{status}: {}", server.said());
+    assert!(took < Duration::from_secs(5), "the end took {took:?}");
+    assert!(!answers.contains(&Some(303)), "acknowledged while nothing could be stored");
+    assert!(stored(&database, &poll).await.values().sum::<u64>() <= 20);
+    assert_checks(&database);
+}
+
+/// Voters whose votes are sent and not yet answered.
+fn waiting_voters(port: u16, count: usize) -> Vec<Voter> {
+    let mut voters: Vec<_> = (0..count).map(|_| Voter::connect(port, PATIENCE).expect("a connection")).collect();
+    for voter in &mut voters {
+        voter.send_vote("vote=gummi").expect("it is sent");
+    }
+    // Whatever the server is asked now it has read after those votes.
+    sleep(Duration::from_millis(500));
+    let asked = Voter::connect(port, PATIENCE).and_then(|mut voter| voter.get("/healthz"));
+    assert_eq!(asked.expect("an answer").status, 200);
+    voters
+}

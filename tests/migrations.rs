@@ -1,0 +1,166 @@
+//! `urna migrate`, and what starts while migrations are pending or unknown.
+
+use std::{collections::BTreeSet, fs, process::Stdio};
+
+use crate::helpers::{
+    database::TestDatabase,
+    on_both,
+    server::{command, output},
+};
+
+on_both!(
+    up_down_and_up_again,
+    the_status_lists_and_changes_nothing,
+    processes_that_migrate_at_once_take_turns,
+    a_newer_schema_is_refused,
+    in_production_a_server_waits_for_the_release_phase,
+    reverting_takes_the_newest_first,
+);
+
+/// The names of the migrations, oldest first.
+fn names() -> Vec<String> {
+    folder("sqlite").into_iter().collect()
+}
+
+fn folder(engine: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(format!("migrations/{engine}")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn migrate(database: &TestDatabase, args: &[&str]) -> String {
+    let (status, said, error) = output(command(database).arg("migrate").args(args));
+    assert_eq!((status, error.as_str()), (0, ""), "{args:?}");
+    said
+}
+
+fn lines(word: &str, names: &[String]) -> String {
+    names.iter().map(|name| format!("{word:8} {name}\n")).collect()
+}
+
+/// How many tables of ours there are.
+async fn tables(database: &TestDatabase) -> i64 {
+    let catalogue = if database.is_sqlite() {
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'"
+    } else {
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%'"
+    };
+    database.number(catalogue).await
+}
+
+#[test]
+fn both_engines_have_the_same_migrations() {
+    assert_eq!(folder("sqlite"), folder("postgres"));
+    assert!(!names().is_empty());
+    for engine in ["sqlite", "postgres"] {
+        for name in folder(engine) {
+            for half in ["up.sql", "down.sql"] {
+                let sql = fs::read_to_string(format!("migrations/{engine}/{name}/{half}")).unwrap();
+                assert!(!sql.trim().is_empty(), "{engine}/{name}/{half}");
+            }
+        }
+    }
+}
+
+async fn up_down_and_up_again(database: TestDatabase) {
+    let names = names();
+    assert_eq!(migrate(&database, &[]), lines("ran", &names));
+    let all = tables(&database).await;
+    assert!(all >= 8, "{all} tables");
+    assert_eq!(migrate(&database, &[]), "nothing to do\n");
+    let made = output(command(&database).args(["poll", "new", "--title", "T", "--choice", "A", "--choice", "B"]));
+    assert_eq!(made.0, 0, "{}", made.2);
+    assert_eq!(migrate(&database, &["--down", &names.len().to_string()]), lines("reverted", &names));
+    assert_eq!(tables(&database).await, 0);
+    assert_eq!(migrate(&database, &["--down", "1"]), "nothing to do\n");
+    assert_eq!(migrate(&database, &[]), lines("ran", &names));
+    assert_eq!(tables(&database).await, all);
+    assert_eq!(database.number("SELECT count(*) FROM polls").await, 0);
+    assert_eq!(output(command(&database).arg("check")).0, 0);
+}
+
+async fn the_status_lists_and_changes_nothing(database: TestDatabase) {
+    let names = names();
+    for _ in 0..2 {
+        assert_eq!(migrate(&database, &["--status"]), lines("pending", &names));
+    }
+    assert_eq!(tables(&database).await, 0);
+    migrate(&database, &[]);
+    assert_eq!(migrate(&database, &["--status"]), lines("applied", &names));
+}
+
+async fn reverting_takes_the_newest_first(database: TestDatabase) {
+    let names = names();
+    let (newest, older) = names.split_last().unwrap();
+    migrate(&database, &[]);
+    assert_eq!(migrate(&database, &["--down", "1"]), format!("reverted {newest}\n"));
+    assert_eq!(migrate(&database, &["--status"]), format!("{}pending  {newest}\n", lines("applied", older)));
+    assert_eq!(migrate(&database, &[]), format!("ran      {newest}\n"));
+    for args in [["--down", "0"], ["--down", "-1"], ["--down", "all"], ["--status", "--down"]] {
+        let (status, said, error) = output(command(&database).arg("migrate").args(args));
+        assert_eq!((status, said.as_str()), (2, ""), "{args:?}: {error}");
+    }
+    assert_eq!(migrate(&database, &["--status"]), lines("applied", &names));
+}
+
+async fn processes_that_migrate_at_once_take_turns(database: TestDatabase) {
+    let start =
+        |command: &mut std::process::Command| command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for round in 0..2 {
+        let children: Vec<_> = (0..6).map(|_| start(command(&database).arg("migrate"))).collect();
+        for child in children {
+            let out = child.wait_with_output().unwrap();
+            assert!(out.status.success(), "round {round}: {}", String::from_utf8_lossy(&out.stderr));
+        }
+        assert_eq!(migrate(&database, &["--status"]), lines("applied", &names()));
+        assert_eq!(database.number("SELECT count(*) FROM site").await, 1);
+        migrate(&database, &["--down", "99"]);
+    }
+}
+
+async fn a_newer_schema_is_refused(database: TestDatabase) {
+    migrate(&database, &[]);
+    database
+        .execute(
+            "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('99991231000001', CURRENT_TIMESTAMP)",
+        )
+        .await;
+    let all: [&[&str]; 7] = [
+        &["serve"],
+        &[],
+        &["migrate"],
+        &["migrate", "--down", "1"],
+        &["check"],
+        &["poll", "list"],
+        &["poll", "new", "--title", "T", "--choice", "A", "--choice", "B"],
+    ];
+    for args in all {
+        let (status, said, error) = output(command(&database).args(args));
+        assert_eq!((status, said.as_str()), (78, ""), "{args:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
+        assert!(error.contains("migrated by a newer Urna (99991231000001)"), "{args:?}: {error}");
+    }
+    assert_eq!(database.number("SELECT count(*) FROM polls").await, 0);
+}
+
+async fn in_production_a_server_waits_for_the_release_phase(database: TestDatabase) {
+    if database.is_sqlite() {
+        // On SQLite there is one machine and no release phase: commands migrate by themselves.
+        assert_eq!(output(command(&database).args(["poll", "list"])).0, 0);
+        assert_eq!(migrate(&database, &["--status"]), lines("applied", &names()));
+        return;
+    }
+    for pending in [names().len(), 1] {
+        let all: [&[&str]; 4] = [&["serve"], &[], &["check"], &["poll", "list"]];
+        for args in all {
+            let (status, said, error) = output(command(&database).args(args));
+            assert_eq!((status, said.as_str()), (78, ""), "{args:?}: {error}");
+            assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
+            assert!(
+                error.contains(&format!("{pending} migration")) && error.contains("`urna migrate`"),
+                "{args:?}: {error}"
+            );
+        }
+        migrate(&database, &[]);
+        migrate(&database, &["--down", "1"]);
+    }
+}

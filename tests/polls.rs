@@ -1,0 +1,272 @@
+//! `GET /`, `GET /polls/<slug>` and `GET /polls`: what a page shows.
+
+use chrono::TimeDelta;
+use rocket::http::{Method, Status};
+use urna::models::{
+    self,
+    poll::{NewChoice, NewPoll},
+};
+
+use crate::helpers::{
+    app::{App, new_poll},
+    database::TestDatabase,
+    on_both,
+};
+
+on_both!(
+    without_any_poll_the_page_says_how_to_make_one,
+    a_poll_without_votes_is_whole,
+    the_page_has_a_form_with_a_button_for_each_choice,
+    tallies_and_shares_stand_in_the_order_of_the_ballot,
+    large_numbers_are_grouped,
+    the_leader_is_named_and_so_is_a_tie,
+    a_closed_poll_shows_its_result_and_no_form,
+    an_upcoming_poll_shows_when_it_opens_and_no_form,
+    other_open_polls_are_linked,
+    the_list_has_every_poll_by_its_state,
+    hostile_words_are_shown_as_words,
+    a_picture_is_shown_at_its_hashed_address,
+    a_head_is_a_page_without_its_body,
+    a_page_names_no_other_site,
+);
+
+fn row(label: &str, count: &str, share: &str) -> String {
+    format!("<bdi>{label}</bdi>|<td class=\"count\">{count}</td>|<td>{share}</td>")
+}
+
+/// The rows of the tally as text, the leader's mark left out.
+fn rows(page: &str) -> Vec<String> {
+    let table = page.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
+    let between =
+        |text: &str, from: &str, to: &str| text.split(from).nth(1).unwrap().split(to).next().unwrap().to_owned();
+    table
+        .split("<th scope=\"row\">")
+        .skip(1)
+        .map(|text| {
+            let cells: Vec<&str> = text.split("<td").collect();
+            let share = cells[2].trim_start_matches('>').split('<').next().unwrap();
+            row(&between(text, "<bdi>", "</bdi>"), &between(text, "class=\"count\">", "<"), share)
+        })
+        .collect()
+}
+
+async fn without_any_poll_the_page_says_how_to_make_one(database: TestDatabase) {
+    let app = App::start(database).await;
+    let page = app.get("/").await;
+    assert_eq!(page.status, Status::Ok);
+    assert!(page.body.contains("urna poll new"), "{}", page.body);
+    assert!(!page.body.contains("<form"), "{}", page.body);
+    assert_eq!(app.get("/polls/donut").await.status, Status::NotFound);
+    assert_eq!(app.get("/polls").await.status, Status::Ok);
+    // The first poll shows at once, and the page goes back when it is gone.
+    let poll = app.poll("donut", &["gummi", "pita"]).await;
+    assert_eq!(app.tally("/").await, [0, 0]);
+    poll.delete(&mut app.db().await).await.unwrap();
+    assert!(app.get("/").await.body.contains("urna poll new"));
+}
+
+async fn a_poll_without_votes_is_whole(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let page = app.get("/").await;
+    assert_eq!(rows(&page.body), [row("gummi", "0", "0.0%"), row("pita", "0", "0.0%")]);
+    assert!(page.body.contains("No ballots since <time"), "{}", page.body);
+    assert!(!page.body.contains("leads"), "{}", page.body);
+}
+
+async fn the_page_has_a_form_with_a_button_for_each_choice(database: TestDatabase) {
+    let app = App::start(database).await;
+    let mut poll = new_poll("donut", &["gummi", "pita"]);
+    poll.description = "Two cats, two donuts.".into();
+    poll.choices[0].label = "Fruit Gummi".into();
+    poll.choices[0].description = "Pink glaze.".into();
+    app.make(&poll).await;
+    for address in ["/", "/polls/donut"] {
+        let page = app.get(address).await;
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        for part in [
+            "<h1><bdi>Which of donut?</bdi></h1>",
+            "Two cats, two donuts.",
+            r#"<form method="post" action="/add""#,
+            r#"<input type="hidden" name="poll" value="donut">"#,
+            r#"<button name="vote" value="gummi">Vote for <bdi>Fruit Gummi</bdi></button>"#,
+            r#"<button name="vote" value="pita">Vote for <bdi>pita</bdi></button>"#,
+            "Pink glaze.",
+            r#"<html lang="en">"#,
+        ] {
+            assert!(page.body.contains(part), "{address}: no {part} in {}", page.body);
+        }
+        assert_eq!(page.body.matches("<button").count(), 2, "{address}");
+        assert_eq!(page.body.matches("<h1>").count(), 1, "{address}");
+    }
+}
+
+async fn tallies_and_shares_stand_in_the_order_of_the_ballot(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("drink", &["water", "tea", "coffee"]).await;
+    for vote in ["tea", "coffee", "tea"] {
+        app.cast("drink", vote).await;
+    }
+    let page = app.get("/").await;
+    assert_eq!(rows(&page.body), [row("water", "0", "0.0%"), row("tea", "2", "66.7%"), row("coffee", "1", "33.3%")]);
+    assert!(page.body.contains("<b>3</b> ballots since <time datetime="), "{}", page.body);
+    // The bar of the first is whole, and the others are in proportion to it.
+    let bars: Vec<&str> =
+        page.body.split("<rect width=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(bars, ["0", "1000", "500"]);
+    let cards: Vec<usize> =
+        ["water", "tea", "coffee"].map(|key| page.body.find(&format!("value=\"{key}\"")).unwrap()).to_vec();
+    assert!(cards.is_sorted(), "{cards:?}");
+}
+
+async fn large_numbers_are_grouped(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.poll("donut", &["gummi", "pita"]).await;
+    let (id, most) = (poll.id, 1_234_566);
+    app.database
+        .execute(&format!("INSERT INTO profile (poll_id, marks, shard, count) VALUES ({id}, 'gummi', 40, {most})"))
+        .await;
+    app.database.execute(&format!("INSERT INTO turnout (poll_id, shard, ballots) VALUES ({id}, 40, {most})")).await;
+    app.cast("donut", "pita").await;
+    let page = app.get("/").await;
+    assert_eq!(rows(&page.body), [row("gummi", "1,234,566", "100.0%"), row("pita", "1", "0.0%")]);
+    assert!(page.body.contains("<b>1,234,567</b> ballots"), "{}", page.body);
+}
+
+async fn the_leader_is_named_and_so_is_a_tie(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("drink", &["water", "tea", "coffee"]).await;
+    app.cast("drink", "tea").await;
+    let leader = async || {
+        let page = app.get("/").await.body;
+        page.split(r#"<p class="leader"><bdi>"#).nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    assert_eq!(leader().await, "tea leads with 100.0%");
+    app.cast("drink", "coffee").await;
+    assert_eq!(leader().await, "tea and coffee are level");
+    app.cast("drink", "water").await;
+    assert_eq!(leader().await, "water, tea and coffee are level");
+    app.cast("drink", "coffee").await;
+    assert_eq!(leader().await, "coffee leads with 50.0%");
+    assert_eq!(app.get("/").await.body.matches(r#"<span class="leads">"#).count(), 1);
+}
+
+async fn a_closed_poll_shows_its_result_and_no_form(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.poll("donut", &["gummi", "pita"]).await;
+    app.cast("donut", "pita").await;
+    let closes_at = models::now();
+    poll.close(&mut app.db().await, Some(closes_at)).await.unwrap();
+    let page = app.get("/").await;
+    assert!(page.body.contains("pita won with 100.0%"), "{}", page.body);
+    assert!(page.body.contains("This poll closed on <time"), "{}", page.body);
+    assert!(page.body.contains(&closes_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()), "{}", page.body);
+    assert!(!page.body.contains("<form") && !page.body.contains("<button"), "{}", page.body);
+    assert_eq!(page.tally(), [0, 1]);
+}
+
+async fn an_upcoming_poll_shows_when_it_opens_and_no_form(database: TestDatabase) {
+    let app = App::start(database).await;
+    let opens_at = models::now() + TimeDelta::days(3);
+    app.make(&NewPoll { opens_at, ..new_poll("later", &["a", "b"]) }).await;
+    let page = app.get("/").await;
+    assert!(page.body.contains("Not open yet"), "{}", page.body);
+    assert!(page.body.contains(&opens_at.format("%-d %B %Y, %H:%M UTC").to_string()), "{}", page.body);
+    assert!(!page.body.contains("<form") && !page.body.contains("<button"), "{}", page.body);
+}
+
+async fn other_open_polls_are_linked(database: TestDatabase) {
+    let app = App::start(database).await;
+    let now = models::now();
+    app.poll("donut", &["gummi", "pita"]).await;
+    assert!(!app.get("/").await.body.contains("Other open polls"));
+    app.poll("drink", &["tea", "coffee"]).await;
+    app.make(&NewPoll { opens_at: now + TimeDelta::days(1), ..new_poll("later", &["a", "b"]) }).await;
+    let past = NewPoll {
+        opens_at: now - TimeDelta::days(2),
+        closes_at: Some(now - TimeDelta::days(1)),
+        ..new_poll("past", &["a", "b"])
+    };
+    app.make(&past).await;
+    let page = app.get("/").await.body;
+    let others = page.split("Other open polls").nth(1).unwrap_or_else(|| panic!("no other polls: {page}"));
+    assert!(others.contains(r#"<a href="/polls/drink"><bdi>Which of drink?</bdi></a>"#), "{others}");
+    for slug in ["later", "past", "donut"] {
+        assert!(!others.contains(slug), "{slug}: {others}");
+    }
+    // On another poll's page the featured one is at its own address.
+    let page = app.get("/polls/drink").await.body;
+    assert!(page.contains(r#"<a href="/"><bdi>Which of donut?</bdi></a>"#), "{page}");
+}
+
+async fn the_list_has_every_poll_by_its_state(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let past = app.poll("past", &["a", "b"]).await;
+    past.close(&mut app.db().await, Some(models::now())).await.unwrap();
+    app.make(&NewPoll { opens_at: models::now() + TimeDelta::days(1), ..new_poll("later", &["a", "b"]) }).await;
+    let page = app.get("/polls").await.body;
+    let (open, closed) = page.split_once(r#"id="closed-title""#).expect("a closed poll");
+    assert!(open.contains(r#"href="/"><bdi>Which of donut?"#) && open.contains(r#"href="/polls/later""#), "{open}");
+    assert!(closed.contains(r#"href="/polls/past""#) && !closed.contains("later"), "{closed}");
+}
+
+async fn hostile_words_are_shown_as_words(database: TestDatabase) {
+    let app = App::start(database).await;
+    let hostile = r#"</title><script>alert("1")</script><img src=x onerror='a'>&amp;{{ 7*7 }}"#;
+    let choice =
+        |key: &str, label: String| NewChoice { key: key.into(), label, description: hostile.into(), picture: None };
+    let poll = NewPoll {
+        title: hostile.into(),
+        description: hostile.into(),
+        choices: vec![choice("a", hostile.into()), choice("b", format!("{hostile}2"))],
+        ..new_poll("hostile", &[])
+    };
+    app.make(&poll).await;
+    app.poll("other", &["a", "b"]).await;
+    app.cast("hostile", "a").await;
+    let refused = app.add("vote=c").await;
+    assert_eq!(refused.status, Status::UnprocessableEntity);
+    let pages = [app.get("/").await, app.get("/polls").await, app.get("/polls/other").await, refused];
+    for page in pages {
+        assert!(page.body.contains("&lt;script&gt;alert("), "{}", page.body);
+        assert!(page.body.contains("&amp;amp;{{ 7*7 }}"), "{}", page.body);
+        assert!(!page.body.contains("<script>") && !page.body.contains("<img src=x"), "{}", page.body);
+    }
+}
+
+async fn a_picture_is_shown_at_its_hashed_address(database: TestDatabase) {
+    let app = App::start(database).await;
+    let mut poll = new_poll("donut", &["gummi", "pita"]);
+    poll.choices[0].picture = Some("gummi.svg".into());
+    app.make(&poll).await;
+    let page = app.get("/").await.body;
+    let address = page.split(r#"<img src="/static/gummi."#).nth(1).unwrap_or_else(|| panic!("no picture: {page}"));
+    let address = format!("/static/gummi.{}", address.split('"').next().unwrap());
+    let picture = app.get(&address).await;
+    assert_eq!((picture.status, picture.header("content-type")), (Status::Ok, Some("image/svg+xml")));
+    assert!(!page.contains("/static/pita"), "{page}");
+}
+
+async fn a_head_is_a_page_without_its_body(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    for address in ["/", "/polls/donut"] {
+        let (page, head) = (app.get(address).await, app.send(Method::Head, address, b"", &[]).await);
+        assert_eq!(head.status, Status::Ok);
+        assert_eq!((head.header("etag"), head.body.as_str()), (page.header("etag"), ""));
+        assert!(page.header("etag").is_some_and(|tag| tag.len() > 10));
+    }
+    assert_eq!(app.send(Method::Head, "/polls/elsewhere", b"", &[]).await.status, Status::NotFound);
+}
+
+async fn a_page_names_no_other_site(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    for address in ["/", "/polls", "/nowhere"] {
+        let page = app.get(address).await.body;
+        for part in ["http://", "https://", "src=\"//", "href=\"//", "style=", "<style", " onclick"] {
+            assert!(!page.contains(part), "{address}: {part} in {page}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Pages are fresh: after every change, on every process, and by the clock; and kept as long as they are true.
+
+use chrono::TimeDelta;
+use rocket::{futures::future::join_all, http::Status, tokio::time::sleep};
+use urna::models::{self, poll::NewPoll};
+
+use crate::helpers::{
+    app::{App, new_poll},
+    database::{Stored, TestDatabase},
+    on_both,
+};
+
+on_both!(
+    an_unchanged_page_is_not_sent_again,
+    everybody_gets_the_same_tag,
+    every_change_changes_the_page,
+    a_page_changes_when_time_passes,
+    a_page_shows_the_votes_of_another_process,
+    many_readers_at_once_see_every_vote_before_them,
+    a_vote_by_an_old_definition_is_handled_right,
+    a_poll_made_anew_under_its_old_name_starts_from_nothing,
+    the_poll_of_the_first_page_is_the_one_featured_now,
+);
+
+/// Changes a poll as another process would: in one transaction with the site's revision.
+fn edit(slug: &str, change: &str) -> String {
+    format!(
+        "BEGIN; UPDATE site SET revision = revision + 1; {change};
+         UPDATE polls SET revision = (SELECT revision FROM site) WHERE slug = '{slug}'; COMMIT"
+    )
+}
+
+async fn tag(app: &App, address: &str) -> String {
+    let page = app.get(address).await;
+    assert_eq!(page.status, Status::Ok, "{}", page.body);
+    page.header("etag").unwrap().to_owned()
+}
+
+async fn an_unchanged_page_is_not_sent_again(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    app.cast("donut", "gummi").await;
+    for address in ["/", "/polls/donut"] {
+        let etag = tag(&app, address).await;
+        for known in
+            [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), format!("{etag},\"other\""), "*".into()]
+        {
+            let answer = app.get_with(address, "If-None-Match", &known).await;
+            assert_eq!((answer.status, answer.body.as_str()), (Status::NotModified, ""), "{known}");
+            assert_eq!(answer.header("etag"), Some(etag.as_str()), "{known}");
+            assert_eq!(answer.header("cache-control"), Some("no-cache"), "{known}");
+        }
+        for unknown in ["\"other\"", "", "\"", etag.trim_matches('"'), "W/", "\"\u{e9}\""] {
+            let answer = app.get_with(address, "If-None-Match", unknown).await;
+            assert_eq!(answer.status, Status::Ok, "{unknown}");
+            assert!(answer.body.contains("<h1>"), "{unknown}");
+        }
+        app.cast("donut", "pita").await;
+        assert_eq!(app.get_with(address, "If-None-Match", &etag).await.status, Status::Ok);
+    }
+}
+
+async fn everybody_gets_the_same_tag(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    app.cast("donut", "gummi").await;
+    let etag = tag(&app, "/").await;
+    for (name, value) in
+        [("Cookie", "a=b"), ("User-Agent", "x"), ("Accept-Language", "de"), ("Sec-Fetch-Site", "cross-site")]
+    {
+        let answer = app.get_with("/", name, value).await;
+        assert_eq!(answer.header("etag"), Some(etag.as_str()), "{name}");
+        assert_eq!(answer.header("set-cookie"), None, "{name}");
+    }
+    assert_eq!(tag(&app.twin().await, "/").await, etag);
+}
+
+async fn every_change_changes_the_page(database: TestDatabase) {
+    let app = App::start(database).await;
+    let donut = app.poll("donut", &["gummi", "pita"]).await;
+    let drink = app.poll("drink", &["tea", "coffee"]).await;
+    let mut db = app.db().await;
+    let mut seen = vec![tag(&app, "/").await];
+    let mut changed = async |what: &str, part: &str| {
+        let page = app.get("/").await;
+        let etag = page.header("etag").unwrap().to_owned();
+        assert!(!seen.contains(&etag), "{what}: the page is an old one");
+        assert!(page.body.contains(part), "{what}: no {part} in {}", page.body);
+        seen.push(etag);
+    };
+    app.cast("donut", "gummi").await;
+    changed("a vote", "<b>1</b> ballot since").await;
+    app.database.execute(&edit("donut", "UPDATE polls SET title = 'Retitled' WHERE slug = 'donut'")).await;
+    changed("a new title", "<h1><bdi>Retitled</bdi></h1>").await;
+    app.database.execute(&edit("donut", "UPDATE choices SET label = 'Relabelled' WHERE key = 'pita'")).await;
+    changed("a new label", "Vote for <bdi>Relabelled</bdi>").await;
+    app.database.execute(&edit("drink", "UPDATE polls SET title = 'Other title' WHERE slug = 'drink'")).await;
+    changed("another poll's title", "Other title").await;
+    donut.close(&mut db, Some(models::now())).await.unwrap();
+    changed("the close", "This poll closed on").await;
+    donut.close(&mut db, Some(models::now() + TimeDelta::days(1))).await.unwrap();
+    changed("a close to come", "Open until <time").await;
+    drink.feature(&mut db).await.unwrap();
+    changed("another poll on the first page", "<h1><bdi>Other title</bdi></h1>").await;
+    donut.delete(&mut db).await.unwrap();
+    let page = app.get("/").await;
+    assert!(!page.body.contains("Retitled"), "{}", page.body);
+    assert_eq!(app.get("/polls/donut").await.status, Status::NotFound);
+    drink.delete(&mut db).await.unwrap();
+    assert!(app.get("/").await.body.contains("urna poll new"));
+}
+
+async fn a_page_changes_when_time_passes(database: TestDatabase) {
+    let app = App::start(database).await;
+    let opens_at = models::now() + TimeDelta::milliseconds(1500);
+    let closes_at = opens_at + TimeDelta::seconds(1);
+    app.poll("featured", &["a", "b"]).await;
+    app.make(&NewPoll { opens_at, closes_at: Some(closes_at), ..new_poll("soon", &["a", "b"]) }).await;
+    let pass = async |moment: chrono::NaiveDateTime| {
+        sleep((moment - models::now()).to_std().unwrap_or_default()).await;
+    };
+    let upcoming = tag(&app, "/polls/soon").await;
+    assert!(app.get("/polls/soon").await.body.contains("Not open yet"));
+    assert!(!app.get("/").await.body.contains("Other open polls"));
+    pass(opens_at).await;
+    let page = app.get_with("/polls/soon", "If-None-Match", &upcoming).await;
+    assert!(page.body.contains("<button"), "{} {}", page.status, page.body);
+    assert!(app.get("/").await.body.contains("Other open polls"), "another poll's page tells too");
+    pass(closes_at).await;
+    let page = app.get("/polls/soon").await;
+    assert!(page.body.contains("This poll closed on"), "{}", page.body);
+    assert!(!app.get("/").await.body.contains("Other open polls"), "another poll's page tells too");
+}
+
+async fn a_page_shows_the_votes_of_another_process(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let other = app.twin().await;
+    for n in 1..=5 {
+        app.cast("donut", "gummi").await;
+        assert_eq!(other.tally("/").await, [n, n - 1]);
+        other.cast("donut", "pita").await;
+        assert_eq!(app.tally("/polls/donut").await, [n, n]);
+    }
+}
+
+async fn many_readers_at_once_see_every_vote_before_them(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let other = app.twin().await;
+    let voter = async |app: &App, reader: &App, vote: &str, place: usize| {
+        for n in 1..=10 {
+            app.cast("donut", vote).await;
+            let tally = reader.tally("/").await;
+            assert!(tally[place] >= n, "{vote}: {tally:?} after {n} votes");
+        }
+    };
+    let voters = (0..8).map(|i| {
+        let (writer, reader) = if i % 2 == 0 { (&app, &other) } else { (&other, &app) };
+        voter(writer, reader, ["gummi", "pita"][i % 2], i % 2)
+    });
+    join_all(voters).await;
+    assert_eq!(app.tally("/").await, [40, 40]);
+    assert_eq!(app.database.stored().await, Stored::of(80, 0));
+}
+
+async fn a_vote_by_an_old_definition_is_handled_right(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.poll("donut", &["gummi", "pita"]).await;
+    let other = app.twin().await;
+    let id = poll.id;
+    let mut db = other.db().await;
+    app.cast("donut", "gummi").await;
+    app.database.execute(&edit("donut", "UPDATE polls SET title = 'Retitled' WHERE slug = 'donut'")).await;
+    assert_eq!(app.add("vote=gummi").await.status, Status::SeeOther, "merely retitled");
+    app.database.execute(&edit("donut", "DELETE FROM choices WHERE key = 'pita'")).await;
+    assert_eq!(app.add("vote=pita").await.status, Status::UnprocessableEntity, "a choice that is gone");
+    let cleo = format!(
+        "INSERT INTO choices (poll_id, key, position, label, description) VALUES ({id}, 'cleo', 5, 'Cleo', '')"
+    );
+    app.database.execute(&edit("donut", &cleo)).await;
+    assert_eq!(app.add("vote=cleo").await.status, Status::SeeOther, "a choice that is new");
+    poll.close(&mut db, Some(models::now())).await.unwrap();
+    let refused = app.add("vote=gummi&key=late").await;
+    assert_eq!(refused.status, Status::Conflict, "closed");
+    assert!(refused.body.contains("This poll is closed"), "{}", refused.body);
+    poll.reopen(&mut db).await.unwrap();
+    assert_eq!(app.add("vote=gummi&key=late").await.status, Status::SeeOther, "reopened");
+    assert_eq!(app.tally("/").await, [3, 1]);
+    poll.delete(&mut db).await.unwrap();
+    assert_eq!(app.add("vote=gummi").await.status, Status::NotFound, "deleted");
+    assert_eq!(app.database.stored().await, Stored::of(0, 0));
+}
+
+async fn a_poll_made_anew_under_its_old_name_starts_from_nothing(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.poll("donut", &["gummi", "pita"]).await;
+    let other = app.twin().await;
+    assert_eq!(app.add("vote=pita&key=one").await.status, Status::SeeOther);
+    poll.delete(&mut other.db().await).await.unwrap();
+    other.poll("donut", &["cleo", "gummi"]).await;
+    assert_eq!(app.add("vote=pita&key=one").await.status, Status::UnprocessableEntity);
+    assert_eq!(app.add("vote=gummi&key=one").await.status, Status::SeeOther);
+    assert_eq!(app.tally("/").await, [0, 1]);
+    assert_eq!(other.tally("/").await, [0, 1]);
+}
+
+async fn the_poll_of_the_first_page_is_the_one_featured_now(database: TestDatabase) {
+    let app = App::start(database).await;
+    let donut = app.poll("donut", &["gummi", "pita"]).await;
+    let drink = app.poll("drink", &["gummi", "tea"]).await;
+    let other = app.twin().await;
+    app.cast("donut", "gummi").await;
+    drink.feature(&mut other.db().await).await.unwrap();
+    let answer = app.add("vote=gummi").await;
+    assert_eq!((answer.status, answer.header("location")), (Status::SeeOther, Some("/#counted")));
+    assert_eq!(app.tally("/").await, [1, 0]);
+    assert_eq!(app.tally("/polls/drink").await, [1, 0]);
+    assert_eq!(app.tally("/polls/donut").await, [1, 0]);
+    drink.delete(&mut other.db().await).await.unwrap();
+    donut.feature(&mut other.db().await).await.unwrap();
+    assert_eq!(app.add("vote=pita").await.status, Status::SeeOther);
+    assert_eq!(app.tally("/").await, [1, 1]);
+}
