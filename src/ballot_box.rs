@@ -5,8 +5,11 @@
 //! there is no timer. Invariants: nobody is told "counted" before the commit; nothing waits without
 //! bound; a batch is never inside a `timeout` or `select!`.
 
+use std::time::{Duration, Instant};
+
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use rocket::tokio::{
+    select,
     sync::{mpsc, oneshot},
     task::yield_now,
 };
@@ -31,8 +34,9 @@ pub enum CastError {
     /// More ballots wait than the queue holds.
     #[error("too many ballots are waiting")]
     Full,
-    /// The batch failed; the log has the reason.
-    #[error("the ballot could not be stored")]
+    /// The batch failed or took too long; the log has the reason. Where the connection to the database
+    /// broke during the commit, or the answer is late, the ballot may be stored all the same.
+    #[error("the ballot could not be confirmed")]
     Failed,
 }
 
@@ -57,16 +61,22 @@ impl BallotBox {
     /// Casts a ballot: when this returns [`Cast::Counted`], it is on disk and in the tally.
     ///
     /// # Errors
-    /// [`CastError`]: nothing was counted, as far as can be known.
-    pub async fn cast(&self, ballot: NewBallot) -> Result<Cast, CastError> {
+    /// [`CastError`], also when `patience` ends before the answer is there.
+    pub async fn cast(&self, ballot: NewBallot, patience: impl Future<Output = ()>) -> Result<Cast, CastError> {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Pending { ballot, answer }).map_err(|_| CastError::Full)?;
-        answered.await.unwrap_or(Err(CastError::Failed))
+        // Only the answer is given up here, never the batch.
+        select! {
+            biased;
+            cast = answered => cast.unwrap_or(Err(CastError::Failed)),
+            () = patience => Err(CastError::Failed),
+        }
     }
 }
 
 async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
     let shard = shard(&engine);
+    let mut lost = Lost::default();
     let mut pending = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut pending, BATCH).await > 0 {
         // Those who are at the door already come along: a sync to disk is worth many ballots.
@@ -77,7 +87,7 @@ async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
             pending.push(ballot);
         }
         let (batch, answers): (Vec<_>, Vec<_>) = pending.drain(..).map(|p| (p.ballot, p.answer)).unzip();
-        for (answer, cast) in answers.into_iter().zip(commit(&engine, &batch, shard).await) {
+        for (answer, cast) in answers.into_iter().zip(commit(&engine, &batch, shard, &mut lost).await) {
             // A voter who has left needs no answer.
             let _ = answer.send(cast);
         }
@@ -85,19 +95,19 @@ async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
 }
 
 /// Commits a batch; one that a single ballot spoils is committed ballot by ballot.
-async fn commit(engine: &Engine, batch: &[NewBallot], shard: i32) -> Vec<Result<Cast, CastError>> {
+async fn commit(engine: &Engine, batch: &[NewBallot], shard: i32, lost: &mut Lost) -> Vec<Result<Cast, CastError>> {
     match try_commit(engine, batch, shard).await {
         Ok(casts) => casts.into_iter().map(Ok).collect(),
         Err(error) if batch.len() > 1 && error.is_of_one_ballot() => {
             log::warn!("a batch of {} ballots is cast singly: {error}", batch.len());
             let mut casts = Vec::with_capacity(batch.len());
             for ballot in batch {
-                casts.extend(Box::pin(commit(engine, std::slice::from_ref(ballot), shard)).await);
+                casts.extend(Box::pin(commit(engine, std::slice::from_ref(ballot), shard, lost)).await);
             }
             casts
         }
         Err(error) => {
-            log::error!("{} ballots were not stored, and their voters told so: {error}", batch.len());
+            lost.log(batch.len(), &error);
             vec![Err(CastError::Failed); batch.len()]
         }
     }
@@ -106,6 +116,23 @@ async fn commit(engine: &Engine, batch: &[NewBallot], shard: i32) -> Vec<Result<
 async fn try_commit(engine: &Engine, batch: &[NewBallot], shard: i32) -> Result<Vec<Cast>, WriteError> {
     let mut db = engine.connection().await?;
     Ok(ballot::cast(&mut db, batch, models::now(), shard).await?)
+}
+
+/// What failed since the log last told of it: an outage must not fill the disk with its own story.
+#[derive(Default)]
+struct Lost {
+    ballots: usize,
+    told: Option<Instant>,
+}
+
+impl Lost {
+    fn log(&mut self, ballots: usize, error: &WriteError) {
+        self.ballots += ballots;
+        if self.told.is_none_or(|told| told.elapsed() >= Duration::from_secs(1)) {
+            log::error!("{} ballots could not be stored, and their voters were told so: {error}", self.ballots);
+            *self = Self { ballots: 0, told: Some(Instant::now()) };
+        }
+    }
 }
 
 /// This process's part of the profile, drawn at its start: in containers all processes have the same number.

@@ -3,6 +3,7 @@
 use std::{process, time::Duration};
 
 use rocket::{
+    error::ErrorKind,
     fairing::AdHoc,
     tokio::time::{Instant, sleep},
 };
@@ -183,12 +184,18 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
         })
     });
     let rocket = crate::rocket(config)?.attach(announce);
-    rocket.launch().await.map(drop).map_err(|e| launch_error(&e))
+    match rocket.launch().await {
+        // It was told to end, and has: whoever still waited for the database has been cut off.
+        Err(error) if matches!(error.kind(), ErrorKind::Shutdown(..)) => {
+            log::warn!("requests were still waiting for the database at the end");
+            Ok(())
+        }
+        ended => ended.map(drop).map_err(|e| launch_error(&e)),
+    }
 }
 
 /// Rocket's error in one line: its own display may show settings.
 fn launch_error(error: &rocket::Error) -> StartError {
-    use rocket::error::ErrorKind;
     StartError::Launch(match error.kind() {
         ErrorKind::Bind(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             "the port is in use: end what listens there, or name another in PORT".into()

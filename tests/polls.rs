@@ -110,10 +110,10 @@ async fn tallies_and_shares_stand_in_the_order_of_the_ballot(database: TestDatab
     let page = app.get("/").await;
     assert_eq!(rows(&page.body), [row("water", "0", "0.0%"), row("tea", "2", "66.7%"), row("coffee", "1", "33.3%")]);
     assert!(page.body.contains("<b>3</b> ballots since <time datetime="), "{}", page.body);
-    // The bar of the first is whole, and the others are in proportion to it.
+    // A bar is as long as its choice's share.
     let bars: Vec<&str> =
         page.body.split("<rect width=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    assert_eq!(bars, ["0", "1000", "500"]);
+    assert_eq!(bars, ["0", "667", "333"]);
     let cards: Vec<usize> =
         ["water", "tea", "coffee"].map(|key| page.body.find(&format!("value=\"{key}\"")).unwrap()).to_vec();
     assert!(cards.is_sorted(), "{cards:?}");

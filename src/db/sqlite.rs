@@ -1,19 +1,32 @@
 //! SQLite: opening the file so that an acknowledged vote survives a power cut.
 
+use std::{thread::sleep, time::Duration};
+
 use diesel::{Connection as _, ConnectionError, ConnectionResult, SqliteConnection, connection::SimpleConnection as _};
 
-/// Opens the file, made when missing, with the pragmas that every connection needs.
+/// How often the switch to WAL is tried, and how long after a failure.
+const TRIES: usize = 100;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Opens the file, made when missing, with the pragmas that every connection needs. Blocks.
 ///
-/// `busy_timeout` comes first, because the switch to WAL may itself meet a lock. `synchronous=FULL`,
-/// because NORMAL loses the last commits of a WAL when the power fails.
+/// `synchronous=FULL`, because NORMAL loses the last commits of a WAL when the power fails.
+///
+/// # Errors
+/// Those of SQLite, for a file that can't be opened or is none of its own.
 pub fn open(path: &str) -> ConnectionResult<SqliteConnection> {
     let mut conn = SqliteConnection::establish(path)?;
-    conn.batch_execute(
-        "PRAGMA busy_timeout = 5000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON;",
-    )
-    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    let setup = ConnectionError::CouldntSetupConfiguration;
+    conn.batch_execute("PRAGMA busy_timeout = 5000").map_err(setup)?;
+    // Two processes that switch a new file at once meet a lock for which SQLite does not wait.
+    let mut tries = 1;
+    while let Err(error) = conn.batch_execute("PRAGMA journal_mode = WAL") {
+        if tries == TRIES || !error.to_string().contains("locked") {
+            return Err(setup(error));
+        }
+        tries += 1;
+        sleep(PAUSE);
+    }
+    conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON").map_err(setup)?;
     Ok(conn)
 }

@@ -1,9 +1,17 @@
 //! Ballots: `POST /add` casts one and sends the voter back to where the ballot was.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hmac::{Hmac, Mac as _};
-use rocket::{State, fairing::AdHoc, http::Status, post, response::Redirect, routes};
+use rocket::{
+    Shutdown, State,
+    fairing::AdHoc,
+    http::Status,
+    post,
+    response::Redirect,
+    routes,
+    tokio::{select, time::sleep},
+};
 use sha2::Sha256;
 
 use super::{
@@ -24,6 +32,12 @@ use crate::{
 /// How often a ballot is read again because its poll changed meanwhile.
 const TRIES: usize = 3;
 
+/// How long the database may take to store a ballot.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The same once the server was told to end; below the grace in Rocket.toml.
+const LAST_ANSWERS: Duration = Duration::from_millis(1500);
+
 /// What credentials are hashed with: whoever has the database alone can't tell who voted.
 pub struct Secret(String);
 
@@ -39,6 +53,7 @@ async fn add(
     scoreboard: &State<Scoreboard>,
     ballot_box: &State<BallotBox>,
     secret: &State<Secret>,
+    shutdown: Shutdown,
 ) -> Result<Redirect, Error> {
     let which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
         Some(Ok(Some(slug))) if marks::is_key(slug) => Which::Slug(slug.to_owned()),
@@ -56,7 +71,7 @@ async fn add(
     for _ in 0..TRIES {
         let read = submission.ballot(&definition, secret);
         if let Ok(ballot) = &read {
-            match ballot_box.cast(ballot.clone()).await? {
+            match ballot_box.cast(ballot.clone(), patience(shutdown.clone())).await? {
                 Cast::Counted | Cast::CountedBefore => return Ok(back_to(&definition)),
                 Cast::Refused => {}
             }
@@ -82,6 +97,14 @@ async fn add(
         return Err(Error::Rejected(Box::new(Rejection { status, sentence, board, vote })));
     }
     Err(Error::Unavailable("This poll is being changed right now, and your vote was not taken."))
+}
+
+/// How long a voter is kept waiting: not beyond what a server that was told to end has left for answers.
+async fn patience(shutdown: Shutdown) {
+    select! {
+        () = sleep(PATIENCE) => {}
+        () = shutdown => sleep(LAST_ANSWERS).await,
+    }
 }
 
 type Problem = (Status, String);

@@ -27,7 +27,7 @@ mod linux {
         fs, mem,
         net::Shutdown as Close,
         os::{
-            fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd},
+            fd::{AsRawFd as _, BorrowedFd, RawFd},
             unix::ffi::OsStrExt as _,
         },
         time::Duration,
@@ -37,7 +37,7 @@ mod linux {
         Shutdown,
         tokio::{select, spawn, task::spawn_blocking, time::sleep},
     };
-    use socket2::Socket;
+    use socket2::SockRef;
 
     use crate::config::Limits;
 
@@ -49,10 +49,21 @@ mod linux {
     /// Descriptors beside the clients': database, files, pipes.
     const SPARE: u64 = 256;
 
+    /// A connected client: its descriptor, and the kernel's number of the socket, which is never reused.
+    struct Client {
+        fd: BorrowedFd<'static>,
+        cookie: u64,
+        idle_millis: u32,
+    }
+
     pub fn watch(port: u16, limits: Limits, mut shutdown: Shutdown) {
         raise_descriptor_limit(limits.clients as u64 + SPARE);
-        for socket in sockets(port).filter(|socket| socket.is_listener().unwrap_or(false)) {
-            if let Err(error) = socket.listen(BACKLOG) {
+        for fd in sockets() {
+            let socket = SockRef::from(&fd);
+            if is_on(port, &socket)
+                && socket.is_listener().unwrap_or(false)
+                && let Err(error) = socket.listen(BACKLOG)
+            {
                 log::warn!("the backlog stays at Rocket's: {error}");
             }
         }
@@ -63,8 +74,7 @@ mod linux {
                     () = sleep(EVERY) => {}
                 }
                 let limits = limits.clone();
-                let swept = spawn_blocking(move || sweep(port, &limits)).await;
-                if let Err(error) = swept {
+                if let Err(error) = spawn_blocking(move || sweep(port, &limits)).await {
                     log::error!("slow clients could not be looked for: {error}");
                 }
             }
@@ -73,58 +83,51 @@ mod linux {
 
     /// Closes the connections that are idle for too long, and beyond the cap the longest idle ones.
     fn sweep(port: u16, limits: &Limits) {
-        let mut clients: Vec<(u32, Socket)> =
-            sockets(port).filter_map(|socket| Some((idle_millis(&socket)?, socket))).collect();
-        clients.sort_unstable_by_key(|(idle, _)| *idle);
+        let mut clients: Vec<Client> = sockets().into_iter().filter_map(|fd| client(port, fd)).collect();
+        clients.sort_unstable_by_key(|client| client.idle_millis);
         let patience = limits.idle_seconds.saturating_mul(1000);
-        let welcome = clients.iter().take(limits.clients).take_while(|(idle, _)| *idle < patience).count();
-        for (_, socket) in clients.drain(welcome..) {
-            // An error means that the client has left by itself.
-            let _ = socket.shutdown(Close::Both);
+        let welcome = clients.iter().take(limits.clients).take_while(|client| client.idle_millis < patience).count();
+        for client in &clients[welcome..] {
+            let socket = SockRef::from(&client.fd);
+            // The server may have closed it meanwhile and its number may be another's.
+            if socket.cookie().is_ok_and(|cookie| cookie == client.cookie) {
+                // An error means that the client has left by itself.
+                let _ = socket.shutdown(Close::Both);
+            }
         }
     }
 
-    /// This process's own sockets on the server's port, as duplicates: they stay what they are while
-    /// looked at, even if the server closes its own meanwhile.
+    /// This process's sockets, borrowed: they are asked and shut down, never closed.
     ///
-    /// Never duplicates a file: closing the duplicate would drop every lock that this process holds on
-    /// that file (POSIX), and SQLite's next reader would take the database for abandoned.
-    fn sockets(port: u16) -> impl Iterator<Item = Socket> {
+    /// Nothing is duplicated: closing the duplicate of a file would drop every lock that this process
+    /// holds on it (POSIX), and SQLite's next user would take the database for abandoned.
+    fn sockets() -> Vec<BorrowedFd<'static>> {
         let entries = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
         entries
             .filter(|entry| {
                 fs::read_link(entry.path()).is_ok_and(|to| to.as_os_str().as_bytes().starts_with(b"socket:"))
             })
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            .filter_map(duplicate)
-            .filter(move |socket| {
-                socket
-                    .local_addr()
-                    .ok()
-                    .and_then(|address| address.as_socket())
-                    .is_some_and(|address| address.port() == port)
-            })
+            // SAFETY: the number is not -1, and what is asked of it gives an error where it is no open socket any more.
+            .map(|fd: RawFd| unsafe { BorrowedFd::borrow_raw(fd) })
+            .collect()
     }
 
-    fn duplicate(fd: RawFd) -> Option<Socket> {
-        // SAFETY: duplicating any number is sound; one that is no open descriptor gives EBADF.
-        let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
-        if copy < 0 {
+    fn is_on(port: u16, socket: &SockRef<'_>) -> bool {
+        socket.local_addr().ok().and_then(|address| address.as_socket()).is_some_and(|address| address.port() == port)
+    }
+
+    fn client(port: u16, fd: BorrowedFd<'static>) -> Option<Client> {
+        let socket = SockRef::from(&fd);
+        let cookie = socket.cookie().ok()?;
+        if !is_on(port, &socket) || socket.peer_addr().is_err() {
             return None;
         }
-        // SAFETY: fcntl has just made it, and nothing else knows it.
-        let socket = Socket::from(unsafe { OwnedFd::from_raw_fd(copy) });
-        if socket.r#type().is_err() {
-            // The number became a file's since it was looked at: rather leak it than close it.
-            mem::forget(socket);
-            return None;
-        }
-        Some(socket)
+        Some(Client { fd, cookie, idle_millis: idle_millis(&socket)? })
     }
 
     /// Milliseconds since something was last sent on a connected socket, or since it was accepted.
-    fn idle_millis(socket: &Socket) -> Option<u32> {
-        socket.peer_addr().ok()?;
+    fn idle_millis(socket: &SockRef<'_>) -> Option<u32> {
         // SAFETY: tcp_info is plain numbers, for which all zeroes is a value.
         let mut info: libc::tcp_info = unsafe { mem::zeroed() };
         let mut size = libc::socklen_t::try_from(mem::size_of::<libc::tcp_info>()).ok()?;

@@ -75,7 +75,7 @@ impl From<CastError> for Error {
     fn from(error: CastError) -> Self {
         match error {
             CastError::Full => Self::Unavailable("Very many people are voting right now, and your vote was not taken."),
-            CastError::Failed => Self::Unavailable("Your vote could not be stored, so it is not counted."),
+            CastError::Failed => Self::Unavailable("Your vote could not be confirmed, so it may not be counted."),
         }
     }
 }

@@ -28,6 +28,9 @@ pub enum FormError {
     /// Too large.
     #[error("The form is larger than {BODY_KIB} KiB. Send only the fields of the ballot.")]
     Size,
+    /// Without its length.
+    #[error("The form came without its length, so nobody can tell whether it is whole. Send it with Content-Length.")]
+    Length,
     /// Too slow, or broken off.
     #[error("The form did not arrive whole in time. Send it again.")]
     Incomplete,
@@ -45,6 +48,7 @@ impl FormError {
         match self {
             Self::Type => Status::UnsupportedMediaType,
             Self::Size => Status::PayloadTooLarge,
+            Self::Length => Status::LengthRequired,
             Self::Incomplete => Status::RequestTimeout,
             Self::Encoding => Status::BadRequest,
             Self::Repeated(_) => Status::UnprocessableEntity,
@@ -81,6 +85,12 @@ impl Fields {
             .map_err(|_| FormError::Incomplete)?;
         if !body.is_complete() {
             return Err(FormError::Size);
+        }
+        // A connection that breaks while Rocket peeks for `_method` gives a short body, not an error.
+        match length {
+            None => return Err(FormError::Length),
+            Some(length) if length != body.len() as u64 => return Err(FormError::Incomplete),
+            Some(_) => {}
         }
         let text = std::str::from_utf8(&body).map_err(|_| FormError::Encoding)?;
         let decode = |text: &str| {

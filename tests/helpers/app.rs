@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rocket::{
     figment::providers::Serialized,
-    http::{ContentType, Header, Method, Status},
+    http::{Header, Method, Status},
     local::asynchronous::{Client, LocalResponse},
 };
 use urna::{
@@ -83,7 +83,7 @@ impl App {
 
     /// `POST /add` with a form body as it is.
     pub async fn add(&self, body: &str) -> Answer {
-        Answer::read(self.client.post("/add").header(ContentType::Form).body(body).dispatch().await).await
+        self.send(Method::Post, "/add", body.as_bytes(), &[("Content-Type", "application/x-www-form-urlencoded")]).await
     }
 
     /// Casts a ballot, which must be counted.
@@ -94,7 +94,9 @@ impl App {
 
     /// Any request with a body and headers as they are.
     pub async fn send(&self, method: Method, address: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
-        let mut request = self.client.req(method, address.to_owned()).body(body);
+        // The local client leaves it out; every browser says it.
+        let length = Header::new("Content-Length", body.len().to_string());
+        let mut request = self.client.req(method, address.to_owned()).header(length).body(body);
         for (name, value) in headers {
             request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
         }

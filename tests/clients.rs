@@ -1,0 +1,234 @@
+//! Slow clients: none of them, and no crowd of them, holds the service.
+
+use std::{
+    fs, io,
+    net::{Shutdown, SocketAddr, TcpStream},
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread::{scope, sleep},
+    time::{Duration, Instant},
+};
+
+use crate::helpers::{
+    database::TestDatabase,
+    on_both,
+    postgres::free_port,
+    server::{Server, Voter, command, make_poll},
+};
+
+on_both!(
+    slow_clients_are_disconnected_while_others_are_served,
+    a_slow_body_stores_nothing,
+    idle_connections_beyond_the_cap_do_not_keep_a_voter_out,
+    a_client_that_asks_every_second_stays_connected,
+    a_client_that_reads_nothing_is_disconnected,
+    a_burst_of_connections_is_answered_whole,
+);
+
+const SETTINGS: &[(&str, &str)] = &[("URNA_IDLE_SECONDS", "2"), ("URNA_BODY_SECONDS", "1"), ("URNA_CLIENTS", "50")];
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Idle seconds, a second between two looks, and three for a loaded machine.
+const DISCONNECTED: Duration = Duration::from_secs(6);
+
+const ADD: &str =
+    "POST /add HTTP/1.1\r\nHost: urna\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60\r\n\r\n";
+
+/// What slow clients send at once, and what they send a byte at a time after it.
+const SLOW: [(&str, &str, &str); 6] = [
+    ("sends nothing", "", ""),
+    ("drips the request line", "G", "ET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+    (
+        "drips headers",
+        "GET / HTTP/1.1\r\n",
+        "Host: urna\r\nX-A: a\r\nX-B: b\r\nX-C: c\r\nX-D: d\r\nX-E: e\r\nX-F: f\r\nX-G: g\r\n",
+    ),
+    ("sends no body", ADD, ""),
+    ("drips the body", ADD, "vote=gummi&key=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+    ("keeps an idle connection", "GET / HTTP/1.1\r\nHost: urna\r\n\r\n", ""),
+];
+
+async fn slow_clients_are_disconnected_while_others_are_served(database: TestDatabase) {
+    make_poll(&database, "slow", &["gummi", "pita"]).await;
+    let server = Server::start_with(&database, SETTINGS);
+    let over = AtomicBool::new(false);
+    let (ends, slowest) = scope(|scope| {
+        // Several of each, so that they would fill the workers and the pool.
+        let clients: Vec<_> = SLOW
+            .iter()
+            .cycle()
+            .take(5 * SLOW.len())
+            .map(|(name, first, rest)| {
+                scope.spawn(move || (*name, drip(server.port, first.as_bytes(), rest.as_bytes())))
+            })
+            .collect();
+        let voter = scope.spawn(|| {
+            let mut slowest = Duration::ZERO;
+            while !over.load(Relaxed) {
+                let asked = Instant::now();
+                let mut voter = connect(server.port);
+                assert_eq!(voter.add("vote=gummi").expect("an answer").status, 303);
+                assert_eq!(voter.get("/").expect("a page").status, 200);
+                slowest = slowest.max(asked.elapsed());
+                sleep(Duration::from_millis(50));
+            }
+            slowest
+        });
+        let ends: Vec<_> = clients.into_iter().map(|client| client.join().expect("a client ends")).collect();
+        over.store(true, Relaxed);
+        (ends, voter.join().expect("the voter is served"))
+    });
+    println!("a vote and a page took at most {slowest:?}");
+    for (name, end) in ends.iter().take(SLOW.len()) {
+        println!("a client that {name} was disconnected after {end:?}");
+    }
+    for (name, end) in ends {
+        assert!(end.is_some_and(|after| after < DISCONNECTED), "a client that {name}: {end:?}");
+    }
+    assert!(slowest < Duration::from_secs(2), "a vote and a page took {slowest:?}");
+}
+
+async fn a_slow_body_stores_nothing(database: TestDatabase) {
+    make_poll(&database, "body", &["gummi", "pita"]).await;
+    let server = Server::start_with(&database, SETTINGS);
+    // A whole ballot is in the first bytes, but not the length that was promised.
+    for first in ["", "v", "vote=gummi", "vote=gummi&key=abc"] {
+        let mut voter = connect(server.port);
+        voter.send(format!("{ADD}{first}").as_bytes()).expect("it is sent");
+        match voter.reply() {
+            Ok(reply) => assert_eq!(reply.status, 408, "{}", reply.body),
+            Err(error) => {
+                assert_ne!(error.kind(), io::ErrorKind::WouldBlock, "“{first}” was neither answered nor disconnected")
+            }
+        }
+    }
+    assert_eq!(database.number("SELECT count(*) FROM ballots").await, 0);
+}
+
+async fn idle_connections_beyond_the_cap_do_not_keep_a_voter_out(database: TestDatabase) {
+    make_poll(&database, "cap", &["gummi", "pita"]).await;
+    // Patient, so that only the cap disconnects anyone.
+    let server = Server::start_with(&database, &[("URNA_IDLE_SECONDS", "600"), ("URNA_CLIENTS", "50")]);
+    // The kernel's clock ticks every few milliseconds, and who came first must show.
+    let mut first: Vec<Voter> = (0..150).map(|_| connect(server.port)).collect();
+    sleep(Duration::from_millis(50));
+    let mut last: Vec<Voter> = (0..40).map(|_| connect(server.port)).collect();
+    let asked = Instant::now();
+    let mut voter = connect(server.port);
+    assert_eq!(voter.add("vote=gummi").expect("an answer").status, 303);
+    assert_eq!(voter.get("/").expect("a page").tally(), [1, 0]);
+    println!("with 190 idle connections a vote and a page took {:?}", asked.elapsed());
+    sleep(Duration::from_secs(3));
+    let connected = connections(&server);
+    assert!((1..=50).contains(&connected), "{connected} clients are connected, the cap is 50");
+    assert_eq!(voter.get("/").expect("the voter was the last to be answered").status, 200);
+    assert_eq!(last[39].get("/").expect("a page for the last to come").status, 200);
+    assert!(first[0].get("/").is_err(), "the longest idle one is still connected");
+}
+
+async fn a_client_that_asks_every_second_stays_connected(database: TestDatabase) {
+    make_poll(&database, "steady", &["gummi", "pita"]).await;
+    let server = Server::start_with(&database, SETTINGS);
+    let mut voter = connect(server.port);
+    for second in 0..8 {
+        let page = voter.get("/").unwrap_or_else(|error| panic!("disconnected after {second} seconds: {error}"));
+        assert_eq!(page.status, 200);
+        sleep(Duration::from_secs(1));
+    }
+}
+
+async fn a_client_that_reads_nothing_is_disconnected(database: TestDatabase) {
+    make_poll(&database, "deaf", &["gummi", "pita"]).await;
+    let server = Server::start_with(&database, SETTINGS);
+    let mut deaf = TcpStream::connect(("127.0.0.1", server.port)).expect("a connection");
+    deaf.set_write_timeout(Some(Duration::from_millis(500))).expect("a timeout");
+    let requests = "GET / HTTP/1.1\r\nHost: urna\r\n\r\n".repeat(1000);
+    // Until the server waits for the client, and so no longer reads from it.
+    let full = (0..1000).any(|_| io::Write::write_all(&mut deaf, requests.as_bytes()).is_err());
+    assert!(full, "the server takes requests without end");
+    let started = Instant::now();
+    while connections(&server) > 0 && started.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(50));
+    }
+    println!("a client that reads nothing was disconnected after {:?}", started.elapsed());
+    assert!(started.elapsed() < DISCONNECTED, "it is still connected");
+}
+
+async fn a_burst_of_connections_is_answered_whole(database: TestDatabase) {
+    const BURST: usize = 1000;
+    make_poll(&database, "burst", &["gummi", "pita"]).await;
+    raise_own_limit();
+    let port = free_port();
+    // The server raises its limit of descriptors itself.
+    let urna = command(&database);
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -Sn 200 && exec \"$0\" serve"]).arg(urna.get_program()).env_clear();
+    limited.envs(urna.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("PORT", port.to_string());
+    let server = Server::spawn(&mut limited, port);
+    // While it is stopped nobody is accepted, and all wait in the backlog.
+    signal(&server, "STOP");
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let connections = (0..BURST).map_while(|_| TcpStream::connect_timeout(&address, Duration::from_millis(900)).ok());
+    let mut voters: Vec<Voter> = connections.map(|stream| Voter::on(stream, PATIENCE).expect("a voter")).collect();
+    signal(&server, "CONT");
+    let started = Instant::now();
+    for voter in &mut voters {
+        voter.send(b"GET / HTTP/1.1\r\nHost: urna\r\n\r\n").expect("it is sent");
+    }
+    for voter in &mut voters {
+        assert_eq!(voter.reply().expect("an answer").status, 200);
+    }
+    println!("{} at once were answered within {:?}", voters.len(), started.elapsed());
+    assert_eq!(voters.len(), BURST, "only so many found room in the backlog");
+}
+
+/// Sends the first part at once and a byte of the rest every 200 ms: after how long the server hung up.
+fn drip(port: u16, first: &[u8], rest: &[u8]) -> Option<Duration> {
+    use std::io::{Read as _, Write as _};
+    let started = Instant::now();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_millis(200))).ok()?;
+    stream.write_all(first).ok()?;
+    let mut rest = rest.iter();
+    let mut answer = [0; 65536];
+    while started.elapsed() < PATIENCE {
+        match stream.read(&mut answer) {
+            Ok(0) => return Some(started.elapsed()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return Some(started.elapsed()),
+        }
+        if let Some(byte) = rest.next()
+            && stream.write_all(&[*byte]).is_err()
+        {
+            return Some(started.elapsed());
+        }
+    }
+    let _ = stream.shutdown(Shutdown::Both);
+    None
+}
+
+fn connect(port: u16) -> Voter {
+    Voter::connect(port, PATIENCE).expect("a connection")
+}
+
+/// How many clients' connections the server has open, as the kernel lists them.
+fn connections(server: &Server) -> usize {
+    let table = fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
+    let port = format!(":{:04X}", server.port);
+    let is_open = |line: &&str| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        // The listener has the state 0A, and a socket that no process holds any more has no inode.
+        fields.len() > 9 && fields[1].ends_with(&port) && fields[3] != "0A" && fields[9] != "0"
+    };
+    table.lines().filter(is_open).count()
+}
+
+fn signal(server: &Server, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &server.id().to_string()]).status().expect("kill runs");
+    assert!(sent.success());
+}
+
+/// Best effort: many systems allow a process 1,024 descriptors until it asks for more.
+fn raise_own_limit() {
+    let _ = Command::new("prlimit").args(["--pid", &std::process::id().to_string(), "--nofile=4096:"]).status();
+}
