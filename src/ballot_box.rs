@@ -11,11 +11,11 @@ use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use rocket::tokio::{
     select,
     sync::{mpsc, oneshot},
-    task::yield_now,
 };
 
 use crate::{
     db::{Engine, OpenError},
+    gather::gather,
     models::{
         self,
         ballot::{self, Cast, NewBallot},
@@ -80,7 +80,7 @@ async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
     let mut pending = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut pending, BATCH).await > 0 {
         // Those who are at the door already come along: a sync to disk is worth many ballots.
-        yield_now().await;
+        gather(|| queue.len() as u64).await;
         while pending.len() < BATCH
             && let Ok(ballot) = queue.try_recv()
         {

@@ -24,6 +24,7 @@ pub mod cli;
 pub mod config;
 pub mod count;
 pub mod db;
+mod gather;
 pub mod marks;
 pub mod models;
 pub mod scoreboard;

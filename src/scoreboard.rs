@@ -15,11 +15,12 @@ use std::{
 
 use bytes::Bytes;
 use chrono::NaiveDateTime;
-use rocket::tokio::{sync::Mutex as TurnMutex, task::yield_now};
+use rocket::tokio::sync::Mutex as TurnMutex;
 
 use crate::{
     count::plurality::{self, Outcome},
     db::{Connection, Engine, OpenError},
+    gather::gather,
     models::{
         self,
         poll::{Definition, Poll, State, Which},
@@ -121,7 +122,7 @@ impl Scoreboard {
         // A read that started after this request came in has everything that this request may know.
         if turn.serves < ticket {
             // Those who are at the door already come along: a read is worth many requests.
-            yield_now().await;
+            gather(|| slot.asked.load(Ordering::SeqCst)).await;
             turn.serves = slot.asked.load(Ordering::SeqCst);
             turn.board = self.read_now(which, slot.newest()).await;
             match &turn.board {
@@ -164,7 +165,7 @@ impl Scoreboard {
     async fn read_now(&self, which: &Which, known: Option<Arc<Board>>) -> Result<Option<Arc<Board>>, ReadError> {
         let mut db = self.engine.connection().await?;
         let now = models::now();
-        let Some(version) = Version::find(&mut db, which).await? else { return Ok(None) };
+        let Some((version, mut profile)) = tally::look(&mut db, which).await? else { return Ok(None) };
         if let Some(board) = &known
             && board.version == version
             && board.until.is_none_or(|until| now < until)
@@ -185,7 +186,10 @@ impl Scoreboard {
                     None => return Ok(None),
                 },
             };
-            let profile = tally::profile(&mut db, current.poll.id).await?;
+            let profile = match profile.take() {
+                Some(profile) => profile,
+                None => tally::profile(&mut db, current.poll.id).await?,
+            };
             let keys: Vec<&str> = current.keys().collect();
             if let Ok(outcome) = plurality::count(&keys, &profile) {
                 let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;

@@ -20,6 +20,7 @@ on_both!(
     a_vote_by_an_old_definition_is_handled_right,
     a_poll_made_anew_under_its_old_name_starts_from_nothing,
     the_poll_of_the_first_page_is_the_one_featured_now,
+    a_profile_too_large_to_be_read_at_each_look_is_fresh_too,
 );
 
 /// Changes a poll as another process would: in one transaction with the site's revision.
@@ -221,4 +222,17 @@ async fn the_poll_of_the_first_page_is_the_one_featured_now(database: TestDataba
     donut.feature(&mut other.db().await).await.unwrap();
     assert_eq!(app.add("vote=pita").await.status, Status::SeeOther);
     assert_eq!(app.tally("/").await, [1, 1]);
+}
+
+async fn a_profile_too_large_to_be_read_at_each_look_is_fresh_too(database: TestDatabase) {
+    let app = App::start(database).await;
+    let keys: Vec<String> = (0..300).map(|i| format!("c{i}")).collect();
+    app.poll("large", &keys.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    join_all(keys.iter().map(|key| app.cast("large", key))).await;
+    assert_eq!(app.tally("/").await, [1; 300]);
+    let other = app.twin().await;
+    for votes in 2..5 {
+        other.cast("large", "c299").await;
+        assert_eq!(app.tally("/").await.last(), Some(&votes));
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
     marks::Marks,
     models::{
         poll::{Definition, Poll, Which},
-        tally::{self, Version},
+        tally,
     },
     start::{self, StartError},
 };
@@ -38,7 +38,7 @@ async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64),
     let which = Which::Slug(poll.slug.clone());
     let recounted: BTreeMap<String, u64> = tally::recount(db, poll.id).await?.into_iter().collect();
     let profile: Profile = tally::profile(db, poll.id).await?;
-    let turnout = Version::find(db, &which).await?.map_or(0, |version| version.ballots);
+    let turnout = tally::turnout(db, poll.id).await?;
     let definition = Definition::find(db, &which).await?;
 
     let mut differences = Vec::new();

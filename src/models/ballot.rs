@@ -16,7 +16,10 @@ use diesel::{
 };
 
 use super::schema::{ballots, credentials, polls, profile, turnout};
-use crate::{db::Connection, marks::Marks};
+use crate::{
+    db::{Connection, on},
+    marks::Marks,
+};
 
 /// A ballot on its way to the disk.
 #[derive(Debug, Clone)]
@@ -55,6 +58,40 @@ pub async fn cast(
     cast_at: NaiveDateTime,
     shard: i32,
 ) -> QueryResult<Vec<Cast>> {
+    let mut casts = store(db, batch, cast_at, shard).await?;
+    // What was stored is stored: an error from here on only leaves a voter refused who need not be.
+    if let Err(error) = recognise(db, batch, &mut casts).await {
+        log::error!("voters who were refused could not be looked for among those who have voted: {error}");
+    }
+    Ok(casts)
+}
+
+/// A credential that has voted is answered so even where its poll takes no ballot any more: the voter
+/// only asks again whether the first attempt arrived.
+async fn recognise(db: &mut Connection, batch: &[NewBallot], casts: &mut [Cast]) -> QueryResult<()> {
+    let refused = || batch.iter().zip(&*casts).filter(|(_, cast)| **cast == Cast::Refused).map(|(ballot, _)| ballot);
+    let (poll_ids, hashes): (Vec<i64>, Vec<[u8; 32]>) =
+        refused().filter_map(|ballot| Some((ballot.poll_id, ballot.credential?))).unzip();
+    if hashes.is_empty() {
+        return Ok(());
+    }
+    let query = credentials::table
+        .filter(credentials::poll_id.eq_any(poll_ids))
+        .filter(credentials::hash.eq_any(hashes.iter().map(<[u8; 32]>::as_slice)));
+    let query = query.select((credentials::poll_id, credentials::hash));
+    let voted: Vec<(i64, Vec<u8>)> = on!(db, conn => diesel_async::RunQueryDsl::load(query, conn).await)?;
+    for (ballot, cast) in batch.iter().zip(casts) {
+        let has_voted = |hash: &[u8; 32]| {
+            voted.iter().any(|(poll_id, known)| (*poll_id, known.as_slice()) == (ballot.poll_id, hash))
+        };
+        if *cast == Cast::Refused && ballot.credential.as_ref().is_some_and(has_voted) {
+            *cast = Cast::CountedBefore;
+        }
+    }
+    Ok(())
+}
+
+async fn store(db: &mut Connection, batch: &[NewBallot], cast_at: NaiveDateTime, shard: i32) -> QueryResult<Vec<Cast>> {
     match db {
         Connection::Sqlite(conn) => {
             let batch = batch.to_vec();

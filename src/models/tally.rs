@@ -25,37 +25,63 @@ pub struct Version {
     pub ballots: u64,
 }
 
-impl Version {
-    /// The version of a poll's page now: one look-up, the same cost at any number of ballots.
-    pub async fn find(db: &mut Connection, which: &Which) -> QueryResult<Option<Version>> {
-        let rows: Vec<(i64, i64, i64, Option<i64>)> = on!(db, c => which!(
-                which,
-                polls::table.inner_join(site::table.on(site::id.eq(1))).left_join(turnout::table)
-            )
-            .select((polls::id, polls::revision, site::revision, turnout::ballots.nullable()))
-            .load(c)
-            .await)?;
-        let ballots = rows.iter().filter_map(|row| row.3).map(i64::unsigned_abs).sum();
-        Ok(rows.as_slice().first().map(|&(poll_id, revision, site, _)| Version { poll_id, revision, site, ballots }))
-    }
+/// The most rows of a profile that are read with its version.
+const SMALL: usize = 256;
+
+/// A poll's version now, with its profile where that is small: one look-up, and its cost is bounded
+/// whatever number of ballots is stored. A large profile comes without, and its version costs a second look-up.
+pub async fn look(db: &mut Connection, which: &Which) -> QueryResult<Option<(Version, Option<Profile>)>> {
+    type Row = (i64, i64, i64, Option<(String, i64)>);
+    let rows: Vec<Row> = on!(db, c => which!(
+            which,
+            polls::table.inner_join(site::table.on(site::id.eq(1))).left_join(profile::table)
+        )
+        .select((polls::id, polls::revision, site::revision, (profile::marks, profile::count).nullable()))
+        .limit(SMALL as i64 + 1)
+        .load(c)
+        .await)?;
+    let Some(&(poll_id, revision, site, _)) = rows.as_slice().first() else { return Ok(None) };
+    let small = rows.len() <= SMALL;
+    let (ballots, profile) = if small {
+        let profile = merged(rows.into_iter().filter_map(|row| row.3).collect());
+        (profile.iter().map(|(_, count)| count).sum(), Some(profile))
+    } else {
+        (turnout(db, poll_id).await?, None)
+    };
+    Ok(Some((Version { poll_id, revision, site, ballots }, profile)))
+}
+
+/// How many ballots are in, by the table that writers keep.
+pub async fn turnout(db: &mut Connection, poll_id: i64) -> QueryResult<u64> {
+    let shards: Vec<i64> = on!(db, c => turnout::table
+        .filter(turnout::poll_id.eq(poll_id))
+        .select(turnout::ballots)
+        .load(c)
+        .await)?;
+    Ok(shards.into_iter().map(i64::unsigned_abs).sum())
 }
 
 /// A poll's preference profile, its shards added up.
 pub async fn profile(db: &mut Connection, poll_id: i64) -> QueryResult<Profile> {
     let rows: Vec<(String, i64)> = on!(db, c => profile::table
         .filter(profile::poll_id.eq(poll_id))
-        .order(profile::marks)
         .select((profile::marks, profile::count))
         .load(c)
         .await)?;
-    let mut merged = Profile::new();
+    Ok(merged(rows))
+}
+
+/// The shards of each marks text added up.
+fn merged(mut rows: Vec<(String, i64)>) -> Profile {
+    rows.sort_unstable();
+    let mut profile = Profile::new();
     for (marks, count) in rows {
-        match merged.last_mut() {
+        match profile.last_mut() {
             Some(last) if last.0 == marks => last.1 += count.unsigned_abs(),
-            _ => merged.push((marks, count.unsigned_abs())),
+            _ => profile.push((marks, count.unsigned_abs())),
         }
     }
-    Ok(merged)
+    profile
 }
 
 /// The same from the ballots themselves, counted one by one: what `urna check` compares with.

@@ -1,12 +1,12 @@
 -- Append-only: nothing updates a ballot.
 CREATE TABLE ballots (
-    row_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    row_id BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 100),
     poll_id BIGINT NOT NULL,
     cast_at TIMESTAMP NOT NULL,
     marks TEXT NOT NULL,
+    PRIMARY KEY (poll_id, row_id),
     CONSTRAINT ballots_poll_exists FOREIGN KEY (poll_id) REFERENCES polls (id) ON DELETE CASCADE
 );
-CREATE INDEX ballots_poll_id ON ballots (poll_id);
 
 -- Who has voted; without when, what or which ballot.
 CREATE TABLE credentials (
@@ -27,7 +27,7 @@ CREATE TABLE profile (
     CONSTRAINT profile_count_positive CHECK (count > 0)
 );
 
--- How many ballots are in: the sum of the poll's profile, so that a page knows in one look-up whether it is still true.
+-- How many ballots are in: the sum of the poll's profile, so that a page knows whether a large one has changed without reading it.
 CREATE TABLE turnout (
     poll_id BIGINT NOT NULL,
     shard INTEGER NOT NULL,

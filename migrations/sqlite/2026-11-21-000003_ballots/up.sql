@@ -27,7 +27,7 @@ CREATE TABLE profile (
     CONSTRAINT profile_count_positive CHECK (count > 0)
 ) WITHOUT ROWID;
 
--- How many ballots are in: the sum of the poll's profile, so that a page knows in one look-up whether it is still true.
+-- How many ballots are in: the sum of the poll's profile, so that a page knows whether a large one has changed without reading it.
 CREATE TABLE turnout (
     poll_id BIGINT NOT NULL,
     shard INTEGER NOT NULL,
