@@ -10,7 +10,10 @@ use std::time::{Duration, Instant};
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use rocket::tokio::{
     select,
-    sync::{mpsc, oneshot},
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
 };
 
 use crate::{
@@ -58,13 +61,21 @@ impl BallotBox {
         Self { queue }
     }
 
+    /// Whether the writer is there; where it is not, only a new process has one.
+    pub fn is_open(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
     /// Casts a ballot: when this returns [`Cast::Counted`], it is on disk and in the tally.
     ///
     /// # Errors
     /// [`CastError`], also when `patience` ends before the answer is there.
     pub async fn cast(&self, ballot: NewBallot, patience: impl Future<Output = ()>) -> Result<Cast, CastError> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Pending { ballot, answer }).map_err(|_| CastError::Full)?;
+        self.queue.try_send(Pending { ballot, answer }).map_err(|error| match error {
+            TrySendError::Full(_) => CastError::Full,
+            TrySendError::Closed(_) => CastError::Failed,
+        })?;
         // Only the answer is given up here, never the batch.
         select! {
             biased;

@@ -50,7 +50,7 @@ pub struct Limits {
     pub queue: usize,
     /// How many clients may be connected.
     pub clients: usize,
-    /// Seconds after which a connection is closed on which nothing was sent.
+    /// Seconds after which a quiet connection is closed.
     pub idle_seconds: u32,
     /// Seconds in which a form must have arrived.
     pub body_seconds: u64,

@@ -31,13 +31,16 @@ pub mod scoreboard;
 pub mod start;
 pub mod web;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rocket::{Build, Rocket, fairing::AdHoc};
 use rocket_db_pools::Database as _;
 
 use config::{Config, Mode};
 use web::{assets::Assets, views::Views};
+
+/// How long the ballot box may take to connect before it answers that it can't store.
+const WRITER_WAIT: Duration = Duration::from_secs(5);
 
 /// The server, ready to launch on a database that [`start::prepare`] has made ready.
 ///
@@ -51,7 +54,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .manage(config.limits.clone())
         .manage(views)
         .attach(db::Db::init())
-        .attach(counting(config.limits.queue))
+        .attach(counting(config.database, config.limits.queue))
         .attach(web::protection::stage())
         .attach(web::error::stage())
         .attach(web::assets::stage(assets))
@@ -61,12 +64,20 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::clients::stage(config.limits)))
 }
 
-/// The ballot box and the scoreboard, on the pool of the database.
-fn counting(queue: usize) -> AdHoc {
+/// The scoreboard on the pool of the database, and the ballot box on a connection of its own, for which
+/// no reader can make it wait.
+fn counting(address: db::Address, queue: usize) -> AdHoc {
     AdHoc::try_on_ignite("ballot box", move |rocket| async move {
         let Some(db) = db::Db::fetch(&rocket) else { return Err(rocket) };
         let engine: db::Engine = (**db).clone();
-        let ballot_box = ballot_box::BallotBox::open(engine.clone(), queue);
+        let writer = match db::Engine::open(&address, 1, WRITER_WAIT) {
+            Ok(writer) => writer,
+            Err(error) => {
+                log::error!("the ballot box has no database: {error}");
+                return Err(rocket);
+            }
+        };
+        let ballot_box = ballot_box::BallotBox::open(writer, queue);
         Ok(rocket.manage(ballot_box).manage(scoreboard::Scoreboard::new(engine)))
     })
 }

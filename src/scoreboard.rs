@@ -123,8 +123,9 @@ impl Scoreboard {
         if turn.serves < ticket {
             // Those who are at the door already come along: a read is worth many requests.
             gather(|| slot.asked.load(Ordering::SeqCst)).await;
-            turn.serves = slot.asked.load(Ordering::SeqCst);
+            let serves = slot.asked.load(Ordering::SeqCst);
             turn.board = self.read_now(which, slot.newest()).await;
+            turn.serves = serves;
             match &turn.board {
                 Ok(board) => slot.set_newest(board.clone()),
                 Err(error) => log::error!("a page could not be read: {error}"),
@@ -152,6 +153,10 @@ impl Scoreboard {
             return slot.clone();
         }
         if slots.len() >= KEPT {
+            // First those without a board: addresses that nobody found a poll at.
+            slots.retain(|_, slot| slot.newest().is_some());
+        }
+        if slots.len() >= KEPT {
             slots.clear();
         }
         slots.entry(which.clone()).or_default().clone()
@@ -165,7 +170,7 @@ impl Scoreboard {
     async fn read_now(&self, which: &Which, known: Option<Arc<Board>>) -> Result<Option<Arc<Board>>, ReadError> {
         let mut db = self.engine.connection().await?;
         let now = models::now();
-        let Some((version, mut profile)) = tally::look(&mut db, which).await? else { return Ok(None) };
+        let Some((mut version, mut profile)) = tally::look(&mut db, which).await? else { return Ok(None) };
         if let Some(board) = &known
             && board.version == version
             && board.until.is_none_or(|until| now < until)
@@ -186,6 +191,12 @@ impl Scoreboard {
                     None => return Ok(None),
                 },
             };
+            if (current.poll.id, current.poll.revision) != (version.poll_id, version.revision) {
+                // Another poll stands at this address since the look: what was looked up is not its.
+                let Some(look) = tally::look(&mut db, which).await? else { return Ok(None) };
+                (version, profile) = look;
+                continue;
+            }
             let profile = match profile.take() {
                 Some(profile) => profile,
                 None => tally::profile(&mut db, current.poll.id).await?,

@@ -3,6 +3,7 @@
 // on the stamp, and times in the reader's own zone.
 
 const MARKER = "urna:sent";
+const KEY = "urna:key:";
 const GUARD_MS = 8000;
 
 const form = document.querySelector('form[action="/add"]');
@@ -11,8 +12,8 @@ const stamp = document.getElementById("counted");
 const english = navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-GB";
 
 // Storage throws where the reader has forbidden it; then the stamp stays as it is without scripts.
-const recall = () => { try { return sessionStorage.getItem(MARKER) ?? ""; } catch { return null; } };
-const remember = (text) => { try { sessionStorage.setItem(MARKER, text); } catch {} };
+const recall = (name) => { try { return sessionStorage.getItem(name) ?? ""; } catch { return null; } };
+const remember = (name, text) => { try { sessionStorage.setItem(name, text); } catch {} };
 
 // crypto.randomUUID is missing on plain http; getRandomValues is not.
 function freshKey() {
@@ -27,20 +28,30 @@ function hideStamp() {
 
 function showStamp() {
   // The marker is the address that the vote was for and, once seen, the time, which a reload keeps.
-  const marker = recall();
+  const marker = recall(MARKER);
   if (marker === null) return;
   const [address, seenAt] = marker.split(" ");
   if (address !== location.pathname) return hideStamp();
   const at = Number(seenAt) || Date.now();
-  remember(`${address} ${at}`);
+  remember(MARKER, `${address} ${at}`);
+  remember(KEY + address, "");
   const clock = new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit" });
   document.getElementById("counted-at").textContent = `, ${clock.format(at)}`;
   stamp.focus({ preventScroll: true });
 }
 
+const arrived = () => stamp && location.hash === "#counted";
+arrived() ? showStamp() : remember(MARKER, "");
+addEventListener("hashchange", () => arrived() && showStamp());
+
 if (form) {
   const key = Object.assign(document.createElement("input"), { type: "hidden", name: "key", autocomplete: "off" });
-  key.value = freshKey();
+  // A vote that was sent and never seen counted keeps its key, so that trying again can't count twice.
+  const address = form.dataset.address;
+  // An error on the page says that it was refused: then the key is free to be a better one.
+  if (document.querySelector(".error-summary")) remember(KEY + address, "");
+  const renew = () => { key.value = recall(KEY + address) || freshKey(); };
+  renew();
   form.append(key);
   let sentAt = -Infinity;
 
@@ -49,23 +60,20 @@ if (form) {
     if (performance.now() - sentAt < GUARD_MS) return event.preventDefault();
     sentAt = performance.now();
     form.setAttribute("aria-busy", "true");
-    remember(form.dataset.address);
+    remember(MARKER, address);
+    remember(KEY + address, key.value);
     // An earlier stamp must not vouch for this vote.
     if (location.hash === "#counted") hideStamp();
   });
 
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    key.value = freshKey();
+    renew();
     sentAt = -Infinity;
     form.removeAttribute("aria-busy");
-    remember("");
+    remember(MARKER, "");
   });
 }
-
-const arrived = () => stamp && location.hash === "#counted";
-arrived() ? showStamp() : remember("");
-addEventListener("hashchange", () => arrived() && showStamp());
 
 const notation = new Intl.DateTimeFormat(english, {
   day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short",

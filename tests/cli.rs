@@ -177,7 +177,7 @@ async fn a_poll_is_closed_reopened_and_deleted(database: TestDatabase) {
     vote(303);
     done(&database, &["poll", "close", "donut", "--at", "2999-01-01 00:00"]);
     vote(303);
-    refused(&database, &["poll", "close", "donut", "--at", "2001-01-01 00:00"], "a poll closes after it opens");
+    refused(&database, &["poll", "close", "donut", "--at", "2001-01-01 00:00"], "that moment is past");
     vote(303);
     assert_eq!(database.stored().await, Stored::of(4, 0));
     assert_eq!(done(&database, &["poll", "delete", "donut", "--yes"]), "donut is deleted\n");

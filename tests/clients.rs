@@ -27,8 +27,8 @@ on_both!(
 
 const SETTINGS: &[(&str, &str)] = &[("URNA_IDLE_SECONDS", "2"), ("URNA_BODY_SECONDS", "1"), ("URNA_CLIENTS", "50")];
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Idle seconds, a second between two looks, and three for a loaded machine.
-const DISCONNECTED: Duration = Duration::from_secs(6);
+/// Twice the idle seconds for one who drips, a second between two looks, and three for a loaded machine.
+const DISCONNECTED: Duration = Duration::from_secs(8);
 
 const ADD: &str =
     "POST /add HTTP/1.1\r\nHost: urna\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 60\r\n\r\n";

@@ -110,6 +110,9 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
             if let (State::Closed, Some(since)) = (poll.state(models::now()), poll.closes_at) {
                 return Err(StartError::Usage(format!("{slug} is closed since {}", written(since))));
             }
+            if at.is_some_and(|at| at < models::now()) {
+                return Err(StartError::Usage("that moment is past: leave out --at to close now".into()));
+            }
             let moment = poll.close(db, at).await.map_err(by_rule)?;
             said(&slug, &format!("takes no ballots from {} on", written(moment)))
         }

@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
+use tokio_postgres::config::{Host, SslMode};
+
 /// A database address. Its `Display` never shows a password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Address {
@@ -57,20 +59,25 @@ impl fmt::Debug for Address {
     }
 }
 
-/// The URL without the password, neither as `user:password@` nor as `?password=`.
+/// Who, where and which database: what was read out of the URL and nothing that could be a password.
 fn redacted(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
-    let (main, query) = rest.split_once('?').map_or((rest, None), |(main, query)| (main, Some(query)));
-    let main = match main.rsplit_once('@') {
-        Some((login, host)) => format!("{}@{host}", login.split(':').next().unwrap_or_default()),
-        None => main.to_owned(),
+    let Ok((config, tls)) = super::postgres::parse(url) else { return "postgres://…".into() };
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        #[cfg(unix)]
+        Host::Unix(folder) => folder.display().to_string(),
+    });
+    let ports: Vec<String> = config.get_ports().iter().filter(|port| **port != 5432).map(ToString::to_string).collect();
+    let user = config.get_user().map(|user| format!("{user}@")).unwrap_or_default();
+    let port = if ports.is_empty() { String::new() } else { format!(":{}", ports.join(",")) };
+    let hosts = hosts.collect::<Vec<_>>().join(",");
+    let mode = match config.get_ssl_mode() {
+        _ if tls.verifies() => "?sslmode=verify-full",
+        SslMode::Disable => "?sslmode=disable",
+        SslMode::Require => "?sslmode=require",
+        _ => "",
     };
-    let query: Vec<&str> =
-        query.into_iter().flat_map(|q| q.split('&')).filter(|pair| !pair.starts_with("password")).collect();
-    match query.as_slice() {
-        [] => format!("{scheme}://{main}"),
-        pairs => format!("{scheme}://{main}?{}", pairs.join("&")),
-    }
+    format!("postgres://{user}{hosts}{port}/{}{mode}", config.get_dbname().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -108,11 +115,13 @@ mod tests {
             "postgres://u:s3cret@h/d",
             "postgres://u:s3cret@h/d?sslmode=require",
             "postgres://u@h/d?password=s3cret",
-            "postgres://u:s3cr@s3cret@h/d",
+            "postgres://u:pa?s3cret@h/d?sslmode=verify-full",
         ] {
             let address: Address = url.parse().unwrap();
             assert!(!format!("{address} {address:?}").contains("s3cret"), "{address}");
         }
+        let error = "postgres://u:s3cr@s3cret@h/d".parse::<Address>().unwrap_err().to_string();
+        assert!(error.contains("%40") && !error.contains("s3c"), "{error}");
         assert!(!"hunter2".parse::<Address>().unwrap_err().to_string().contains("hunter2"));
     }
 }

@@ -147,7 +147,9 @@ impl Connection {
                 Ok(value)
             }
             Err(error) => {
-                on!(self, conn => rollback(conn).await)?;
+                if let Err(failed) = on!(self, conn => rollback(conn).await) {
+                    log::warn!("a transaction could not be rolled back, and its connection goes: {failed}");
+                }
                 Err(error)
             }
         }

@@ -80,6 +80,10 @@ pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError>
             task::spawn_blocking(move || {
                 let _entered = runtime.enter();
                 let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
+                // To run them is worth any wait for those who are at it; to look is not.
+                if job != Task::Status {
+                    diesel::sql_query("SET lock_timeout TO 0").execute(&mut conn).map_err(|e| failed(&e))?;
+                }
                 // Even a look makes Diesel's own table. Held until the connection closes at the end of this closure.
                 diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
                     .execute(&mut conn)

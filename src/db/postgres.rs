@@ -10,7 +10,10 @@ use rustls::{
     crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _},
 };
-use tokio_postgres::{Config, NoTls, config::SslMode};
+use tokio_postgres::{
+    Config, NoTls,
+    config::{Host, SslMode},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// What the address says of TLS, beside what tokio-postgres reads itself.
@@ -22,13 +25,22 @@ pub struct Tls {
     root: Option<String>,
 }
 
+impl Tls {
+    /// Whether the server must prove its name.
+    pub fn verifies(&self) -> bool {
+        self.verify || self.root.is_some()
+    }
+}
+
 /// Reads a `postgres://` address. `verify-full`, `verify-ca`, `allow` and `sslrootcert`, which
 /// tokio-postgres does not know, are taken out of it first.
 ///
 /// # Errors
 /// A sentence that does not show the address.
 pub fn parse(url: &str) -> Result<(Config, Tls), String> {
-    let (main, query) = url.split_once('?').unwrap_or((url, ""));
+    // As tokio-postgres reads it: a `?` before the `@` belongs to a password.
+    let host = url.find('@').unwrap_or(0);
+    let (main, query) = url[host..].find('?').map_or((url, ""), |at| (&url[..host + at], &url[host + at + 1..]));
     let mut tls = Tls::default();
     let mut pairs = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -48,6 +60,9 @@ pub fn parse(url: &str) -> Result<(Config, Tls), String> {
     })?;
     if config.get_hosts().is_empty() {
         return Err("it names no host".into());
+    }
+    if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(name) if name.contains('@'))) {
+        return Err("an @ in a password is written %40".into());
     }
     config.application_name("urna");
     config.connect_timeout(Duration::from_secs(5));
@@ -70,6 +85,7 @@ pub async fn connect(url: &str) -> ConnectionResult<AsyncPgConnection> {
     };
     conn.batch_execute(
         "SET timezone TO 'UTC';
+         SET lock_timeout TO '5s';
          SELECT set_config('synchronous_commit', 'on', false)
           WHERE current_setting('synchronous_commit') IN ('off', 'local');",
     )
@@ -92,7 +108,7 @@ fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
         .with_safe_default_protocol_versions()
         .map_err(|e| e.to_string())?;
     // As libpq does: `require` encrypts, and verifies only where a root is named.
-    if !tls.verify && tls.root.is_none() {
+    if !tls.verifies() {
         let encrypt_only = Arc::new(EncryptOnly(provider));
         return Ok(builder.dangerous().with_custom_certificate_verifier(encrypt_only).with_no_client_auth());
     }

@@ -73,7 +73,7 @@ impl Assets {
     /// The file behind the last part of an address, and whether that part names its content for ever.
     fn find(&self, requested: &str) -> Option<(Cow<'_, File>, bool)> {
         if self.live
-            && self.contains(requested)
+            && !requested.starts_with('.')
             && let Ok(content) = fs::read(Path::new(FOLDER).join(requested))
         {
             return Some((Cow::Owned(File::new(content.into())), false));

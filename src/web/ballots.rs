@@ -88,9 +88,7 @@ async fn add(
                 Status::Conflict,
                 "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into(),
             ),
-            (PollState::Closed, _) => {
-                (Status::Conflict, "This poll is closed, so your vote is not counted. The tally below is final.".into())
-            }
+            (PollState::Closed, _) => (Status::Conflict, "This poll is closed, so your vote is not counted.".into()),
         };
         let vote = Some(submission.vote.chars().take(marks::KEY_LENGTH).collect());
         let (status, sentence) = problem;

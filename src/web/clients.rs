@@ -2,8 +2,9 @@
 //!
 //! Rocket 0.5 has no time limit for headers and no cap on connections, and gives no hook into its
 //! accept loop. But the kernel knows of each connection when something was last sent on it. Once a
-//! second the process looks through its own sockets and closes those on which nothing has been sent
-//! for too long: whoever drips headers, drips a body, reads nothing or says nothing. Linux only.
+//! second the process looks through its own sockets and closes those that were quiet both ways for too
+//! long, and those on which nothing was sent for twice as long: whoever drips headers or a body. A voter
+//! who waits for the disk is neither. Linux only.
 
 use rocket::fairing::AdHoc;
 
@@ -53,7 +54,10 @@ mod linux {
     struct Client {
         fd: BorrowedFd<'static>,
         cookie: u64,
-        idle_millis: u32,
+        /// Since anything was sent or received.
+        quiet: u32,
+        /// Since something was sent.
+        unanswered: u32,
     }
 
     pub fn watch(port: u16, limits: Limits, mut shutdown: Shutdown) {
@@ -84,10 +88,12 @@ mod linux {
     /// Closes the connections that are idle for too long, and beyond the cap the longest idle ones.
     fn sweep(port: u16, limits: &Limits) {
         let mut clients: Vec<Client> = sockets().into_iter().filter_map(|fd| client(port, fd)).collect();
-        clients.sort_unstable_by_key(|client| client.idle_millis);
+        clients.sort_unstable_by_key(|client| client.quiet);
         let patience = limits.idle_seconds.saturating_mul(1000);
-        let welcome = clients.iter().take(limits.clients).take_while(|client| client.idle_millis < patience).count();
-        for client in &clients[welcome..] {
+        let is_slow = |client: &Client| client.quiet >= patience || client.unanswered >= patience.saturating_mul(2);
+        let unwelcome =
+            clients.iter().enumerate().filter(|(place, client)| *place >= limits.clients || is_slow(client));
+        for (_, client) in unwelcome {
             let socket = SockRef::from(&client.fd);
             // The server may have closed it meanwhile and its number may be another's.
             if socket.cookie().is_ok_and(|cookie| cookie == client.cookie) {
@@ -123,11 +129,13 @@ mod linux {
         if !is_on(port, &socket) || socket.peer_addr().is_err() {
             return None;
         }
-        Some(Client { fd, cookie, idle_millis: idle_millis(&socket)? })
+        let info = tcp_info(&socket)?;
+        let unanswered = info.tcpi_last_data_sent;
+        Some(Client { fd, cookie, quiet: unanswered.min(info.tcpi_last_data_recv), unanswered })
     }
 
-    /// Milliseconds since something was last sent on a connected socket, or since it was accepted.
-    fn idle_millis(socket: &SockRef<'_>) -> Option<u32> {
+    /// What the kernel knows of a connection; its times are milliseconds, and count from the accept where nothing came yet.
+    fn tcp_info(socket: &SockRef<'_>) -> Option<libc::tcp_info> {
         // SAFETY: tcp_info is plain numbers, for which all zeroes is a value.
         let mut info: libc::tcp_info = unsafe { mem::zeroed() };
         let mut size = libc::socklen_t::try_from(mem::size_of::<libc::tcp_info>()).ok()?;
@@ -141,7 +149,7 @@ mod linux {
                 &raw mut size,
             )
         };
-        (done == 0).then_some(info.tcpi_last_data_sent)
+        (done == 0).then_some(info)
     }
 
     fn raise_descriptor_limit(wanted: u64) {

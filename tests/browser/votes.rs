@@ -13,6 +13,7 @@ on_both! {
     a_double_click_counts_once,
     a_second_click_sends_nothing_and_a_late_one_sends_the_same_vote,
     going_back_and_voting_again_counts_twice,
+    a_vote_that_was_never_seen_counted_keeps_its_key,
     a_shared_link_to_the_stamp_shows_none_to_who_did_not_vote,
     a_vote_in_another_poll_comes_back_to_that_poll,
 }
@@ -73,6 +74,7 @@ async fn a_vote_without_scripts_shows_in_the_tally_with_the_stamp(database: Test
     // The fragment is the page's own; the next vote comes back to it all the same.
     visit.vote("gummi").await;
     visit.until("return document.querySelectorAll('td.count')[0]?.innerText === '1'").await;
+    visit.arrive("/#counted").await;
     assert_eq!(visit.tally().await, [1, 1]);
     assert!(visit.stamp().await.is_some());
 }
@@ -147,4 +149,19 @@ async fn a_vote_in_another_poll_comes_back_to_that_poll(database: TestDatabase) 
     visit.go("/#counted").await;
     visit.arrive("/").await;
     assert_eq!((visit.tally().await, visit.stamp().await), (vec![0, 0], None));
+}
+
+async fn a_vote_that_was_never_seen_counted_keeps_its_key(database: TestDatabase) {
+    const KEY: &str = "return document.querySelector('input[name=key]').value";
+    const LOSE: &str = "document.addEventListener('submit', event => event.preventDefault())";
+    let Some(visit) = Visit::new(database, true).await else { return };
+    let key = visit.script(KEY).await;
+    visit.script(LOSE).await;
+    visit.vote("gummi").await;
+    visit.browser.refresh().await.expect("a reload");
+    assert_eq!(visit.script(KEY).await, key);
+    visit.vote("gummi").await;
+    visit.arrive("/#counted").await;
+    visit.stamp().await.expect("the stamp");
+    assert_ne!(visit.script(KEY).await, key);
 }

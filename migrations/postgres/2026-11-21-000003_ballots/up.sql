@@ -8,7 +8,7 @@ CREATE TABLE ballots (
     CONSTRAINT ballots_poll_exists FOREIGN KEY (poll_id) REFERENCES polls (id) ON DELETE CASCADE
 );
 
--- Who has voted; without when, what or which ballot.
+-- Who has voted; no column says when, what or which ballot.
 CREATE TABLE credentials (
     poll_id BIGINT NOT NULL,
     hash BYTEA NOT NULL,

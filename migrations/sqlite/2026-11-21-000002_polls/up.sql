@@ -3,7 +3,8 @@ CREATE TABLE site (
     id INTEGER PRIMARY KEY NOT NULL CONSTRAINT site_is_one_row CHECK (id = 1),
     revision BIGINT NOT NULL
 );
-INSERT INTO site (id, revision) VALUES (1, 0);
+-- From the clock, so that a database made anew does not repeat what a running process has seen.
+INSERT INTO site (id, revision) VALUES (1, CAST(strftime('%s', 'now') AS INTEGER) * 1000);
 
 CREATE TABLE polls (
     id INTEGER PRIMARY KEY NOT NULL,

@@ -8,7 +8,7 @@ CREATE TABLE ballots (
 );
 CREATE INDEX ballots_poll_id ON ballots (poll_id);
 
--- Who has voted; without when, what or which ballot.
+-- Who has voted; no column says when, what or which ballot.
 CREATE TABLE credentials (
     poll_id BIGINT NOT NULL,
     hash BLOB NOT NULL,
