@@ -7,6 +7,7 @@
 //! - [`models`]: rows and queries. Knows no HTTP.
 //! - [`marks`]: the notation of ballots. [`count`]: counting. Both pure: no database, no clock, no Rocket.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles.
+//!   Both let a crowd at the door come along (`gather`).
 //! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
 //!
 //! The way of a vote: `web::ballots` reads the form into [`marks::Marks`], [`ballot_box::BallotBox`] commits
