@@ -3,7 +3,7 @@
 //! A ballot goes into a bounded queue with a channel for its answer. One task takes all that is queued,
 //! writes it in one transaction, and answers each; while one batch goes to disk the next gathers, so
 //! there is no timer. Invariants: nobody is told "counted" before the commit; nothing waits without
-//! bound; a batch is never inside a `timeout` or `select!`.
+//! bound; a batch is never inside a `timeout` or `select!`, only the wait for its answer is.
 
 use std::time::{Duration, Instant};
 

@@ -181,8 +181,8 @@ impl Scoreboard {
             .as_ref()
             .filter(|board| (board.version.poll_id, board.version.revision) == (version.poll_id, version.revision))
             .map(|board| board.definition.clone());
-        // The definition and the profile are read one after the other. A choice that came between them
-        // shows as marks that fit none, and then both are read again.
+        // The definition and the profile are read one after the other. A change that came between them shows
+        // as another revision, or as marks that fit no choice, and then both are read again.
         for _ in 0..3 {
             let current = match definition.take() {
                 Some(definition) => definition,

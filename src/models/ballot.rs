@@ -6,16 +6,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDateTime;
-use diesel::{
-    dsl::insert_into,
-    pg::Pg,
-    prelude::*,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamp},
-    upsert::excluded,
-};
+use diesel::{dsl::insert_into, prelude::*, upsert::excluded};
 
-use super::schema::{ballots, credentials, polls, profile, turnout};
+use super::{
+    cast_batch::CastBatch,
+    schema::{ballots, credentials, polls, profile, turnout},
+};
 use crate::{
     db::{Connection, on},
     marks::Marks,
@@ -181,89 +177,4 @@ fn cast_on_sqlite(
             .execute(conn)?;
     }
     Ok(casts)
-}
-
-/// The batch as one statement for PostgreSQL, prepared once: columns as arrays.
-///
-/// Rows are written in key order, so that two writers never wait for each other in a circle.
-#[derive(QueryId)]
-struct CastBatch {
-    poll_ids: Vec<i64>,
-    revisions: Vec<i64>,
-    marks: Vec<String>,
-    credentials: Vec<Option<Vec<u8>>>,
-    /// Whether the same credential comes earlier in this batch, which no constraint of the table can tell.
-    repeated: Vec<bool>,
-    cast_at: NaiveDateTime,
-    shard: i32,
-}
-
-impl CastBatch {
-    fn new(batch: &[NewBallot], cast_at: NaiveDateTime, shard: i32) -> Self {
-        let mut seen = HashSet::new();
-        let mut repeats = |b: &NewBallot| b.credential.is_some_and(|hash| !seen.insert((b.poll_id, b.revision, hash)));
-        Self {
-            poll_ids: batch.iter().map(|b| b.poll_id).collect(),
-            revisions: batch.iter().map(|b| b.revision).collect(),
-            marks: batch.iter().map(|b| b.marks.to_string()).collect(),
-            credentials: batch.iter().map(|b| b.credential.map(Vec::from)).collect(),
-            repeated: batch.iter().map(&mut repeats).collect(),
-            cast_at,
-            shard,
-        }
-    }
-}
-
-impl QueryFragment<Pg> for CastBatch {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("WITH batch AS (SELECT * FROM unnest(");
-        out.push_bind_param::<Array<BigInt>, _>(&self.poll_ids)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<BigInt>, _>(&self.revisions)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Text>, _>(&self.marks)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.credentials)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Bool>, _>(&self.repeated)?;
-        out.push_sql(") WITH ORDINALITY AS b (poll_id, revision, marks, hash, repeated, n)), moment AS (SELECT ");
-        out.push_bind_param::<Timestamp, _>(&self.cast_at)?;
-        out.push_sql(" AS cast_at, ");
-        out.push_bind_param::<Integer, _>(&self.shard)?;
-        out.push_sql(
-            " AS shard),
-            open AS (
-                SELECT id, polls.revision FROM polls, moment
-                 WHERE id IN (SELECT poll_id FROM batch)
-                   AND opens_at <= moment.cast_at AND (closes_at IS NULL OR closes_at > moment.cast_at)
-                 ORDER BY id FOR SHARE OF polls),
-            valid AS (
-                SELECT b.* FROM batch b JOIN open o ON o.id = b.poll_id AND o.revision = b.revision),
-            spent AS (
-                INSERT INTO credentials (poll_id, hash)
-                SELECT poll_id, hash FROM valid WHERE hash IS NOT NULL AND NOT repeated ORDER BY poll_id, hash
-                ON CONFLICT DO NOTHING RETURNING poll_id, hash),
-            counted AS (
-                SELECT v.n, v.poll_id, v.marks FROM valid v LEFT JOIN spent s ON s.poll_id = v.poll_id AND s.hash = v.hash
-                 WHERE NOT v.repeated AND (v.hash IS NULL OR s.hash IS NOT NULL)),
-            stored AS (
-                INSERT INTO ballots (poll_id, cast_at, marks)
-                SELECT poll_id, cast_at, marks FROM counted, moment ORDER BY n),
-            profiled AS (
-                INSERT INTO profile (poll_id, marks, shard, count)
-                SELECT poll_id, marks, min(moment.shard), count(*) FROM counted, moment
-                 GROUP BY poll_id, marks ORDER BY poll_id, marks
-                ON CONFLICT (poll_id, marks, shard) DO UPDATE SET count = profile.count + excluded.count),
-            turned AS (
-                INSERT INTO turnout (poll_id, shard, ballots)
-                SELECT poll_id, min(moment.shard), count(*) FROM counted, moment GROUP BY poll_id ORDER BY poll_id
-                ON CONFLICT (poll_id, shard) DO UPDATE SET ballots = turnout.ballots + excluded.ballots)
-            SELECT v.n, c.n IS NOT NULL FROM valid v LEFT JOIN counted c ON c.n = v.n",
-        );
-        Ok(())
-    }
-}
-
-impl Query for CastBatch {
-    type SqlType = (BigInt, Bool);
 }

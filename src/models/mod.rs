@@ -1,6 +1,7 @@
 //! Rows and queries. Knows no HTTP; `schema` is private to this room.
 
 pub mod ballot;
+mod cast_batch;
 pub mod choice;
 pub mod constraint;
 pub mod poll;

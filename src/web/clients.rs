@@ -1,7 +1,7 @@
 //! Clients: no slow one holds the service, and no crowd of idle ones.
 //!
 //! Rocket 0.5 has no time limit for headers and no cap on connections, and gives no hook into its
-//! accept loop. But the kernel knows of each connection when something was last sent on it. Once a
+//! accept loop. But the kernel knows of each connection when something was last sent and received on it. Once a
 //! second the process looks through its own sockets and closes those that were quiet both ways for too
 //! long, and those on which nothing was sent for twice as long: whoever drips headers or a body. A voter
 //! who waits for the disk is neither. Linux only.
@@ -85,7 +85,7 @@ mod linux {
         });
     }
 
-    /// Closes the connections that are idle for too long, and beyond the cap the longest idle ones.
+    /// Closes the connections of slow clients, and beyond the cap the longest quiet ones.
     fn sweep(port: u16, limits: &Limits) {
         let mut clients: Vec<Client> = sockets().into_iter().filter_map(|fd| client(port, fd)).collect();
         clients.sort_unstable_by_key(|client| client.quiet);
