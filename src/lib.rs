@@ -79,6 +79,6 @@ fn counting(address: db::Address, queue: usize) -> AdHoc {
             }
         };
         let ballot_box = ballot_box::BallotBox::open(writer, queue);
-        Ok(rocket.manage(ballot_box).manage(scoreboard::Scoreboard::new(engine)))
+        Ok(rocket.manage(ballot_box).manage(scoreboard::Scoreboard::new(engine.clone())).manage(engine))
     })
 }

@@ -14,10 +14,7 @@ use crate::{
         Address, Engine, OpenError,
         migrations::{self, MigrationError, Status, Task},
     },
-    models::{
-        self,
-        poll::{NewChoice, NewPoll, Poll},
-    },
+    models::poll::{NewChoice, NewPoll, Poll},
 };
 
 /// How long a database may take to come up: platforms start it beside the web process.
@@ -144,17 +141,17 @@ async fn make_demo(engine: &Engine) -> Result<(), StartError> {
         label: label.into(),
         description: description.into(),
         picture: Some(format!("{key}.svg")),
+        alt: format!("A cat dressed as a donut: {label}"),
     };
     let demo = NewPoll {
         slug: "donut".into(),
         title: "Which cat wears the donut better?".into(),
         description: "Two cats, two donuts. Pick the one that suits its cat.".into(),
-        opens_at: models::now(),
-        closes_at: None,
         choices: vec![
             choice("gummi", "Fruit Gummi", "Pink glaze with fruit gummies, worn with pride."),
             choice("pita", "Pita", "Chocolate and sesame, worn with dignity."),
         ],
+        ..NewPoll::default()
     };
     match Poll::create(&mut db, &demo).await {
         // Another process that started at the same time has made it.

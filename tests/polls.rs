@@ -214,8 +214,12 @@ async fn the_list_has_every_poll_by_its_state(database: TestDatabase) {
 async fn hostile_words_are_shown_as_words(database: TestDatabase) {
     let app = App::start(database).await;
     let hostile = r#"</title><script>alert("1")</script><img src=x onerror='a'>&amp;{{ 7*7 }}"#;
-    let choice =
-        |key: &str, label: String| NewChoice { key: key.into(), label, description: hostile.into(), picture: None };
+    let choice = |key: &str, label: String| NewChoice {
+        key: key.into(),
+        label,
+        description: hostile.into(),
+        ..NewChoice::default()
+    };
     let poll = NewPoll {
         title: hostile.into(),
         description: hostile.into(),

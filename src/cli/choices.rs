@@ -38,12 +38,7 @@ impl FromArgMatches for ChoiceArgs {
         let labels = given(matches, CHOICE);
         let mut choices: Vec<NewChoice> = labels
             .iter()
-            .map(|(_, label)| NewChoice {
-                key: String::new(),
-                label: (*label).clone(),
-                description: String::new(),
-                picture: None,
-            })
+            .map(|(_, label)| NewChoice { key: String::new(), label: (*label).clone(), ..NewChoice::default() })
             .collect();
         for (name, ..) in DETAILS {
             let mut last = None;

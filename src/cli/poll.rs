@@ -158,8 +158,15 @@ async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), 
         return usage(format!("there is no picture static/{missing}: put it there first"));
     }
     let opens_at = args.opens.unwrap_or_else(models::now);
-    let poll =
-        NewPoll { slug, title: args.title, description: args.description, opens_at, closes_at: args.closes, choices };
+    let poll = NewPoll {
+        slug,
+        title: args.title,
+        description: args.description,
+        opens_at,
+        closes_at: args.closes,
+        choices,
+        ..NewPoll::default()
+    };
     let poll = Poll::create(db, &poll).await.map_err(by_rule)?;
     said(&poll.slug, if poll.featured { "is made, and on the first page" } else { "is made" })
 }
@@ -221,6 +228,7 @@ fn said(slug: &str, what: &str) -> Result<(), StartError> {
 
 fn word(state: State) -> &'static str {
     match state {
+        State::Draft => "draft",
         State::Upcoming => "upcoming",
         State::Open => "open",
         State::Closed => "closed",

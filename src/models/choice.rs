@@ -18,6 +18,8 @@ pub struct Choice {
     pub label: String,
     /// One line more, or empty.
     pub description: String,
-    /// The name of a picture among the static files.
+    /// A picture: the name of a static file, or the hash of one in the database.
     pub picture: Option<String>,
+    /// What the picture shows, for those who don't see it.
+    pub alt: String,
 }

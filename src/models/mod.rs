@@ -5,6 +5,7 @@ mod cast_batch;
 pub mod choice;
 pub mod constraint;
 pub mod poll;
+pub mod rules;
 mod schema;
 pub mod tally;
 

@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     choice::Choice,
+    rules::{Credential, Shown},
     schema::{ballots, choices, polls, site},
 };
 use crate::db::{Connection, on};
@@ -25,12 +26,30 @@ pub struct Poll {
     pub description: String,
     /// How it is marked and counted.
     pub method: String,
+    /// What makes a voter one voter.
+    pub credential: Credential,
+    /// When the tally is shown.
+    pub results: Shown,
+    /// When the number of ballots is shown.
+    pub turnout: Shown,
     /// Whether it is the poll of the index.
     pub featured: bool,
+    /// Whether the list of polls names it.
+    pub listed: bool,
+    /// Whether only its organiser sees it.
+    pub draft: bool,
+    /// The time zone in which its dates are written, by its IANA name.
+    pub zone: String,
+    /// Who runs it; nobody but the operator where there is none.
+    pub organiser_id: Option<i64>,
+    /// How many invitations are out.
+    pub invited: i64,
     /// The first moment at which it takes ballots, UTC.
     pub opens_at: NaiveDateTime,
     /// The first moment at which it takes none any more, UTC.
     pub closes_at: Option<NaiveDateTime>,
+    /// When it was made, UTC.
+    pub created_at: NaiveDateTime,
     /// Counts the changes that organisers made.
     pub revision: i64,
 }
@@ -39,6 +58,8 @@ pub struct Poll {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
+    /// Only its organiser sees it, and may try it.
+    Draft,
     /// It opens later.
     Upcoming,
     /// It takes ballots.
@@ -47,7 +68,7 @@ pub enum State {
     Closed,
 }
 
-/// A poll to be made.
+/// A poll to be made; by default an open one that shows everything, for everybody.
 #[derive(Debug, Clone)]
 pub struct NewPoll {
     /// Its name in addresses.
@@ -62,10 +83,44 @@ pub struct NewPoll {
     pub closes_at: Option<NaiveDateTime>,
     /// In the order of the ballot.
     pub choices: Vec<NewChoice>,
+    /// What makes a voter one voter.
+    pub credential: Credential,
+    /// When the tally is shown.
+    pub results: Shown,
+    /// When the number of ballots is shown.
+    pub turnout: Shown,
+    /// Whether the list of polls names it.
+    pub listed: bool,
+    /// Whether only its organiser sees it.
+    pub draft: bool,
+    /// The time zone in which its dates are written, by its IANA name.
+    pub zone: String,
+    /// Who runs it.
+    pub organiser_id: Option<i64>,
+}
+
+impl Default for NewPoll {
+    fn default() -> Self {
+        Self {
+            slug: String::new(),
+            title: String::new(),
+            description: String::new(),
+            opens_at: super::now(),
+            closes_at: None,
+            choices: Vec::new(),
+            credential: Credential::Open,
+            results: Shown::Always,
+            turnout: Shown::Always,
+            listed: true,
+            draft: false,
+            zone: "UTC".into(),
+            organiser_id: None,
+        }
+    }
 }
 
 /// A choice to be made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewChoice {
     /// Short, fixed and unique in the poll.
     pub key: String,
@@ -73,8 +128,10 @@ pub struct NewChoice {
     pub label: String,
     /// One line more, or empty.
     pub description: String,
-    /// The name of a picture among the static files.
+    /// A picture: the name of a static file, or the hash of one in the database.
     pub picture: Option<String>,
+    /// What the picture shows, for those who don't see it.
+    pub alt: String,
 }
 
 /// A poll with its choices in the order of the ballot: what a ballot is checked against.
@@ -109,7 +166,9 @@ pub(super) use which;
 impl Poll {
     /// Where it stands at `now`.
     pub fn state(&self, now: NaiveDateTime) -> State {
-        if now < self.opens_at {
+        if self.draft {
+            State::Draft
+        } else if now < self.opens_at {
             State::Upcoming
         } else if self.closes_at.is_some_and(|closes_at| now >= closes_at) {
             State::Closed
@@ -130,16 +189,23 @@ impl Poll {
     pub async fn create(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         db.transaction(async |db| {
             let revision = next_revision(db).await?;
-            let alone =
-                !on!(db, c => select(exists(polls::table.filter(polls::featured))).get_result::<bool>(c).await)?;
+            let alone = !new.draft
+                && new.listed
+                && !on!(db, c => select(exists(polls::table.filter(polls::featured))).get_result::<bool>(c).await)?;
             let values = (
                 polls::slug.eq(&new.slug),
                 polls::title.eq(&new.title),
                 polls::description.eq(&new.description),
                 polls::method.eq("plurality"),
                 polls::seats.eq(1),
-                polls::credential.eq("open"),
-                polls::results.eq("always"),
+                polls::credential.eq(new.credential.as_str()),
+                polls::results.eq(new.results.as_str()),
+                polls::turnout.eq(new.turnout.as_str()),
+                polls::listed.eq(new.listed),
+                polls::draft.eq(new.draft),
+                polls::zone.eq(&new.zone),
+                polls::organiser_id.eq(new.organiser_id),
+                polls::folded.eq(folded(&new.title)),
                 polls::featured.eq(alone),
                 polls::opens_at.eq(new.opens_at),
                 polls::closes_at.eq(new.closes_at),
@@ -159,6 +225,7 @@ impl Poll {
                     label: choice.label.clone(),
                     description: choice.description.clone(),
                     picture: choice.picture.clone(),
+                    alt: choice.alt.clone(),
                 };
                 on!(db, c => diesel::insert_into(choices::table).values(&row).execute(c).await)?;
             }
@@ -172,9 +239,10 @@ impl Poll {
         on!(db, c => polls::table.order(polls::id.desc()).limit(most).select(Poll::as_select()).load(c).await)
     }
 
-    /// The open polls but `except`, newest first, at most `most`.
+    /// The listed open polls but `except`, newest first, at most `most`.
     pub async fn open(db: &mut Connection, now: NaiveDateTime, except: i64, most: i64) -> QueryResult<Vec<Poll>> {
         on!(db, c => polls::table
+            .filter(polls::listed.and(polls::draft.eq(false)))
             .filter(polls::opens_at.le(now))
             .filter(polls::closes_at.is_null().or(polls::closes_at.gt(now)))
             .filter(polls::id.ne(except))
@@ -291,6 +359,12 @@ impl Definition {
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.choices.iter().map(|choice| choice.key.as_str())
     }
+}
+
+/// A title as it is searched: small letters without marks, so that `Äpfel` is found by `apfel`.
+pub fn folded(text: &str) -> String {
+    use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 /// Counts the site's revision up and gives the new one: first in every transaction that changes a poll.

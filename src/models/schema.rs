@@ -17,6 +17,7 @@ diesel::table! {
         label -> Text,
         description -> Text,
         picture -> Nullable<Text>,
+        alt -> Text,
     }
 }
 
@@ -28,12 +29,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (hash) {
+        hash -> Binary,
+        poll_id -> BigInt,
+    }
+}
+
+diesel::table! {
     organisers (id) {
         id -> BigInt,
         uid -> Text,
         name -> Text,
         password_hash -> Text,
         created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    pictures (hash, poll_id) {
+        hash -> Text,
+        poll_id -> BigInt,
+        media_type -> Text,
+        small -> Binary,
+        large -> Binary,
     }
 }
 
@@ -53,6 +71,12 @@ diesel::table! {
         created_at -> Timestamp,
         organiser_id -> Nullable<BigInt>,
         revision -> BigInt,
+        draft -> Bool,
+        listed -> Bool,
+        turnout -> Text,
+        zone -> Text,
+        invited -> BigInt,
+        folded -> Text,
     }
 }
 
@@ -66,9 +90,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    sessions (hash) {
+        hash -> Binary,
+        organiser_id -> BigInt,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     site (id) {
         id -> Integer,
         revision -> BigInt,
+        setups -> BigInt,
     }
 }
 
@@ -83,8 +116,23 @@ diesel::table! {
 diesel::joinable!(ballots -> polls (poll_id));
 diesel::joinable!(choices -> polls (poll_id));
 diesel::joinable!(credentials -> polls (poll_id));
+diesel::joinable!(invitations -> polls (poll_id));
+diesel::joinable!(pictures -> polls (poll_id));
 diesel::joinable!(polls -> organisers (organiser_id));
 diesel::joinable!(profile -> polls (poll_id));
+diesel::joinable!(sessions -> organisers (organiser_id));
 diesel::joinable!(turnout -> polls (poll_id));
 
-diesel::allow_tables_to_appear_in_same_query!(ballots, choices, credentials, organisers, polls, profile, site, turnout,);
+diesel::allow_tables_to_appear_in_same_query!(
+    ballots,
+    choices,
+    credentials,
+    invitations,
+    organisers,
+    pictures,
+    polls,
+    profile,
+    sessions,
+    site,
+    turnout,
+);

@@ -84,6 +84,7 @@ async fn add(
                 definition = board.definition.clone();
                 continue;
             }
+            (PollState::Draft, _) => return Err(Error::no_such_poll()),
             (PollState::Upcoming, _) => (
                 Status::Conflict,
                 "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into(),

@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, io::Cursor, sync::Arc};
 use rocket::{
     Request, catch, catchers,
     fairing::AdHoc,
-    http::{ContentType, Header, Status},
-    response::{self, Responder, Response},
+    http::{ContentType, Header, RawStr, Status},
+    response::{self, Redirect, Responder, Response},
 };
 
 use super::{
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     ballot_box::CastError,
+    db::OpenError,
     scoreboard::{Board, ReadError},
 };
 
@@ -30,6 +31,8 @@ pub enum Error {
     Plain(Status, &'static str, &'static str),
     /// A form that was not taken: the poll's page again, as it was filled in.
     Rejected(Box<Rejection>),
+    /// This address is for organisers who are signed in; they come back to it.
+    SignIn(String),
     /// What Rocket itself refused.
     Unrouted(Status),
     /// The service can't right now; the voter may try again.
@@ -71,6 +74,20 @@ impl From<ReadError> for Error {
     }
 }
 
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        log::error!("no connection for a request: {error}");
+        Self::Unavailable("The database can’t be reached right now.")
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        log::error!("a query failed: {error}");
+        Self::Unavailable("The database does not answer as it should.")
+    }
+}
+
 impl From<CastError> for Error {
     fn from(error: CastError) -> Self {
         match error {
@@ -96,6 +113,9 @@ impl<'r> Responder<'r, 'static> for Error {
                 let mut response = page(req, Status::ServiceUnavailable, sentence, "Wait a moment and try again.")?;
                 response.set_header(Header::new("Retry-After", RETRY_AFTER));
                 Ok(response)
+            }
+            Self::SignIn(address) => {
+                Redirect::to(format!("/session?to={}", RawStr::new(&address).percent_encode())).respond_to(req)
             }
             Self::Rejected(rejection) => {
                 let problem = Problem { status: rejection.status.code, sentence: &rejection.sentence };

@@ -13,11 +13,14 @@ use rocket::{
 
 use crate::config::Limits;
 
-/// The largest form body: a ballot has a few short fields.
-const BODY_KIB: u64 = 16;
+/// The largest ballot: a few short fields.
+pub const BALLOT_KIB: u64 = 16;
 
-/// The fields of a form, decoded, in the order in which they came.
-pub struct Fields(Vec<(String, String)>);
+/// The largest form of an organiser: a poll of 1,000 choices with a line about each.
+pub const ORGANISER_KIB: u64 = 2048;
+
+/// The fields of a form of at most so many KiB, decoded, in the order in which they came.
+pub struct Fields<const KIB: u64 = BALLOT_KIB>(Vec<(String, String)>);
 
 /// Why a form could not be taken, in words for the voter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +29,8 @@ pub enum FormError {
     #[error("The form came in a type that is not read here. Send it as application/x-www-form-urlencoded.")]
     Type,
     /// Too large.
-    #[error("The form is larger than {BODY_KIB} KiB. Send only the fields of the ballot.")]
-    Size,
+    #[error("The form is larger than {0} KiB. Send only its own fields.")]
+    Size(u64),
     /// Without its length.
     #[error("The form came without its length, so nobody can tell whether it is whole. Send it with Content-Length.")]
     Length,
@@ -47,7 +50,7 @@ impl FormError {
     pub fn status(&self) -> Status {
         match self {
             Self::Type => Status::UnsupportedMediaType,
-            Self::Size => Status::PayloadTooLarge,
+            Self::Size(_) => Status::PayloadTooLarge,
             Self::Length => Status::LengthRequired,
             Self::Incomplete => Status::RequestTimeout,
             Self::Encoding => Status::BadRequest,
@@ -56,7 +59,7 @@ impl FormError {
     }
 }
 
-impl Fields {
+impl<const KIB: u64> Fields<KIB> {
     /// The value of a field that may come once; `None` where it is missing or empty.
     ///
     /// # Errors
@@ -69,14 +72,24 @@ impl Fields {
         }
     }
 
+    /// All values of a field, in the order in which they came.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a field as it was typed; empty where it is missing. Of several, the first.
+    pub fn text<'f>(&'f self, name: &'f str) -> &'f str {
+        self.all(name).next().unwrap_or_default()
+    }
+
     async fn read(req: &Request<'_>, data: Data<'_>) -> Result<Self, FormError> {
         if !req.content_type().is_some_and(|kind| kind.is_form()) {
             return Err(FormError::Type);
         }
-        let limit = BODY_KIB.kibibytes();
+        let limit = KIB.kibibytes();
         let length = req.headers().get_one("Content-Length").and_then(|length| length.parse::<u64>().ok());
         if length.is_some_and(|length| length > limit.as_u64()) {
-            return Err(FormError::Size);
+            return Err(FormError::Size(KIB));
         }
         let seconds = req.rocket().state::<Limits>().map_or(10, |limits| limits.body_seconds);
         let body = timeout(Duration::from_secs(seconds), data.open(limit).into_bytes())
@@ -84,7 +97,7 @@ impl Fields {
             .map_err(|_| FormError::Incomplete)?
             .map_err(|_| FormError::Incomplete)?;
         if !body.is_complete() {
-            return Err(FormError::Size);
+            return Err(FormError::Size(KIB));
         }
         // A connection that breaks while Rocket peeks for `_method` gives a short body, not an error.
         match length {
@@ -107,7 +120,7 @@ impl Fields {
 }
 
 #[rocket::async_trait]
-impl<'r> FromData<'r> for Fields {
+impl<'r, const KIB: u64> FromData<'r> for Fields<KIB> {
     type Error = FormError;
 
     async fn from_data(req: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {

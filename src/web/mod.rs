@@ -1,5 +1,6 @@
 //! HTTP: a file a resource, each exporting a `stage` that mounts its routes. The only room that knows Rocket's requests.
 
+pub mod answers;
 pub mod assets;
 pub mod ballots;
 pub mod clients;

@@ -10,10 +10,7 @@ use rocket::{
 use urna::{
     config::{self, Config, Mode},
     db::{Connection, Engine},
-    models::{
-        self,
-        poll::{NewChoice, NewPoll, Poll},
-    },
+    models::poll::{NewChoice, NewPoll, Poll},
     start,
 };
 
@@ -163,14 +160,11 @@ pub fn config_for(database: &TestDatabase, settings: &[(&str, usize)]) -> Config
 
 /// An open poll to be made.
 pub fn new_poll(slug: &str, keys: &[&str]) -> NewPoll {
-    let choice =
-        |key: &&str| NewChoice { key: (*key).into(), label: (*key).into(), description: String::new(), picture: None };
+    let choice = |key: &&str| NewChoice { key: (*key).into(), label: (*key).into(), ..NewChoice::default() };
     NewPoll {
         slug: slug.into(),
         title: format!("Which of {slug}?"),
-        description: String::new(),
-        opens_at: models::now(),
-        closes_at: None,
         choices: keys.iter().map(choice).collect(),
+        ..NewPoll::default()
     }
 }
