@@ -22,13 +22,17 @@
 
 pub mod ballot_box;
 pub mod cli;
+pub mod codes;
 pub mod config;
 pub mod count;
 pub mod db;
 mod gather;
 pub mod marks;
+pub mod markdown;
+pub mod moments;
 pub mod models;
 pub mod scoreboard;
+pub mod secret;
 pub mod start;
 pub mod web;
 
@@ -60,7 +64,9 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::error::stage())
         .attach(web::assets::stage(assets))
         .attach(web::polls::stage())
-        .attach(web::ballots::stage(config.secret))
+        .manage(secret::Secret::new(config.secret))
+        .manage(web::voter::Cookies { secure: !live })
+        .attach(web::ballots::stage())
         .attach(web::health::stage())
         .attach(web::clients::stage(config.limits)))
 }

@@ -44,8 +44,9 @@ pub struct Board {
     pub state: State,
     /// Other polls that are open.
     pub others: Arc<Vec<Poll>>,
-    /// The page that the web drew of this board, kept as long as the board.
-    pub page: OnceLock<Page>,
+    /// The pages that the web drew of this board, for those who have not voted and for those who have; kept as
+    /// long as the board.
+    pub pages: [OnceLock<Page>; 2],
     version: Version,
     /// When the clock alone makes the board untrue.
     until: Option<NaiveDateTime>,
@@ -206,8 +207,8 @@ impl Scoreboard {
                 let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;
                 let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
                 let state = current.poll.state(now);
-                let page = OnceLock::new();
-                return Ok(Some(Arc::new(Board { definition: current, outcome, state, others, page, version, until })));
+                let pages = [OnceLock::new(), OnceLock::new()];
+                return Ok(Some(Arc::new(Board { definition: current, outcome, state, others, pages, version, until })));
             }
         }
         Err(ReadError("the profile has marks that are no choice of the poll; run `urna check`".into()))

@@ -2,9 +2,13 @@
 
 pub mod ballot;
 mod cast_batch;
+pub mod change;
 pub mod choice;
 pub mod constraint;
+pub mod invitation;
+pub mod picture;
 pub mod poll;
+pub mod removal;
 pub mod rules;
 mod schema;
 pub mod tally;

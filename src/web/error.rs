@@ -2,7 +2,7 @@
 //!
 //! Routes return [`Error`]; what Rocket itself refuses comes through the catcher.
 
-use std::{collections::BTreeSet, io::Cursor, sync::Arc};
+use std::{collections::BTreeSet, fmt, io::Cursor, sync::Arc};
 
 use rocket::{
     Request, catch, catchers,
@@ -12,13 +12,13 @@ use rocket::{
 };
 
 use super::{
-    forms::FormError,
     pages::{Filled, Problem, ShowError, ShowPoll},
     views::Views,
 };
 use crate::{
     ballot_box::CastError,
     db::OpenError,
+    models::rules::Viewer,
     scoreboard::{Board, ReadError},
 };
 
@@ -39,16 +39,27 @@ pub enum Error {
     Unavailable(&'static str),
 }
 
-/// A form that was not taken.
+impl fmt::Debug for Error {
+    /// For Rocket's log of guards that failed; what it is about is on its page.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("web::Error")
+    }
+}
+
+/// A ballot that was not taken.
 pub struct Rejection {
-    /// Why, for programs.
-    pub status: Status,
-    /// Why and how to mend it, for the voter.
-    pub sentence: String,
-    /// The poll that it was meant for.
-    pub board: Arc<Board>,
-    /// What was filled in as `vote`.
-    pub vote: Option<String>,
+    status: Status,
+    sentence: String,
+    viewer: Viewer,
+    board: Arc<Board>,
+    filled: Filled,
+}
+
+impl Rejection {
+    /// Why, for programs and for the voter, whose form comes back as it was filled in.
+    pub fn new(status: Status, sentence: String, viewer: Viewer, board: Arc<Board>, filled: Filled) -> Self {
+        Self { status, sentence, viewer, board, filled }
+    }
 }
 
 impl Error {
@@ -97,13 +108,6 @@ impl From<CastError> for Error {
     }
 }
 
-impl From<(FormError, Arc<Board>)> for Error {
-    fn from((error, board): (FormError, Arc<Board>)) -> Self {
-        let rejection = Rejection { status: error.status(), sentence: error.to_string(), board, vote: None };
-        Self::Rejected(Box::new(rejection))
-    }
-}
-
 impl<'r> Responder<'r, 'static> for Error {
     fn respond_to(self, req: &'r Request<'_>) -> response::Result<'static> {
         match self {
@@ -118,9 +122,9 @@ impl<'r> Responder<'r, 'static> for Error {
                 Redirect::to(format!("/session?to={}", RawStr::new(&address).percent_encode())).respond_to(req)
             }
             Self::Rejected(rejection) => {
-                let problem = Problem { status: rejection.status.code, sentence: &rejection.sentence };
-                let filled = Filled { vote: rejection.vote.as_deref() };
-                html(req, rejection.status, "polls/show.html", &ShowPoll::new(&rejection.board, Some(problem), filled))
+                let Rejection { status, sentence, viewer, board, filled } = *rejection;
+                let problem = Problem { status: status.code, sentence: &sentence };
+                html(req, status, "polls/show.html", &ShowPoll::new(&board, viewer, Some(problem), &filled))
             }
         }
     }

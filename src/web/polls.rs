@@ -14,19 +14,26 @@ use rocket_db_pools::Connection as Pooled;
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    answers::Page as OwnPage,
+    ballots,
     error::Error,
     forms::IfNoneMatch,
+    guards::SignedIn,
     pages::{Filled, Link, ListPolls, NoPoll, ShowPoll},
     views::{ViewError, Views},
+    voter::{self, Voter},
 };
 use crate::{
-    db::Db,
+    codes,
+    db::{Db, Engine},
     marks,
     models::{
-        self,
+        self, invitation,
         poll::{self, Poll, Which},
+        rules::Viewer,
     },
     scoreboard::{Board, Page, Scoreboard},
+    secret::Secret,
 };
 
 /// The most polls on the list.
@@ -46,34 +53,43 @@ impl Html {
     }
 }
 
-/// The page of a board: the same text for everybody, with a tag by which browsers know it again.
+/// The page of a board: the same text for everybody, or for everybody who has voted, with a tag by which
+/// browsers know it again.
 struct BoardPage {
     page: Page,
     known: bool,
+    /// Whether a voter's cookie makes it another page.
+    varies: bool,
 }
 
 impl BoardPage {
-    fn new(board: &Board, views: &Views, known: &IfNoneMatch<'_>) -> Result<Self, Error> {
-        let page = match board.page.get().filter(|_| views.may_keep()) {
+    fn new(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMatch<'_>) -> Result<Self, Error> {
+        let poll = &board.definition.poll;
+        voter.greet(poll);
+        let viewer = voter.viewer(poll);
+        let kept = &board.pages[usize::from(viewer.voted)];
+        let page = match kept.get().filter(|_| views.may_keep()) {
             Some(page) => page.clone(),
             None => {
-                let page = draw(board, views)?;
-                board.page.get_or_init(|| page.clone());
+                let page = draw(board, viewer, views)?;
+                kept.get_or_init(|| page.clone());
                 page
             }
         };
         let known = known.has(&page.etag);
-        Ok(Self { page, known })
+        Ok(Self { page, known, varies: voter::depends_on_voter(poll) })
     }
 }
 
 impl<'r> Responder<'r, 'static> for BoardPage {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::build();
-        response
-            .header(ContentType::HTML)
-            .header(Header::new("Cache-Control", "no-cache"))
-            .header(Header::new("ETag", self.page.etag));
+        response.header(ContentType::HTML).header(Header::new("ETag", self.page.etag));
+        if self.varies {
+            response.header(Header::new("Cache-Control", "private, no-cache")).header(Header::new("Vary", "Cookie"));
+        } else {
+            response.header(Header::new("Cache-Control", "no-cache"));
+        }
         if self.known {
             return response.status(Status::NotModified).ok();
         }
@@ -83,8 +99,8 @@ impl<'r> Responder<'r, 'static> for BoardPage {
     }
 }
 
-fn draw(board: &Board, views: &Views) -> Result<Page, Error> {
-    let body = views.render("polls/show.html", &ShowPoll::new(board, None, Filled::default()))?;
+fn draw(board: &Board, viewer: Viewer, views: &Views) -> Result<Page, Error> {
+    let body = views.render("polls/show.html", &ShowPoll::new(board, viewer, None, &Filled::default()))?;
     let digest = Sha256::digest(&body);
     let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Page { body: body.into(), etag: format!("\"{tag}\"") })
@@ -98,16 +114,24 @@ impl From<ViewError> for Error {
 }
 
 #[derive(Responder)]
-enum Index {
+#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
+enum Shown {
     Poll(BoardPage),
+    /// For one reader only.
+    Own(OwnPage),
     Empty(Html),
 }
 
 #[get("/")]
-async fn index(scoreboard: &State<Scoreboard>, views: &State<Views>, known: IfNoneMatch<'_>) -> Result<Index, Error> {
+async fn index(
+    scoreboard: &State<Scoreboard>,
+    views: &State<Views>,
+    voter: Voter<'_>,
+    known: IfNoneMatch<'_>,
+) -> Result<Shown, Error> {
     match scoreboard.read(&Which::Featured).await? {
-        Some(board) => BoardPage::new(&board, views, &known).map(Index::Poll),
-        None => Ok(Index::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
+        Some(board) => BoardPage::new(&board, &voter, views, &known).map(Shown::Poll),
+        None => Ok(Shown::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
     }
 }
 
@@ -116,13 +140,58 @@ async fn show(
     slug: &str,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
+    voter: Voter<'_>,
+    organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
-) -> Result<BoardPage, Error> {
+) -> Result<Shown, Error> {
+    let board = find(scoreboard, slug).await?;
+    let poll = &board.definition.poll;
+    if !poll.draft {
+        return BoardPage::new(&board, &voter, views, &known).map(Shown::Poll);
+    }
+    if poll.organiser_id != Some(organiser.map_err(|_| Error::no_such_poll())?.organiser.id) {
+        return Err(Error::no_such_poll());
+    }
+    let viewer = Viewer { voted: false, organiser: true };
+    let filled = Filled::default();
+    OwnPage::draw(views, Status::Ok, "polls/show.html", &ShowPoll::new(&board, viewer, None, &filled)).map(Shown::Own)
+}
+
+/// An invitation's link: the ballot with its code filled in. Opening it spends nothing.
+#[get("/i/<token>")]
+async fn invited(
+    token: &str,
+    scoreboard: &State<Scoreboard>,
+    engine: &State<Engine>,
+    secret: &State<Secret>,
+    views: &State<Views>,
+) -> Result<OwnPage, Error> {
+    let unknown = || {
+        Error::plain(
+            Status::NotFound,
+            "This invitation is not known here.",
+            "Check that the link is whole. It may have been revoked: then ask whoever sent it.",
+        )
+    };
+    if !codes::is_token(token) {
+        return Err(unknown());
+    }
+    let hash = ballots::invitation_hash(token, secret).map_err(|_| unknown())?;
+    let found = invitation::find(&mut engine.connection().await?, &hash).await?.ok_or_else(unknown)?;
+    let board = scoreboard.read(&Which::Slug(found.slug)).await?.ok_or_else(unknown)?;
+    if board.definition.poll.draft {
+        return Err(unknown());
+    }
+    let viewer = Viewer { voted: found.used, organiser: false };
+    let filled = Filled { code: Some(token.to_owned()), linked: true, ..Filled::default() };
+    OwnPage::draw(views, Status::Ok, "polls/show.html", &ShowPoll::new(&board, viewer, None, &filled))
+}
+
+async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> {
     if !marks::is_key(slug) {
         return Err(Error::no_such_poll());
     }
-    let board: Option<Arc<Board>> = scoreboard.read(&Which::Slug(slug.into())).await?;
-    BoardPage::new(&*board.ok_or_else(Error::no_such_poll)?, views, &known)
+    scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)
 }
 
 #[get("/polls")]
@@ -130,10 +199,10 @@ async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<Html, Erro
     const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
     let mut db = db.ok_or(UNREADABLE)?;
     let now = models::now();
-    let polls = Poll::newest(&mut db, LISTED).await.map_err(|error| {
+    let polls: Vec<Poll> = Poll::newest(&mut db, LISTED).await.map_err(|error| {
         log::error!("the list of polls could not be read: {error}");
         UNREADABLE
-    })?;
+    })?.into_iter().filter(|poll| poll.listed && !poll.draft).collect();
     let links =
         |state| polls.iter().filter(|poll| poll.state(now) == state).map(|poll| Link::new(poll, state)).collect();
     let (open, upcoming, closed) = (links(poll::State::Open), links(poll::State::Upcoming), links(poll::State::Closed));
@@ -143,5 +212,5 @@ async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<Html, Erro
 
 /// Shows polls.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, list]) })
+    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, invited, list]) })
 }
