@@ -10,6 +10,7 @@ pub mod guards;
 pub mod health;
 pub mod pages;
 pub mod polls;
+pub mod problems;
 pub mod protection;
 pub mod views;
 pub mod voter;
