@@ -1,9 +1,184 @@
-//! stub
-#[derive(Debug, thiserror::Error)]
-#[error("stub")]
-pub struct CodeError;
-pub fn token() -> Result<String, getrandom::Error> { Ok(String::new()) }
-pub fn is_token(_: &str) -> bool { false }
-pub fn short(_: &[u8; 32]) -> String { String::new() }
-pub fn read_short(text: &str) -> Result<String, CodeError> { Ok(text.into()) }
-pub fn qr(_: &str) -> Option<String> { None }
+//! Codes: what an invitation’s link carries, what a person can type, and what a camera can read.
+//!
+//! Touches nothing but the system’s random bytes.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use qrcode::{Color, EcLevel, QrCode};
+
+/// The letters and digits of a short code: none that looks or sounds like another in it.
+const ALPHABET: &[u8; 23] = b"ACDEFGHJKMNPQRTWXY34679";
+
+/// Characters in a short code, the check character among them.
+const SHORT: usize = 16;
+
+/// The white edge that a camera needs around a QR code, in modules (ISO/IEC 18004, 9.1).
+const QUIET: usize = 4;
+
+/// Why a text is no short code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// Too few or too many characters.
+    #[error("A code has 16 letters and digits; this has {0}. Type it again.")]
+    Length(usize),
+    /// A character that no code has.
+    #[error("No code has the character “{}”. Look at the code again.", .0.escape_debug())]
+    Character(char),
+    /// The check character says that something is wrong.
+    #[error("There is a typing mistake in this code. Compare it with the one you were given.")]
+    Typo,
+}
+
+/// A new token: 128 random bits as 22 characters that an address can carry (base64url, RFC 4648, section 5).
+///
+/// # Errors
+/// Where the system has no random bytes.
+pub fn token() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Whether a text can be a token.
+pub fn is_token(text: &str) -> bool {
+    text.len() == 22 && URL_SAFE_NO_PAD.decode(text).is_ok()
+}
+
+/// The short code of a hash, in fours: 15 characters of it (67 bits) and one to check them by.
+pub fn short(hash: &[u8; 32]) -> String {
+    let mut number = hash.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let base = ALPHABET.len() as u128;
+    let mut digits = [0; SHORT];
+    for digit in digits.iter_mut().take(SHORT - 1) {
+        *digit = (number % base) as usize;
+        number /= base;
+    }
+    digits[SHORT - 1] = (ALPHABET.len() - remainder(&digits)) % ALPHABET.len();
+    let letters = digits.map(|digit| char::from(ALPHABET[digit]));
+    letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
+/// Reads a short code as somebody typed it, in any case, with any spaces and dashes: its 16 characters.
+///
+/// # Errors
+/// [`CodeError`]; every single wrong character and every swap of two is found.
+pub fn read_short(text: &str) -> Result<String, CodeError> {
+    let typed = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{AD}' | '\u{2010}'..='\u{2015}' | '−' | '_'));
+    let code: String = typed.map(|c| c.to_ascii_uppercase()).collect();
+    let place = |c: char| ALPHABET.iter().position(|letter| char::from(*letter) == c).ok_or(CodeError::Character(c));
+    let digits = code.chars().map(place).collect::<Result<Vec<_>, _>>()?;
+    match digits.len() {
+        SHORT if remainder(&digits) == 0 => Ok(code),
+        SHORT => Err(CodeError::Typo),
+        length => Err(CodeError::Length(length)),
+    }
+}
+
+/// The weighted sum modulo 23, as of ISBN-10: the weights 16 to 1 are distinct and 23 is prime, so one
+/// wrong character or two swapped ones always change it.
+fn remainder(digits: &[usize]) -> usize {
+    digits.iter().zip((1..=SHORT).rev()).map(|(digit, weight)| digit * weight).sum::<usize>() % ALPHABET.len()
+}
+
+/// A QR code as an SVG picture, black on white also on a dark page; `None` for a text longer than one holds.
+pub fn qr(text: &str) -> Option<String> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let width = code.width();
+    let mut path = String::new();
+    for (y, row) in code.to_colors().chunks(width).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(PartialEq::eq) {
+            if run.first() == Some(&Color::Dark) {
+                path += &format!("M{} {}h{n}v1h-{n}z", x + QUIET, y + QUIET, n = run.len());
+            }
+            x += run.len();
+        }
+    }
+    let side = width + 2 * QUIET;
+    Some(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\"{path}\"/></svg>"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(seed: u8) -> [u8; 32] {
+        std::array::from_fn(|i| seed.wrapping_mul(37).wrapping_add((i * 101) as u8))
+    }
+
+    #[test]
+    fn tokens_are_new_and_known_by_their_form() {
+        let (one, other) = (token().unwrap(), token().unwrap());
+        assert_ne!(one, other);
+        assert!(is_token(&one) && one.len() == 22);
+        for bad in ["", "short", "0123456789012345678901=", "!!!!!!!!!!!!!!!!!!!!!!", &one[1..], &format!("{one}A")] {
+            assert!(!is_token(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_short_code_is_read_as_it_is_typed() {
+        for seed in 0..=255 {
+            let code = short(&hash(seed));
+            assert_eq!(code.len(), 19);
+            let plain = code.replace('-', "");
+            assert_eq!(read_short(&code), Ok(plain.clone()));
+            assert_eq!(read_short(&format!(" {} ", code.to_lowercase().replace('-', " – "))), Ok(plain));
+        }
+        assert_eq!(short(&[0; 32]), "AAAA-AAAA-AAAA-AAAA");
+        assert_ne!(short(&hash(1)), short(&hash(2)));
+    }
+
+    #[test]
+    fn every_slip_is_found() {
+        for seed in 0..40 {
+            let code: Vec<char> = short(&hash(seed)).replace('-', "").chars().collect();
+            for i in 0..SHORT {
+                for wrong in ALPHABET.iter().map(|b| char::from(*b)).filter(|c| *c != code[i]) {
+                    let mut typed = code.clone();
+                    typed[i] = wrong;
+                    assert_eq!(read_short(&String::from_iter(typed)), Err(CodeError::Typo));
+                }
+                for j in (0..i).filter(|j| code[*j] != code[i]) {
+                    let mut typed = code.clone();
+                    typed.swap(i, j);
+                    assert_eq!(read_short(&String::from_iter(typed)), Err(CodeError::Typo));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_is_told_apart() {
+        assert_eq!(read_short(""), Err(CodeError::Length(0)));
+        assert_eq!(read_short("ACDE-FGH"), Err(CodeError::Length(7)));
+        assert_eq!(read_short("ACDE-FGH0"), Err(CodeError::Character('0')));
+        assert_eq!(
+            read_short("\u{202E}ACDE").unwrap_err().to_string(),
+            "No code has the character “\\u{202e}”. Look at the code again."
+        );
+    }
+
+    #[test]
+    fn a_qr_code_draws_its_matrix() {
+        let text = "https://example.org/i/AAAAAAAAAAAAAAAAAAAAAA";
+        let svg = qr(text).unwrap();
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).unwrap();
+        let width = code.width();
+        let mut drawn = vec![Color::Light; width * width];
+        let path = svg.split("<path d=\"").nth(1).unwrap().split('"').next().unwrap();
+        for run in path.split('z').filter(|run| !run.is_empty()) {
+            let numbers: Vec<usize> = run.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+            let (x, y, length) = (numbers[0] - QUIET, numbers[1] - QUIET, numbers[2]);
+            drawn[y * width + x..][..length].fill(Color::Dark);
+        }
+        assert!(drawn == code.to_colors());
+        assert!(svg.contains(&format!("viewBox=\"0 0 {0} {0}\"", width + 8)) && !svg.contains("style"));
+        assert!(svg.len() < 8192, "{}", svg.len());
+        assert_eq!(qr(&"x".repeat(3000)), None);
+    }
+}

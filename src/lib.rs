@@ -6,6 +6,7 @@
 //! - [`db`]: engine, connection and migrations. Knows no table.
 //! - [`models`]: rows and queries. Knows no HTTP.
 //! - [`marks`]: the notation of ballots. [`count`]: counting. Both pure: no database, no clock, no Rocket.
+//! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles.
 //!   Both let a crowd at the door come along (`gather`).
 //! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
@@ -27,13 +28,14 @@ pub mod config;
 pub mod count;
 pub mod db;
 mod gather;
-pub mod marks;
 pub mod markdown;
+pub mod marks;
 pub mod moments;
 pub mod models;
 pub mod scoreboard;
 pub mod secret;
 pub mod start;
+pub mod text;
 pub mod web;
 
 use std::{sync::Arc, time::Duration};

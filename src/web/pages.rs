@@ -14,6 +14,7 @@ use crate::{
     },
     moments,
     scoreboard::Board,
+    text::grouped,
 };
 
 /// A moment for a page: for programs, and for readers with its zone.
@@ -285,19 +286,6 @@ fn leader(board: &Board) -> Option<String> {
             Some(format!("{} and {last} {} level", first.join(", "), verb("are", "ended")))
         }
     }
-}
-
-/// 1234567 → 1,234,567.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The thousandths of `whole` that `part` is, rounded to the nearest; 0 of nothing.

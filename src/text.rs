@@ -1,0 +1,217 @@
+//! Text that people typed: made regular, and refused where it hides something. Pure.
+//!
+//! Every title, label and description passes here on its way in, so that equal texts are equal bytes and
+//! what is read is what is stored.
+
+use unicode_normalization::{
+    UnicodeNormalization as _,
+    char::{is_combining_mark, is_public_assigned},
+};
+
+/// The flags of England, Scotland and Wales: the only emoji with tag characters (UTS 51, annex C).
+const TAGGED_FLAGS: [&str; 3] = [
+    "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}",
+    "\u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}",
+    "\u{1F3F4}\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}",
+];
+
+/// Why a text is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextError {
+    /// Nothing to read in it.
+    Empty,
+    /// Longer than it may be, in characters.
+    TooLong {
+        /// Its length.
+        length: usize,
+        /// The most.
+        max: usize,
+    },
+    /// A character that can’t be seen, turns text around, or means nothing.
+    Forbidden(char),
+}
+
+impl TextError {
+    /// What is wrong with `what` (“title”) and how to mend it.
+    pub fn sentence(&self, what: &str) -> String {
+        match *self {
+            Self::Empty => format!("Enter the {what}."),
+            Self::TooLong { length, max } => {
+                let (length, max) = (grouped(length as u64), grouped(max as u64));
+                format!("The {what} has {length} characters; {max} are the most.")
+            }
+            Self::Forbidden(c) => format!(
+                "The {what} has a character that can’t be seen or turns text around (U+{:04X}). Take it out.",
+                u32::from(c)
+            ),
+        }
+    }
+}
+
+/// One line: in NFC, trimmed, each run of white space one space.
+///
+/// # Errors
+/// [`TextError`], also for text of invisible characters alone.
+pub fn line(text: &str, max: usize) -> Result<String, TextError> {
+    let line = text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    check(&line, max, |_| false)?;
+    if line.chars().all(is_blank) { Err(TextError::Empty) } else { Ok(line) }
+}
+
+/// Any number of lines, or none: in NFC, with `\n` between lines and nothing blank at the end.
+///
+/// # Errors
+/// [`TextError`], but never [`TextError::Empty`].
+pub fn paragraphs(text: &str, max: usize) -> Result<String, TextError> {
+    let text: String =
+        text.nfc().collect::<String>().replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let text = if text.chars().all(is_blank) { "" } else { text.trim_end() };
+    check(text, max, |c| c == '\n' || c == '\t')?;
+    Ok(text.to_owned())
+}
+
+/// The same for texts that look alike: the confusable skeleton of UTS 39 (section 4), blind to case.
+///
+/// Case comes first, and for a letter whose small form looks like no Latin one its capital decides, so that
+/// `В` and `в` are `b`. Marks count: `cafe` and `café` differ. So do `I` and `l`, or `Ice` were not `ice`.
+pub fn skeleton(label: &str) -> String {
+    let plain: String = label.nfkd().flat_map(prototype).nfd().collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// 1234567 → 1,234,567.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn check(text: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), TextError> {
+    let bare = TAGGED_FLAGS.iter().fold(text.to_owned(), |text, flag| text.replace(flag, ""));
+    if let Some(c) = bare.chars().find(|c| is_forbidden(*c) && !allowed(*c)) {
+        return Err(TextError::Forbidden(c));
+    }
+    let length = text.chars().count();
+    if length > max { Err(TextError::TooLong { length, max }) } else { Ok(()) }
+}
+
+/// Controls, what is invisible and no script or emoji needs, and what is no character of Unicode's.
+fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || !is_public_assigned(c)
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+            | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFC}'
+            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E00FF}')
+}
+
+/// What shows nothing by itself: space, joiners, variation selectors, marks, the empty pattern of Braille.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || is_combining_mark(c)
+        || matches!(c, '\u{200C}' | '\u{200D}' | '\u{2800}' | '\u{FE00}'..='\u{FE0F}')
+}
+
+/// What one character looks like, in small letters.
+fn prototype(c: char) -> Vec<char> {
+    if matches!(c, '\u{E0020}'..='\u{E007F}') {
+        return vec![c]; // Tells the flags of England and Scotland apart.
+    }
+    let looks = |text: String| unicode_security::skeleton(&text).collect::<String>().to_lowercase();
+    let letter = c.to_lowercase().collect::<String>();
+    let small = looks(letter.clone());
+    let shown = if small.is_ascii() {
+        small
+    } else {
+        Some(looks(letter.to_uppercase())).filter(|capital| capital.is_ascii()).unwrap_or(small)
+    };
+    shown.chars().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_made_regular() {
+        assert_eq!(line("  Fruit \t\n Gummi\u{A0}", 50), Ok("Fruit Gummi".into()));
+        assert_eq!(line("Cafe\u{301}", 4), Ok("Café".into()));
+        assert_eq!(line(" \n ", 50), Err(TextError::Empty));
+        assert_eq!(line("\u{200D}\u{FE0F} \u{301}", 50), Err(TextError::Empty));
+        assert_eq!(line("äöü", 2), Err(TextError::TooLong { length: 3, max: 2 }));
+    }
+
+    #[test]
+    fn what_hides_is_refused() {
+        for c in "\u{0}\u{7}\u{7F}\u{9B}\u{AD}\u{61C}\u{200B}\u{200E}\u{200F}\u{202A}\u{202E}\u{2060}\u{2066}\u{2069}\
+                  \u{3164}\u{FEFF}\u{FFF9}\u{E0041}\u{E000}\u{10FFFF}\u{378}"
+            .chars()
+        {
+            assert_eq!(line(&format!("a{c}b"), 50), Err(TextError::Forbidden(c)), "{c:?}");
+            assert_eq!(paragraphs(&format!("a{c}b"), 50), Err(TextError::Forbidden(c)), "{c:?}");
+        }
+        assert_eq!(paragraphs("a\u{B}b", 50), Err(TextError::Forbidden('\u{B}')));
+    }
+
+    #[test]
+    fn scripts_and_emoji_are_whole() {
+        let good =
+            ["👩🏽‍🔬", "❤️", "می‌خواهم", "क्‍ष", "שלום", "葛\u{E0100}", "🏳️‍🌈", "Ελλάδα", TAGGED_FLAGS[1], "½ & <b>", "𝔘𝔯𝔫𝔞"];
+        for text in good {
+            assert_eq!(line(text, 20), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn paragraphs_keep_their_lines() {
+        assert_eq!(paragraphs("one\r\n\r\n\ttwo\rthree \r\n \n", 50), Ok("one\n\n\ttwo\nthree".into()));
+        assert_eq!(paragraphs(" \r\n\u{200D}", 0), Ok(String::new()));
+        assert_eq!(paragraphs("four", 3), Err(TextError::TooLong { length: 4, max: 3 }));
+    }
+
+    #[test]
+    fn mistakes_are_said_with_their_mend() {
+        assert_eq!(TextError::Empty.sentence("title"), "Enter the title.");
+        let long = TextError::TooLong { length: 12_300, max: 10_000 };
+        assert_eq!(long.sentence("text"), "The text has 12,300 characters; 10,000 are the most.");
+        assert!(TextError::Forbidden('\u{202E}').sentence("title").contains("(U+202E). Take it out."));
+    }
+
+    #[test]
+    fn what_looks_alike_has_one_skeleton() {
+        let alike = ["Pita", "pita", "PITA", "Рita", "рitа", "Pita ", " Ｐita", "Pi\u{200D}ta", "𝐏𝐢𝐭𝐚", "Ρita"];
+        for label in alike {
+            assert_eq!(skeleton(label), skeleton("Pita"), "{label:?}");
+        }
+        for (one, other) in [
+            ("ВОВ", "bob"),
+            ("вита", "ВИТА"),
+            ("Ηat", "hat"),
+            ("10", "lO"),
+            ("Modern", "modem"),
+            ("Straße", "STRAẞE"),
+            ("Straße", "Strasse"),
+            ("Café", "CAFÉ"),
+        ] {
+            assert_eq!(skeleton(one), skeleton(other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("cafe", "café"),
+            ("Rocky I", "Rocky II"),
+            ("Mali", "Mall"),
+            ("Pita", "Pitta"),
+            ("ab", "a b"),
+            (TAGGED_FLAGS[0], TAGGED_FLAGS[1]),
+            ("東京", "京都"),
+        ] {
+            assert_ne!(skeleton(one), skeleton(other), "{one} {other}");
+        }
+    }
+}
