@@ -30,8 +30,8 @@ pub mod db;
 mod gather;
 pub mod markdown;
 pub mod marks;
-pub mod moments;
 pub mod models;
+pub mod moments;
 pub mod scoreboard;
 pub mod secret;
 pub mod start;
@@ -66,6 +66,9 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::error::stage())
         .attach(web::assets::stage(assets))
         .attach(web::polls::stage())
+        .attach(web::manage::stage())
+        .attach(web::closure::stage())
+        .attach(web::invitations::stage())
         .manage(secret::Secret::new(config.secret))
         .manage(web::voter::Cookies { secure: !live })
         .attach(web::ballots::stage())

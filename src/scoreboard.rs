@@ -208,7 +208,15 @@ impl Scoreboard {
                 let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
                 let state = current.poll.state(now);
                 let pages = [OnceLock::new(), OnceLock::new()];
-                return Ok(Some(Arc::new(Board { definition: current, outcome, state, others, pages, version, until })));
+                return Ok(Some(Arc::new(Board {
+                    definition: current,
+                    outcome,
+                    state,
+                    others,
+                    pages,
+                    version,
+                    until,
+                })));
             }
         }
         Err(ReadError("the profile has marks that are no choice of the poll; run `urna check`".into()))

@@ -135,9 +135,11 @@ fn cast_on_sqlite(
     for id in ids {
         let revision: Option<i64> = polls::table
             .find(id)
-            .filter(polls::draft.or(polls::opens_at
-                .le(cast_at)
-                .and(polls::closes_at.is_null().or(polls::closes_at.gt(cast_at)).assume_not_null())))
+            .filter(
+                polls::draft.or(polls::opens_at
+                    .le(cast_at)
+                    .and(polls::closes_at.is_null().or(polls::closes_at.gt(cast_at)).assume_not_null())),
+            )
             .select(polls::revision)
             .first(conn)
             .optional()?;

@@ -60,7 +60,9 @@ impl QueryFragment<Pg> for CastBatch {
         out.push_bind_param::<Array<Bool>, _>(&self.invited)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Bool>, _>(&self.repeated)?;
-        out.push_sql(") WITH ORDINALITY AS b (poll_id, revision, marks, hash, invited, repeated, n)), moment AS (SELECT ");
+        out.push_sql(
+            ") WITH ORDINALITY AS b (poll_id, revision, marks, hash, invited, repeated, n)), moment AS (SELECT ",
+        );
         out.push_bind_param::<Timestamp, _>(&self.cast_at)?;
         out.push_sql(" AS cast_at, ");
         out.push_bind_param::<Integer, _>(&self.shard)?;

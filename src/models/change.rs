@@ -214,7 +214,9 @@ impl Definition {
             (_, None) => false,
         };
         if (old.credential, old.results, old.turnout) != (new.credential, new.results, new.turnout) {
-            return Err(ChangeError::Meaning("Ballots are in, so who may vote and what is shown when stay as the voters found them."));
+            return Err(ChangeError::Meaning(
+                "Ballots are in, so who may vote and what is shown when stay as the voters found them.",
+            ));
         }
         if old.slug != new.slug || old.opens_at != new.opens_at {
             return Err(ChangeError::Meaning("Ballots are in, so the address and the opening stay as they are."));
@@ -225,7 +227,9 @@ impl Definition {
             ));
         }
         if !self.keys().all(|key| new.choices.iter().any(|choice| choice.key == key)) {
-            return Err(ChangeError::Meaning("Ballots are in, so no choice can be removed: somebody may have voted for it."));
+            return Err(ChangeError::Meaning(
+                "Ballots are in, so no choice can be removed: somebody may have voted for it.",
+            ));
         }
         if new.choices.len() > self.choices.len() && !confirmed {
             return Err(ChangeError::Unconfirmed);

@@ -11,6 +11,9 @@ use super::{
 };
 use crate::db::{Connection, on};
 
+/// The most choices of a poll.
+pub const MOST_CHOICES: usize = 2000;
+
 /// A poll, as far as voters and pages need it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = polls)]
@@ -219,6 +222,17 @@ impl Poll {
     /// The poll with this slug.
     pub async fn find_by_slug(db: &mut Connection, slug: &str) -> QueryResult<Option<Poll>> {
         on!(db, c => polls::table.filter(polls::slug.eq(slug)).select(Poll::as_select()).first(c).await.optional())
+    }
+
+    /// The time zone of an organiser's newest poll.
+    pub async fn zone_of(db: &mut Connection, organiser_id: i64) -> QueryResult<Option<String>> {
+        on!(db, c => polls::table
+            .filter(polls::organiser_id.eq(organiser_id))
+            .order(polls::id.desc())
+            .select(polls::zone)
+            .first(c)
+            .await
+            .optional())
     }
 
     /// How many of its ballots are stored, counted one by one.

@@ -179,7 +179,10 @@ impl<'f> Submission<'f> {
 
     fn submission_key(&self, poll_id: i64, secret: &Secret) -> Result<Option<[u8; 32]>, Problem> {
         if !self.key.is_none_or(is_submission_key) {
-            return Err(Problem::new("vote", "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there."));
+            return Err(Problem::new(
+                "vote",
+                "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.",
+            ));
         }
         Ok(self.key.map(|key| secret.hash(&format!("key\0{poll_id}\0{key}"))))
     }

@@ -12,6 +12,7 @@ use rocket::{
 };
 
 use super::{
+    forms::FormError,
     pages::{Filled, Problem, ShowError, ShowPoll},
     views::Views,
 };
@@ -31,6 +32,8 @@ pub enum Error {
     Plain(Status, &'static str, &'static str),
     /// A form that was not taken: the poll's page again, as it was filled in.
     Rejected(Box<Rejection>),
+    /// A form that can't be read at all.
+    Form(FormError),
     /// This address is for organisers who are signed in; they come back to it.
     SignIn(String),
     /// What Rocket itself refused.
@@ -78,6 +81,12 @@ impl Error {
     }
 }
 
+impl From<FormError> for Error {
+    fn from(error: FormError) -> Self {
+        Self::Form(error)
+    }
+}
+
 impl From<ReadError> for Error {
     /// The reader of the board has written the reason to the log.
     fn from(_: ReadError) -> Self {
@@ -117,6 +126,9 @@ impl<'r> Responder<'r, 'static> for Error {
                 let mut response = page(req, Status::ServiceUnavailable, sentence, "Wait a moment and try again.")?;
                 response.set_header(Header::new("Retry-After", RETRY_AFTER));
                 Ok(response)
+            }
+            Self::Form(error) => {
+                page(req, error.status(), &error.to_string(), "Go back to the page before this one and send it again.")
             }
             Self::SignIn(address) => {
                 Redirect::to(format!("/session?to={}", RawStr::new(&address).percent_encode())).respond_to(req)

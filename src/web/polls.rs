@@ -199,10 +199,15 @@ async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<Html, Erro
     const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
     let mut db = db.ok_or(UNREADABLE)?;
     let now = models::now();
-    let polls: Vec<Poll> = Poll::newest(&mut db, LISTED).await.map_err(|error| {
-        log::error!("the list of polls could not be read: {error}");
-        UNREADABLE
-    })?.into_iter().filter(|poll| poll.listed && !poll.draft).collect();
+    let polls: Vec<Poll> = Poll::newest(&mut db, LISTED)
+        .await
+        .map_err(|error| {
+            log::error!("the list of polls could not be read: {error}");
+            UNREADABLE
+        })?
+        .into_iter()
+        .filter(|poll| poll.listed && !poll.draft)
+        .collect();
     let links =
         |state| polls.iter().filter(|poll| poll.state(now) == state).map(|poll| Link::new(poll, state)).collect();
     let (open, upcoming, closed) = (links(poll::State::Open), links(poll::State::Upcoming), links(poll::State::Closed));

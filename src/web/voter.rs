@@ -109,7 +109,9 @@ fn made_at(poll: &Poll) -> String {
 impl<'r> FromRequest<'r> for Voter<'r> {
     type Error = std::convert::Infallible;
 
-    async fn from_request(req: &'r Request<'_>) -> Outcome<Self, (rocket::http::Status, Self::Error), rocket::http::Status> {
+    async fn from_request(
+        req: &'r Request<'_>,
+    ) -> Outcome<Self, (rocket::http::Status, Self::Error), rocket::http::Status> {
         match req.guard::<&State<Cookies>>().await {
             Outcome::Success(cookies) => Outcome::Success(Self { jar: req.cookies(), cookies: **cookies }),
             _ => Outcome::Forward(rocket::http::Status::InternalServerError),
