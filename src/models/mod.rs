@@ -4,9 +4,11 @@ pub mod ballot;
 mod cast_batch;
 pub mod choice;
 pub mod constraint;
+pub mod organiser;
 pub mod poll;
 pub mod rules;
 mod schema;
+pub mod session;
 pub mod tally;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};

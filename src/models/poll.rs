@@ -368,7 +368,7 @@ pub fn folded(text: &str) -> String {
 }
 
 /// Counts the site's revision up and gives the new one: first in every transaction that changes a poll.
-async fn next_revision(db: &mut Connection) -> QueryResult<i64> {
+pub(super) async fn next_revision(db: &mut Connection) -> QueryResult<i64> {
     on!(db, c => diesel::update(site::table)
         .set(site::revision.eq(site::revision + 1))
         .returning(site::revision)

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hmac::{Hmac, Mac as _};
 use rocket::{
     Shutdown, State,
     fairing::AdHoc,
@@ -12,7 +11,6 @@ use rocket::{
     routes,
     tokio::{select, time::sleep},
 };
-use sha2::Sha256;
 
 use super::{
     error::{Error, Rejection},
@@ -27,6 +25,7 @@ use crate::{
         poll::{Definition, State as PollState, Which},
     },
     scoreboard::Scoreboard,
+    secret::Secret,
 };
 
 /// How often a ballot is read again because its poll changed meanwhile.
@@ -37,9 +36,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The same once the server was told to end; below the grace in Rocket.toml.
 const LAST_ANSWERS: Duration = Duration::from_millis(1500);
-
-/// What credentials are hashed with: whoever has the database alone can't tell who voted.
-pub struct Secret(String);
 
 /// What the form of a ballot says.
 struct Submission<'f> {
@@ -122,18 +118,8 @@ impl<'f> Submission<'f> {
         if !self.key.is_none_or(is_submission_key) {
             return Err(unreadable("The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.".into()));
         }
-        let credential = self.key.map(|key| secret.hash(poll.id, key));
+        let credential = self.key.map(|key| secret.hash(&format!("key\0{}\0{key}", poll.id)));
         Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential })
-    }
-}
-
-impl Secret {
-    /// The keyed hash of a submission's key in a poll (HMAC-SHA256, RFC 2104).
-    fn hash(&self, poll_id: i64, key: &str) -> [u8; 32] {
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).expect("HMAC key");
-        mac.update(format!("key\0{poll_id}\0{key}").as_bytes());
-        mac.finalize().into_bytes().into()
     }
 }
 
@@ -146,7 +132,7 @@ fn back_to(definition: &Definition) -> Redirect {
     Redirect::to(format!("{}#counted", pages::address(&definition.poll)))
 }
 
-/// Takes ballots; `secret` is what credentials are hashed with.
-pub fn stage(secret: String) -> AdHoc {
-    AdHoc::on_ignite("ballots", |rocket| async { rocket.manage(Secret(secret)).mount("/", routes![add]) })
+/// Takes ballots.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("ballots", |rocket| async { rocket.mount("/", routes![add]) })
 }

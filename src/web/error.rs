@@ -19,6 +19,7 @@ use super::{
 use crate::{
     ballot_box::CastError,
     db::OpenError,
+    passwords::HashError,
     scoreboard::{Board, ReadError},
 };
 
@@ -26,11 +27,14 @@ use crate::{
 const RETRY_AFTER: &str = "1";
 
 /// What a route could not do.
+#[derive(Debug)]
 pub enum Error {
     /// A page of its own: a sentence, and how to mend it.
     Plain(Status, &'static str, &'static str),
     /// A form that was not taken: the poll's page again, as it was filled in.
     Rejected(Box<Rejection>),
+    /// A form that can't be read at all.
+    Form(FormError),
     /// This address is for organisers who are signed in; they come back to it.
     SignIn(String),
     /// What Rocket itself refused.
@@ -40,6 +44,7 @@ pub enum Error {
 }
 
 /// A form that was not taken.
+#[derive(Debug)]
 pub struct Rejection {
     /// Why, for programs.
     pub status: Status,
@@ -64,6 +69,28 @@ impl Error {
             "There is no such poll.",
             "Check the address, or pick a poll from the list of all polls.",
         )
+    }
+
+    /// A form was sent by somebody whose session is over: what was typed is still on the page before.
+    pub fn signed_out() -> Self {
+        Self::plain(
+            Status::Unauthorized,
+            "You are signed out, so nothing was changed.",
+            "Sign in in another tab, then go back to the page before this one and send it again.",
+        )
+    }
+}
+
+impl From<FormError> for Error {
+    fn from(error: FormError) -> Self {
+        Self::Form(error)
+    }
+}
+
+impl From<HashError> for Error {
+    fn from(error: HashError) -> Self {
+        log::error!("{error}");
+        Self::Unavailable("Passwords can’t be checked right now.")
     }
 }
 
@@ -114,6 +141,9 @@ impl<'r> Responder<'r, 'static> for Error {
                 response.set_header(Header::new("Retry-After", RETRY_AFTER));
                 Ok(response)
             }
+            Self::Form(error) => {
+                page(req, error.status(), &error.to_string(), "Go back to the page before this one and send it again.")
+            }
             Self::SignIn(address) => {
                 Redirect::to(format!("/session?to={}", RawStr::new(&address).percent_encode())).respond_to(req)
             }
@@ -139,7 +169,7 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
         404 if !allowed.is_empty() => (
             Status::MethodNotAllowed,
             "This address does not answer that kind of request, and nothing was changed.",
-            "A vote is sent with the buttons on the poll’s page.",
+            "A form is sent with the buttons on its own page.",
         ),
         404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
         413 => (status, "That is more than is read here.", "Send only the fields of the form."),

@@ -202,7 +202,7 @@ fn leader(board: &Board) -> Option<String> {
 }
 
 /// 1234567 → 1,234,567.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
