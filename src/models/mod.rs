@@ -7,10 +7,12 @@ pub mod choice;
 pub mod constraint;
 pub mod invitation;
 pub mod picture;
+pub mod organiser;
 pub mod poll;
 pub mod removal;
 pub mod rules;
 mod schema;
+pub mod session;
 pub mod tally;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};

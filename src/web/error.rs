@@ -2,7 +2,7 @@
 //!
 //! Routes return [`Error`]; what Rocket itself refuses comes through the catcher.
 
-use std::{collections::BTreeSet, fmt, io::Cursor, sync::Arc};
+use std::{collections::BTreeSet, io::Cursor, sync::Arc};
 
 use rocket::{
     Request, catch, catchers,
@@ -20,6 +20,7 @@ use crate::{
     ballot_box::CastError,
     db::OpenError,
     models::rules::Viewer,
+    passwords::HashError,
     scoreboard::{Board, ReadError},
 };
 
@@ -27,6 +28,7 @@ use crate::{
 const RETRY_AFTER: &str = "1";
 
 /// What a route could not do.
+#[derive(Debug)]
 pub enum Error {
     /// A page of its own: a sentence, and how to mend it.
     Plain(Status, &'static str, &'static str),
@@ -42,14 +44,8 @@ pub enum Error {
     Unavailable(&'static str),
 }
 
-impl fmt::Debug for Error {
-    /// For Rocket's log of guards that failed; what it is about is on its page.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("web::Error")
-    }
-}
-
 /// A ballot that was not taken.
+#[derive(Debug)]
 pub struct Rejection {
     status: Status,
     sentence: String,
@@ -79,11 +75,27 @@ impl Error {
             "Check the address, or pick a poll from the list of all polls.",
         )
     }
+
+    /// A form was sent by somebody whose session is over: what was typed is still on the page before.
+    pub fn signed_out() -> Self {
+        Self::plain(
+            Status::Unauthorized,
+            "You are signed out, so nothing was changed.",
+            "Sign in in another tab, then go back to the page before this one and send it again.",
+        )
+    }
 }
 
 impl From<FormError> for Error {
     fn from(error: FormError) -> Self {
         Self::Form(error)
+    }
+}
+
+impl From<HashError> for Error {
+    fn from(error: HashError) -> Self {
+        log::error!("{error}");
+        Self::Unavailable("Passwords can’t be checked right now.")
     }
 }
 
@@ -155,7 +167,7 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
         404 if !allowed.is_empty() => (
             Status::MethodNotAllowed,
             "This address does not answer that kind of request, and nothing was changed.",
-            "A vote is sent with the buttons on the poll’s page.",
+            "A form is sent with the buttons on its own page.",
         ),
         404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
         413 => (status, "That is more than is read here.", "Send only the fields of the form."),

@@ -63,7 +63,7 @@ pub struct Problem<'a> {
 }
 
 /// What the voter had filled in.
-#[derive(Default, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Filled {
     /// The field `vote`.
     pub vote: Option<String>,
