@@ -28,6 +28,7 @@ pub mod db;
 mod gather;
 pub mod marks;
 pub mod models;
+pub mod pictures;
 pub mod scoreboard;
 pub mod start;
 pub mod web;
