@@ -9,5 +9,6 @@ pub mod forms;
 pub mod health;
 pub mod pages;
 pub mod polls;
+pub mod problems;
 pub mod protection;
 pub mod views;
