@@ -5,7 +5,8 @@
 //! - [`cli`]: the operator's commands.
 //! - [`db`]: engine, connection and migrations. Knows no table.
 //! - [`models`]: rows and queries. Knows no HTTP.
-//! - [`marks`]: the notation of ballots. [`count`]: counting. Both pure: no database, no clock, no Rocket.
+//! - [`marks`]: the notation of ballots. [`count`]: counting. [`pictures`]: cleaning uploaded pictures. All
+//!   pure: no database, no clock, no Rocket.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles.
 //!   Both let a crowd at the door come along (`gather`).
 //! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
@@ -62,6 +63,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::assets::stage(assets))
         .attach(web::polls::stage())
         .attach(web::ballots::stage(config.secret))
+        .attach(web::pictures::stage())
         .attach(web::health::stage())
         .attach(web::clients::stage(config.limits)))
 }

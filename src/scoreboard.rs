@@ -35,6 +35,7 @@ const KEPT: usize = 1024;
 const OTHERS: i64 = 8;
 
 /// What a poll's page shows, as of one moment.
+#[derive(Debug)]
 pub struct Board {
     /// The poll and its choices.
     pub definition: Arc<Definition>,
@@ -52,7 +53,7 @@ pub struct Board {
 }
 
 /// A drawn page with the tag that names its content.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Page {
     /// The HTML.
     pub body: Bytes,

@@ -1,8 +1,10 @@
 //! Choices: what can be voted for in a poll.
 
 use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 
 use super::schema::choices;
+use crate::db::{Connection, on};
 
 /// A choice of a poll. Its key is fixed; its label may be mended.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -22,4 +24,16 @@ pub struct Choice {
     pub picture: Option<String>,
     /// What the picture shows, for those who don't see it.
     pub alt: String,
+}
+
+impl Choice {
+    /// One choice of a poll.
+    pub async fn find(db: &mut Connection, poll_id: i64, key: &str) -> QueryResult<Option<Choice>> {
+        on!(db, c => choices::table.find((poll_id, key)).select(Choice::as_select()).first(c).await.optional())
+    }
+
+    /// Whether its picture is one in the database: the name of a static file has an ending.
+    pub fn has_stored_picture(&self) -> bool {
+        self.picture.as_deref().is_some_and(|picture| !picture.contains('.'))
+    }
 }

@@ -327,7 +327,7 @@ impl Poll {
     }
 
     /// Gives it a new revision, which waits for the ballots that are being written in it.
-    async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
+    pub(super) async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
         let revision = next_revision(db).await?;
         let query = diesel::update(polls::table.find(self.id)).set(polls::revision.eq(revision));
         on!(db, c => query.execute(c).await)?;

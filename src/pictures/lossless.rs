@@ -4,6 +4,8 @@
 //! memory, and the decoder has no limit of its own. So they are read here first, and only added up. The
 //! notation is that of RFC 9649, section 3.
 
+use super::BUDGET;
+
 /// The most bits of a code.
 const LONGEST: usize = 15;
 
@@ -13,7 +15,7 @@ const GROUP: u64 = 840;
 /// The order in which the lengths of the codes of lengths come.
 const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/// The bytes that the tables of a stream take. One without dimensions has a header that tells them.
+/// The bytes that the tables of a stream take, as far as there are any for them. One without dimensions has a header that tells them.
 /// `None` for a broken stream.
 pub fn weight(stream: &[u8], dimensions: Option<(u32, u32)>) -> Option<u64> {
     let mut bits = Bits { bytes: stream, at: 0 };
@@ -50,6 +52,9 @@ pub fn weight(stream: &[u8], dimensions: Option<(u32, u32)>) -> Option<u64> {
     let mut weight = 0;
     for _ in 0..groups {
         weight += GROUP + bits.group(cache)?.iter().map(Code::weight).sum::<u64>();
+        if weight > BUDGET {
+            break;
+        }
     }
     Some(weight)
 }

@@ -26,6 +26,7 @@ use crate::{
 const RETRY_AFTER: &str = "1";
 
 /// What a route could not do.
+#[derive(Debug)]
 pub enum Error {
     /// A page of its own: a sentence, and how to mend it.
     Plain(Status, &'static str, &'static str),
@@ -40,6 +41,7 @@ pub enum Error {
 }
 
 /// A form that was not taken.
+#[derive(Debug)]
 pub struct Rejection {
     /// Why, for programs.
     pub status: Status,

@@ -4,8 +4,12 @@ use chrono::NaiveDateTime;
 use rocket::http::Status;
 use serde::Serialize;
 
+use super::problems::Problems;
 use crate::{
-    models::poll::{Poll, State},
+    models::{
+        choice::Choice,
+        poll::{Poll, State},
+    },
     scoreboard::Board,
 };
 
@@ -23,6 +27,9 @@ impl From<NaiveDateTime> for Moment {
         Self { iso, text }
     }
 }
+
+/// How many pictures a page loads at once.
+const EAGER: usize = 6;
 
 /// `polls/show.html`.
 #[derive(Serialize)]
@@ -71,11 +78,50 @@ struct ChoiceView<'a> {
     label: &'a str,
     description: &'a str,
     picture: Option<&'a str>,
+    /// Whether the picture is kept in the database, and no static file.
+    stored: bool,
+    alt: &'a str,
+    /// Whether it is far enough down to be loaded later.
+    lazy: bool,
     count_text: String,
     share_text: String,
     permille: u64,
     leads: bool,
     colour: usize,
+}
+
+/// `pictures/show.html`.
+#[derive(Serialize)]
+pub struct ShowPicture<'a> {
+    title: &'a str,
+    poll_title: &'a str,
+    back: String,
+    address: String,
+    label: &'a str,
+    picture: Option<&'a str>,
+    stored: bool,
+    /// What the picture that is there shows.
+    shown: &'a str,
+    alt: &'a str,
+    problems: &'a Problems,
+}
+
+impl<'a> ShowPicture<'a> {
+    /// The page of a choice's picture, with the text about it as it was typed.
+    pub fn new(poll: &'a Poll, choice: &'a Choice, alt: &'a str, problems: &'a Problems) -> Self {
+        Self {
+            title: "A picture for a choice",
+            poll_title: &poll.title,
+            back: format!("/polls/{}", poll.slug),
+            address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
+            label: &choice.label,
+            picture: choice.picture.as_deref(),
+            stored: choice.has_stored_picture(),
+            shown: &choice.alt,
+            alt,
+            problems,
+        }
+    }
 }
 
 /// A link to a poll.
@@ -129,6 +175,9 @@ impl<'a> ShowPoll<'a> {
                     label: &choice.label,
                     description: &choice.description,
                     picture: choice.picture.as_deref(),
+                    stored: choice.has_stored_picture(),
+                    alt: &choice.alt,
+                    lazy: i >= EAGER,
                     count_text: grouped(*votes),
                     share_text: share(*votes, outcome.ballots),
                     permille: permille(*votes, outcome.ballots),
