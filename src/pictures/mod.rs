@@ -64,7 +64,9 @@ pub enum PictureError {
     #[error("The file is not a JPEG, PNG, GIF or WebP picture. Save it as one of these and send it again.")]
     Kind,
     /// More pixels than can be decoded.
-    #[error("The picture has too many pixels. Make it smaller, such as 1,600 pixels on its longer side, and send it again.")]
+    #[error(
+        "The picture has too many pixels. Make it smaller, such as 1,600 pixels on its longer side, and send it again."
+    )]
     Pixels,
     /// Of a kind, but not readable as such.
     #[error("The picture is broken or not whole. Open it in a picture editor, save it anew and send it again.")]

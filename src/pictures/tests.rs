@@ -89,7 +89,9 @@ fn an_animation_gives_its_first_frame() {
 fn what_is_no_picture_is_named() {
     let svg = b"\xEF\xBB\xBF <?xml version=\"1.0\"?>\n<!-- a drawing -->\n<SVG xmlns=\"http://www.w3.org/2000/svg\"/>";
     assert_eq!(make(svg), Err(PictureError::Svg));
-    for other in [&b""[..], b"G", b"<!doctype html><title>No</title>", b"%PDF-1.7", b"PK\x03\x04", b"BM\x00\x00", b"II*\0"] {
+    for other in
+        [&b""[..], b"G", b"<!doctype html><title>No</title>", b"%PDF-1.7", b"PK\x03\x04", b"BM\x00\x00", b"II*\0"]
+    {
         assert_eq!(make(other), Err(PictureError::Kind));
     }
     assert_eq!(make(&vec![0; LARGEST_FILE + 1]), Err(PictureError::Size));

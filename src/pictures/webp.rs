@@ -36,7 +36,8 @@ impl Needs {
     fn add(&mut self, kind: [u8; 4], chunk: &[u8], (width, height): (u32, u32)) -> Option<()> {
         let stream = match &kind {
             b"VP8 " => {
-                let side = |at: usize| Some(u32::from(u16::from_le_bytes([*chunk.get(at)?, *chunk.get(at + 1)?]) & 0x3FFF));
+                let side =
+                    |at: usize| Some(u32::from(u16::from_le_bytes([*chunk.get(at)?, *chunk.get(at + 1)?]) & 0x3FFF));
                 return (side(6)? <= width && side(8)? <= height).then_some(());
             }
             b"VP8L" => lossless::weight(chunk, None)?,

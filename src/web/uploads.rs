@@ -90,7 +90,6 @@ impl Upload<'_> {
         reader.read_to_end(&mut bytes).await.map_err(|_| UploadError::Lost)?;
         Ok(bytes)
     }
-
 }
 
 impl<'r> Fields<'r> {
