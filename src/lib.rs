@@ -6,7 +6,8 @@
 //! - [`db`]: engine, connection and migrations. Knows no table.
 //! - [`models`]: rows and queries. Knows no HTTP.
 //! - [`passwords`], [`secret`]: what is kept as a hash only, and how. Know neither database nor HTTP.
-//! - [`marks`]: the notation of ballots. [`count`]: counting. Both pure: no database, no clock, no Rocket.
+//! - [`marks`]: the notation of ballots. [`count`]: counting. [`pictures`]: cleaning uploaded pictures. All
+//!   pure: no database, no clock, no Rocket.
 //! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles.
 //!   Both let a crowd at the door come along (`gather`).
@@ -37,6 +38,7 @@ pub mod marks;
 pub mod models;
 pub mod moments;
 pub mod passwords;
+pub mod pictures;
 pub mod scoreboard;
 pub mod secret;
 pub mod start;
@@ -82,6 +84,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::setup::stage())
         .attach(web::sessions::stage())
         .attach(web::organisers::stage())
+        .attach(web::pictures::stage())
         .attach(web::health::stage())
         .attach(web::clients::stage(config.limits)))
 }

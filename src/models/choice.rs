@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{poll::NewChoice, schema::choices};
-use crate::db::Connection;
+use crate::db::{Connection, on};
 
 /// The most rows in one statement on PostgreSQL, which takes 65,535 values.
 const ROWS: usize = 1000;
@@ -30,6 +30,16 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// One choice of a poll.
+    pub async fn find(db: &mut Connection, poll_id: i64, key: &str) -> QueryResult<Option<Choice>> {
+        on!(db, c => choices::table.find((poll_id, key)).select(Choice::as_select()).first(c).await.optional())
+    }
+
+    /// Whether its picture is one in the database: the name of a static file has an ending.
+    pub fn has_stored_picture(&self) -> bool {
+        self.picture.as_deref().is_some_and(|picture| !picture.contains('.'))
+    }
+
     /// Adds `new` to a poll without choices, in this order.
     pub(super) async fn insert(db: &mut Connection, poll_id: i64, new: &[NewChoice]) -> QueryResult<()> {
         let rows: Vec<Choice> = (0..)

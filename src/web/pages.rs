@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use rocket::http::Status;
 use serde::Serialize;
 
+use super::problems::Problems;
 use crate::{
     markdown,
     models::{
@@ -31,6 +32,9 @@ impl Moment {
         Self { iso, text: moments::written(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC)) }
     }
 }
+
+/// How many pictures a page loads at once.
+const EAGER: usize = 6;
 
 /// `polls/show.html`.
 #[derive(Serialize)]
@@ -94,7 +98,11 @@ struct ChoiceView<'a> {
     label: &'a str,
     description: &'a str,
     picture: Option<&'a str>,
+    /// Whether the picture is kept in the database, and no static file.
+    stored: bool,
     alt: &'a str,
+    /// Whether it is far enough down to be loaded later.
+    lazy: bool,
 }
 
 /// The tally of a poll.
@@ -120,6 +128,40 @@ struct TallyRow<'a> {
 pub struct Total {
     number: u64,
     text: String,
+}
+
+/// `pictures/show.html`.
+#[derive(Serialize)]
+pub struct ShowPicture<'a> {
+    title: &'a str,
+    poll_title: &'a str,
+    back: String,
+    address: String,
+    label: &'a str,
+    picture: Option<&'a str>,
+    stored: bool,
+    /// What the picture that is there shows.
+    shown: &'a str,
+    alt: &'a str,
+    problems: &'a Problems,
+}
+
+impl<'a> ShowPicture<'a> {
+    /// The page of a choice's picture, with the text about it as it was typed.
+    pub fn new(poll: &'a Poll, choice: &'a Choice, alt: &'a str, problems: &'a Problems) -> Self {
+        Self {
+            title: "A picture for a choice",
+            poll_title: &poll.title,
+            back: format!("/polls/{}", poll.slug),
+            address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
+            label: &choice.label,
+            picture: choice.picture.as_deref(),
+            stored: choice.has_stored_picture(),
+            shown: &choice.alt,
+            alt,
+            problems,
+        }
+    }
 }
 
 /// A link to a poll.
@@ -170,7 +212,7 @@ impl<'a> ShowPoll<'a> {
                 opens_at: Moment::of(poll, poll.opens_at),
                 closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
             },
-            choices: board.definition.choices.iter().map(ChoiceView::new).collect(),
+            choices: board.definition.choices.iter().enumerate().map(ChoiceView::new).collect(),
             votable: takes && !voted,
             voted,
             withheld: tally.is_none().then(|| withheld(poll.results)),
@@ -184,13 +226,15 @@ impl<'a> ShowPoll<'a> {
 }
 
 impl<'a> ChoiceView<'a> {
-    fn new(choice: &'a Choice) -> Self {
+    fn new((i, choice): (usize, &'a Choice)) -> Self {
         Self {
             key: &choice.key,
             label: &choice.label,
             description: &choice.description,
             picture: choice.picture.as_deref(),
+            stored: choice.has_stored_picture(),
             alt: &choice.alt,
+            lazy: i >= EAGER,
         }
     }
 }
