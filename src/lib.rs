@@ -65,6 +65,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::error::stage())
         .attach(web::assets::stage(assets))
         .attach(web::polls::stage())
+        .attach(web::lists::stage())
         .attach(web::ballots::stage(config.secret))
         .attach(web::health::stage())
         .attach(web::clients::stage(config.limits)))

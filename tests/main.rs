@@ -13,6 +13,8 @@ mod constraints;
 mod endings;
 mod helpers;
 mod kills;
+mod lists;
+mod many_choices;
 mod migrations;
 mod operations;
 mod polls;

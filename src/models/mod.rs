@@ -4,6 +4,7 @@ pub mod ballot;
 mod cast_batch;
 pub mod choice;
 pub mod constraint;
+pub mod listing;
 pub mod poll;
 pub mod rules;
 mod schema;

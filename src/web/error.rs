@@ -14,6 +14,7 @@ use rocket::{
 use super::{
     forms::FormError,
     pages::{Filled, Problem, ShowError, ShowPoll},
+    slices::Slice,
     views::Views,
 };
 use crate::{
@@ -120,7 +121,9 @@ impl<'r> Responder<'r, 'static> for Error {
             Self::Rejected(rejection) => {
                 let problem = Problem { status: rejection.status.code, sentence: &rejection.sentence };
                 let filled = Filled { vote: rejection.vote.as_deref() };
-                html(req, rejection.status, "polls/show.html", &ShowPoll::new(&rejection.board, Some(problem), filled))
+                let slice = Slice::with(&rejection.board.definition, filled.vote);
+                let view = ShowPoll::new(&rejection.board, Some(problem), filled).cut(slice.as_ref());
+                html(req, rejection.status, "polls/show.html", &view)
             }
         }
     }

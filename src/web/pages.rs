@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use rocket::http::Status;
 use serde::Serialize;
 
+use super::slices::Slice;
 use crate::{
     models::poll::{Poll, State},
     scoreboard::Board,
@@ -37,6 +38,7 @@ pub struct ShowPoll<'a> {
     others: Vec<Link<'a>>,
     error: Option<Problem<'a>>,
     filled: Filled<'a>,
+    slice: Option<&'a Slice>,
 }
 
 /// What is wrong with a form, for its page.
@@ -143,21 +145,18 @@ impl<'a> ShowPoll<'a> {
             others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
+            slice: None,
         }
     }
-}
 
-/// `polls/index.html`.
-#[derive(Serialize)]
-pub struct ListPolls<'a> {
-    /// The page's title.
-    pub title: &'a str,
-    /// Open ones.
-    pub open: Vec<Link<'a>>,
-    /// Those that open later.
-    pub upcoming: Vec<Link<'a>>,
-    /// Closed ones.
-    pub closed: Vec<Link<'a>>,
+    /// The same with the choices of a slice only; what is told of all of them stays.
+    pub fn cut(mut self, slice: Option<&'a Slice>) -> Self {
+        if let Some(slice) = slice {
+            let mut place = 0..;
+            self.choices.retain(|_| place.next().is_some_and(|choice| slice.has(choice)));
+        }
+        Self { slice, ..self }
+    }
 }
 
 /// `empty.html`.

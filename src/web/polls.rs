@@ -1,4 +1,4 @@
-//! Polls: the index with the featured one, a poll by its slug, the list.
+//! Polls: the index with the featured one, a poll by its slug.
 
 use std::{io::Cursor, sync::Arc};
 
@@ -10,27 +10,21 @@ use rocket::{
     response::{self, Responder, Response},
     routes,
 };
-use rocket_db_pools::Connection as Pooled;
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    answers::Page as Drawn,
     error::Error,
     forms::IfNoneMatch,
-    pages::{Filled, Link, ListPolls, NoPoll, ShowPoll},
+    pages::{Filled, NoPoll, ShowPoll},
+    slices::{Asked, Slice},
     views::{ViewError, Views},
 };
 use crate::{
-    db::Db,
     marks,
-    models::{
-        self,
-        poll::{self, Poll, Which},
-    },
+    models::poll::Which,
     scoreboard::{Board, Page, Scoreboard},
 };
-
-/// The most polls on the list.
-const LISTED: i64 = 200;
 
 /// A page that is drawn for each request.
 #[derive(Responder)]
@@ -43,6 +37,24 @@ struct Html {
 impl Html {
     fn new(body: String) -> Self {
         Self { body, cache: Header::new("Cache-Control", "no-cache") }
+    }
+}
+
+/// A poll's page: the one that is kept for everybody, or a later slice of a long ballot.
+#[derive(Responder)]
+#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
+enum Shown {
+    Board(BoardPage),
+    Slice(Drawn),
+}
+
+impl Shown {
+    fn new(board: &Board, views: &Views, known: &IfNoneMatch<'_>, asked: &Asked<'_>) -> Result<Self, Error> {
+        let Some(slice) = Slice::asked(&board.definition, asked) else {
+            return BoardPage::new(board, views, known).map(Self::Board);
+        };
+        let view = ShowPoll::new(board, None, Filled::default()).cut(Some(&slice));
+        Drawn::shared(views, slice.status(), "polls/show.html", &view).map(Self::Slice)
     }
 }
 
@@ -84,7 +96,8 @@ impl<'r> Responder<'r, 'static> for BoardPage {
 }
 
 fn draw(board: &Board, views: &Views) -> Result<Page, Error> {
-    let body = views.render("polls/show.html", &ShowPoll::new(board, None, Filled::default()))?;
+    let slice = Slice::with(&board.definition, None);
+    let body = views.render("polls/show.html", &ShowPoll::new(board, None, Filled::default()).cut(slice.as_ref()))?;
     let digest = Sha256::digest(&body);
     let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Page { body: body.into(), etag: format!("\"{tag}\"") })
@@ -99,14 +112,19 @@ impl From<ViewError> for Error {
 
 #[derive(Responder)]
 enum Index {
-    Poll(BoardPage),
+    Poll(Shown),
     Empty(Html),
 }
 
 #[get("/")]
-async fn index(scoreboard: &State<Scoreboard>, views: &State<Views>, known: IfNoneMatch<'_>) -> Result<Index, Error> {
+async fn index(
+    scoreboard: &State<Scoreboard>,
+    views: &State<Views>,
+    known: IfNoneMatch<'_>,
+    asked: Asked<'_>,
+) -> Result<Index, Error> {
     match scoreboard.read(&Which::Featured).await? {
-        Some(board) => BoardPage::new(&board, views, &known).map(Index::Poll),
+        Some(board) => Shown::new(&board, views, &known, &asked).map(Index::Poll),
         None => Ok(Index::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
     }
 }
@@ -117,31 +135,16 @@ async fn show(
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
     known: IfNoneMatch<'_>,
-) -> Result<BoardPage, Error> {
+    asked: Asked<'_>,
+) -> Result<Shown, Error> {
     if !marks::is_key(slug) {
         return Err(Error::no_such_poll());
     }
     let board: Option<Arc<Board>> = scoreboard.read(&Which::Slug(slug.into())).await?;
-    BoardPage::new(&*board.ok_or_else(Error::no_such_poll)?, views, &known)
-}
-
-#[get("/polls")]
-async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<Html, Error> {
-    const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
-    let mut db = db.ok_or(UNREADABLE)?;
-    let now = models::now();
-    let polls = Poll::newest(&mut db, LISTED).await.map_err(|error| {
-        log::error!("the list of polls could not be read: {error}");
-        UNREADABLE
-    })?;
-    let links =
-        |state| polls.iter().filter(|poll| poll.state(now) == state).map(|poll| Link::new(poll, state)).collect();
-    let (open, upcoming, closed) = (links(poll::State::Open), links(poll::State::Upcoming), links(poll::State::Closed));
-    let view = ListPolls { title: "All polls", open, upcoming, closed };
-    Ok(Html::new(views.render("polls/index.html", &view)?))
+    Shown::new(&*board.ok_or_else(Error::no_such_poll)?, views, &known, &asked)
 }
 
 /// Shows polls.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, list]) })
+    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show]) })
 }
