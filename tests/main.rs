@@ -12,6 +12,7 @@ mod config;
 mod constraints;
 mod endings;
 mod helpers;
+mod import;
 mod kills;
 mod lists;
 mod many_choices;

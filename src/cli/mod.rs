@@ -4,7 +4,9 @@ mod check;
 mod choices;
 mod database;
 mod healthcheck;
+mod import;
 mod poll;
+mod table;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
