@@ -74,6 +74,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::error::stage())
         .attach(web::assets::stage(assets))
         .attach(web::polls::stage())
+        .attach(web::lists::stage())
         .attach(web::manage::stage())
         .attach(web::closure::stage())
         .attach(web::invitations::stage())
