@@ -50,7 +50,6 @@ impl<'r> Responder<'r, 'static> for Page {
 
 /// What follows a form: the page again with what is wrong, or the way to where its work shows.
 #[derive(Responder)]
-#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
 pub enum Answer {
     /// A page.
     Page(Page),

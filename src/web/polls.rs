@@ -133,13 +133,16 @@ impl Shown {
             None => BoardPage::new(board, voter, views, known).map(Self::Poll),
             Some(slice) => {
                 voter.greet(poll);
-                own(board, voter.viewer(poll), &Filled::default(), Some(slice), views).map(Self::Own)
+                let filled = Filled::default();
+                let view = ShowPoll::new(board, voter.viewer(poll), None, &filled).cut(Some(&slice));
+                let draw = if voter::depends_on_voter(poll) { OwnPage::draw } else { OwnPage::shared };
+                draw(views, slice.status(), "polls/show.html", &view).map(Self::Own)
             }
         }
     }
 }
 
-/// A page for one reader, or of a part of the choices.
+/// A page for one reader.
 fn own(board: &Board, viewer: Viewer, filled: &Filled, slice: Option<Slice>, views: &Views) -> Result<OwnPage, Error> {
     let status = slice.as_ref().map_or(Status::Ok, Slice::status);
     let view = ShowPoll::new(board, viewer, None, filled).cut(slice.as_ref());
