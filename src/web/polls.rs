@@ -42,7 +42,6 @@ impl Html {
 
 /// A poll's page: the one that is kept for everybody, or a later slice of a long ballot.
 #[derive(Responder)]
-#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
 enum Shown {
     Board(BoardPage),
     Slice(Drawn),
