@@ -3,7 +3,11 @@
 //! Later beats earlier: the Rocket.toml that the binary carries, the Rocket.toml in the working folder
 //! (or at `ROCKET_CONFIG`), `PORT`, `DATABASE_URL` and `SECRET_KEY`, `URNA_*`, `ROCKET_*`.
 
-use std::env;
+use std::{
+    env, fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use rocket::figment::{
     Figment, Profile,
@@ -18,6 +22,9 @@ const SHIPPED: &str = include_str!("../Rocket.toml");
 
 /// The settings that `URNA_*` can set; other variables of that name are not ours to judge.
 const LIMITS: [&str; 5] = ["queue", "clients", "idle_seconds", "body_seconds", "sqlite_in_production"];
+
+/// Where development keeps the secret that it made.
+const SECRET_FILE: &str = "data/secret_key";
 
 const HOW_TO_MAKE_A_SECRET: &str = "make one with `openssl rand -base64 32` and put it into SECRET_KEY";
 
@@ -69,7 +76,7 @@ pub struct Config {
     pub database: Address,
     /// Our own settings.
     pub limits: Limits,
-    /// What credentials are hashed with.
+    /// What credentials, sessions and links are hashed with.
     pub secret: String,
 }
 
@@ -111,13 +118,14 @@ impl Config {
                     .into(),
             ));
         }
+        rocket::Config::try_from(&figment).map_err(|e| malformed(&e))?;
         let secret = match (figment.extract_inner::<String>("secret_key"), mode) {
             (Ok(secret), _) => secret,
             (Err(_), Mode::Production) => {
                 return Err(ConfigError(format!("no secret in production: {HOW_TO_MAKE_A_SECRET}")));
             }
             (Err(_), Mode::Development) => {
-                let secret = ephemeral_secret()?;
+                let secret = kept_secret()?;
                 figment = figment.merge(Serialized::global("secret_key", &secret));
                 secret
             }
@@ -125,7 +133,6 @@ impl Config {
         if figment.extract_inner::<rocket::config::SecretKey>("secret_key").is_err() {
             return Err(ConfigError(format!("the secret is malformed: {HOW_TO_MAKE_A_SECRET}")));
         }
-        rocket::Config::try_from(&figment).map_err(|e| malformed(&e))?;
         Ok(Self { figment, mode, database, limits, secret })
     }
 }
@@ -145,7 +152,10 @@ impl Config {
         let mut lines = vec![
             ("profile", self.figment.profile().to_string()),
             ("databases.urna.url", self.database.to_string()),
-            ("secret_key", if self.mode == Mode::Production { "(set)" } else { "(set, or made at each start)" }.into()),
+            (
+                "secret_key",
+                if self.mode == Mode::Production { "(set)" } else { "(set, or kept in data/secret_key)" }.into(),
+            ),
         ];
         let others = [
             "address",
@@ -212,15 +222,46 @@ fn variable_of(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A secret that lives as long as the process: sessions and keys are forgotten with it.
-fn ephemeral_secret() -> Result<String, ConfigError> {
-    use std::fmt::Write as _;
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|e| ConfigError(format!("the system gives no random bytes: {e}")))?;
-    Ok(bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    }))
+/// The secret of development, made on first use: sessions and invitations outlive the process.
+fn kept_secret() -> Result<String, ConfigError> {
+    let secret = fs::read_to_string(SECRET_FILE).or_else(|error| match error.kind() {
+        io::ErrorKind::NotFound => make_secret(Path::new(SECRET_FILE)).and_then(|()| fs::read_to_string(SECRET_FILE)),
+        _ => Err(error),
+    });
+    let secret = secret.map_err(|e| {
+        ConfigError(format!("the secret can’t be kept in {SECRET_FILE}: {e}; make it writable or set SECRET_KEY"))
+    })?;
+    let secret = secret.trim();
+    if secret.len() != 64 || !secret.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(ConfigError(format!(
+            "the secret in {SECRET_FILE} is malformed: delete the file, and it is made anew"
+        )));
+    }
+    Ok(secret.to_owned())
+}
+
+/// Writes a new secret whole before it gets its name: of processes that start at once, all read the same.
+fn make_secret(file: &Path) -> io::Result<()> {
+    let mut bytes = [0; 40];
+    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let (secret, suffix) = bytes.split_at(32);
+    let draft = file.with_extension(hex(suffix));
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut writer = options.write(true).create_new(true).open(&draft)?;
+    let linked =
+        writeln!(writer, "{}", hex(secret)).and_then(|()| writer.sync_all()).and_then(|()| fs::hard_link(&draft, file));
+    fs::remove_file(&draft)?;
+    match linked {
+        // Another process was first.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        linked => linked,
+    }
 }
 
 fn written(value: &rocket::figment::value::Value) -> String {

@@ -5,7 +5,9 @@
 //! - [`cli`]: the operator's commands.
 //! - [`db`]: engine, connection and migrations. Knows no table.
 //! - [`models`]: rows and queries. Knows no HTTP.
-//! - [`marks`]: the notation of ballots. [`count`]: counting. Both pure: no database, no clock, no Rocket.
+//! - [`passwords`], [`secret`]: what is kept as a hash only, and how. Know neither database nor HTTP.
+//! - [`marks`]: the notation of ballots. [`count`]: counting. [`pictures`]: cleaning uploaded pictures. All
+//!   pure: no database, no clock, no Rocket.
 //! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles.
 //!   Both let a crowd at the door come along (`gather`).
@@ -15,6 +17,9 @@
 //! it with its credential and the profile's count in one transaction, and only then is it answered. The
 //! way of a page: [`scoreboard::Scoreboard`] looks up the poll's version after the request came in, counts
 //! the profile if it changed, and `web::polls` draws the page once for everybody.
+//!
+//! The way of an organiser: a one-time link or the command line makes the first, `web::sessions` exchanges a
+//! password for a cookie, and a handler that takes `web::guards::SignedIn` has its organiser.
 //!
 //! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
 //! a vote and a page cost the same with any number of ballots stored; a GET changes nothing.
@@ -32,7 +37,10 @@ pub mod markdown;
 pub mod marks;
 pub mod models;
 pub mod moments;
+pub mod passwords;
+pub mod pictures;
 pub mod scoreboard;
+pub mod secret;
 pub mod start;
 pub mod text;
 pub mod web;
@@ -59,6 +67,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
     Ok(rocket::custom(config.flat())
         .manage(config.limits.clone())
         .manage(views)
+        .manage(secret::Secret::new(config.secret))
         .attach(db::Db::init())
         .attach(counting(config.database, config.limits.queue))
         .attach(web::protection::stage())
@@ -66,7 +75,17 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::assets::stage(assets))
         .attach(web::polls::stage())
         .attach(web::lists::stage())
-        .attach(web::ballots::stage(config.secret))
+        .attach(web::manage::stage())
+        .attach(web::closure::stage())
+        .attach(web::invitations::stage())
+        .manage(web::voter::Cookies { secure: !live })
+        .attach(web::ballots::stage())
+        .attach(web::guards::stage(config.mode))
+        .attach(web::throttle::stage())
+        .attach(web::setup::stage())
+        .attach(web::sessions::stage())
+        .attach(web::organisers::stage())
+        .attach(web::pictures::stage())
         .attach(web::health::stage())
         .attach(web::clients::stage(config.limits)))
 }

@@ -35,6 +35,7 @@ const KEPT: usize = 1024;
 const OTHERS: i64 = 8;
 
 /// What a poll's page shows, as of one moment.
+#[derive(Debug)]
 pub struct Board {
     /// The poll and its choices.
     pub definition: Arc<Definition>,
@@ -44,15 +45,16 @@ pub struct Board {
     pub state: State,
     /// Other polls that are open.
     pub others: Arc<Vec<Poll>>,
-    /// The page that the web drew of this board, kept as long as the board.
-    pub page: OnceLock<Page>,
+    /// The pages that the web drew of this board, for those who have not voted and for those who have; kept as
+    /// long as the board.
+    pub pages: [OnceLock<Page>; 2],
     version: Version,
     /// When the clock alone makes the board untrue.
     until: Option<NaiveDateTime>,
 }
 
 /// A drawn page with the tag that names its content.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Page {
     /// The HTML.
     pub body: Bytes,
@@ -206,8 +208,16 @@ impl Scoreboard {
                 let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;
                 let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
                 let state = current.poll.state(now);
-                let page = OnceLock::new();
-                return Ok(Some(Arc::new(Board { definition: current, outcome, state, others, page, version, until })));
+                let pages = [OnceLock::new(), OnceLock::new()];
+                return Ok(Some(Arc::new(Board {
+                    definition: current,
+                    outcome,
+                    state,
+                    others,
+                    pages,
+                    version,
+                    until,
+                })));
             }
         }
         Err(ReadError("the profile has marks that are no choice of the poll; run `urna check`".into()))

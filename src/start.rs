@@ -3,6 +3,7 @@
 use std::{process, time::Duration};
 
 use rocket::{
+    Orbit, Rocket,
     error::ErrorKind,
     fairing::AdHoc,
     tokio::time::{Instant, sleep},
@@ -15,6 +16,8 @@ use crate::{
         migrations::{self, MigrationError, Status, Task},
     },
     models::poll::{NewChoice, NewPoll, Poll},
+    secret::Secret,
+    web::setup,
 };
 
 /// How long a database may take to come up: platforms start it beside the web process.
@@ -98,6 +101,20 @@ pub async fn reach_migrated(config: &Config) -> Result<Engine, StartError> {
     }
 }
 
+/// The same, migrated first where the profile and the engine allow it: what commands work on.
+///
+/// # Errors
+/// As [`reach_migrated`].
+pub async fn reach_ready(config: &Config) -> Result<Engine, StartError> {
+    match reach_migrated(config).await {
+        Err(StartError::Pending(_)) if migrates_by_itself(config) => {
+            migrate(config).await?;
+            reach_migrated(config).await
+        }
+        reached => reached,
+    }
+}
+
 /// Makes the database ready to serve: migrates where the profile and the engine allow it by itself,
 /// and gives an empty development database the demo.
 ///
@@ -178,6 +195,14 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
                 at.1,
                 process::id()
             );
+            if let Some(path) = setup_path(rocket).await {
+                match mode {
+                    Mode::Development => {
+                        eprintln!("no organiser yet: set up the first one at http://{}:{}{path}", at.0, at.1)
+                    }
+                    Mode::Production => eprintln!("no organiser yet: set up the first one on your site at {path}"),
+                }
+            }
         })
     });
     let rocket = crate::rocket(config)?.attach(announce);
@@ -189,6 +214,19 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
         }
         ended => ended.map(drop).map_err(|e| launch_error(&e)),
     }
+}
+
+/// The path of the one-time link, while there is no organiser.
+async fn setup_path(rocket: &Rocket<Orbit>) -> Option<String> {
+    let (engine, secret) = (rocket.state::<Engine>()?, rocket.state::<Secret>()?);
+    let path = match engine.connection().await {
+        Ok(mut db) => setup::path(&mut db, secret).await.map_err(|e| e.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    path.unwrap_or_else(|error| {
+        log::error!("whether there is an organiser could not be read: {error}");
+        None
+    })
 }
 
 /// Rocket's error in one line: its own display may show settings.

@@ -5,6 +5,7 @@ mod choices;
 mod database;
 mod healthcheck;
 mod import;
+mod organiser;
 mod poll;
 mod table;
 
@@ -25,7 +26,7 @@ const ENVIRONMENT: &str = "\
 Environment:
   ROCKET_PROFILE             development (default of a debug build) or production (default of a release build)
   DATABASE_URL               sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full
-  SECRET_KEY                 32 random bytes: openssl rand -base64 32
+  SECRET_KEY                 32 random bytes: openssl rand -base64 32; development keeps one in data/secret_key
   PORT                       the port to serve on (8000)
   URNA_SQLITE_IN_PRODUCTION  true where the disk lasts
   URNA_QUEUE, URNA_CLIENTS, URNA_IDLE_SECONDS, URNA_BODY_SECONDS
@@ -50,6 +51,9 @@ enum Command {
     /// Make and run polls. Reads DATABASE_URL
     #[command(subcommand)]
     Poll(poll::PollCommand),
+    /// Make organisers and give them passwords. Reads DATABASE_URL
+    #[command(subcommand)]
+    Organiser(organiser::OrganiserCommand),
     /// Work on the database as a whole. Reads DATABASE_URL
     #[command(subcommand)]
     Database(database::DatabaseCommand),
@@ -110,6 +114,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, StartErro
         Command::Serve => start::serve(config).await?,
         Command::Migrate(args) => database::migrate(&config, &args).await?,
         Command::Poll(command) => poll::run(&config, command).await?,
+        Command::Organiser(command) => organiser::run(&config, command).await?,
         Command::Database(database::DatabaseCommand::Reset(args)) => database::reset(&config, &args).await?,
         Command::Check => return check::run(&config).await,
         Command::Healthcheck => healthcheck::run(&config)?,

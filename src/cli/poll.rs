@@ -94,13 +94,7 @@ pub struct DeleteArgs {
 
 /// `urna poll …`. In development and on SQLite the database is made ready first, as `serve` does.
 pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError> {
-    let engine = match start::reach_migrated(config).await {
-        Err(StartError::Pending(_)) if start::migrates_by_itself(config) => {
-            start::migrate(config).await?;
-            start::reach_migrated(config).await?
-        }
-        reached => reached?,
-    };
+    let engine = start::reach_ready(config).await?;
     let db = &mut engine.connection().await?;
     match command {
         PollCommand::New(args) => new(config, db, args).await,

@@ -6,11 +6,16 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDateTime;
-use diesel::{dsl::insert_into, prelude::*, upsert::excluded};
+use diesel::{
+    dsl::{exists, insert_into},
+    prelude::*,
+    select,
+    upsert::excluded,
+};
 
 use super::{
     cast_batch::CastBatch,
-    schema::{ballots, credentials, polls, profile, turnout},
+    schema::{ballots, credentials, invitations, polls, profile, turnout},
 };
 use crate::{
     db::{Connection, on},
@@ -28,6 +33,8 @@ pub struct NewBallot {
     pub marks: Marks,
     /// The keyed hash of the voter's credential, where there is one.
     pub credential: Option<[u8; 32]>,
+    /// Whether the credential must be among the poll's invitations.
+    pub invited: bool,
 }
 
 /// What became of a ballot.
@@ -37,6 +44,8 @@ pub enum Cast {
     Counted,
     /// Its credential had voted already; that ballot counts, this one does not.
     CountedBefore,
+    /// Its credential is none of the poll's invitations.
+    Uninvited,
     /// Its poll takes no ballot at this moment, or is not at the revision any more that the marks were read against.
     Refused,
 }
@@ -98,12 +107,16 @@ async fn store(db: &mut Connection, batch: &[NewBallot], cast_at: NaiveDateTime,
         }
         Connection::Postgres(conn) => {
             let statement = CastBatch::new(batch, cast_at, shard);
-            let rows: Vec<(i64, bool)> = diesel_async::RunQueryDsl::load(statement, conn).await?;
+            let rows: Vec<(i64, bool, bool)> = diesel_async::RunQueryDsl::load(statement, conn).await?;
             let mut casts = vec![Cast::Refused; batch.len()];
-            for (n, counted) in rows {
+            for (n, welcome, counted) in rows {
                 // WITH ORDINALITY counts from 1.
                 if let Some(cast) = usize::try_from(n - 1).ok().and_then(|n| casts.get_mut(n)) {
-                    *cast = if counted { Cast::Counted } else { Cast::CountedBefore };
+                    *cast = match (welcome, counted) {
+                        (false, _) => Cast::Uninvited,
+                        (true, false) => Cast::CountedBefore,
+                        (true, true) => Cast::Counted,
+                    };
                 }
             }
             Ok(casts)
@@ -122,8 +135,11 @@ fn cast_on_sqlite(
     for id in ids {
         let revision: Option<i64> = polls::table
             .find(id)
-            .filter(polls::opens_at.le(cast_at))
-            .filter(polls::closes_at.is_null().or(polls::closes_at.gt(cast_at)))
+            .filter(
+                polls::draft.or(polls::opens_at
+                    .le(cast_at)
+                    .and(polls::closes_at.is_null().or(polls::closes_at.gt(cast_at)).assume_not_null())),
+            )
             .select(polls::revision)
             .first(conn)
             .optional()?;
@@ -137,6 +153,11 @@ fn cast_on_sqlite(
             continue;
         }
         if let Some(hash) = &ballot.credential {
+            let invitation = invitations::table.find(hash.as_slice()).filter(invitations::poll_id.eq(ballot.poll_id));
+            if ballot.invited && !select(exists(invitation)).get_result::<bool>(conn)? {
+                casts.push(Cast::Uninvited);
+                continue;
+            }
             let values = (credentials::poll_id.eq(ballot.poll_id), credentials::hash.eq(hash.as_slice()));
             if insert_into(credentials::table).values(values).on_conflict_do_nothing().execute(conn)? == 0 {
                 casts.push(Cast::CountedBefore);

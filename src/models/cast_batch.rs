@@ -21,6 +21,7 @@ pub(super) struct CastBatch {
     revisions: Vec<i64>,
     marks: Vec<String>,
     credentials: Vec<Option<Vec<u8>>>,
+    invited: Vec<bool>,
     /// Whether the same credential comes earlier in this batch, which no constraint of the table can tell.
     repeated: Vec<bool>,
     cast_at: NaiveDateTime,
@@ -28,7 +29,7 @@ pub(super) struct CastBatch {
 }
 
 impl CastBatch {
-    /// The statement that casts `batch`; it gives the place from 1, and whether it was counted, of each ballot not refused.
+    /// The statement that casts `batch`; it gives the place from 1, whether it was welcome and whether it was counted, of each ballot not refused.
     pub(super) fn new(batch: &[NewBallot], cast_at: NaiveDateTime, shard: i32) -> Self {
         let mut seen = HashSet::new();
         let mut repeats = |b: &NewBallot| b.credential.is_some_and(|hash| !seen.insert((b.poll_id, b.revision, hash)));
@@ -37,6 +38,7 @@ impl CastBatch {
             revisions: batch.iter().map(|b| b.revision).collect(),
             marks: batch.iter().map(|b| b.marks.to_string()).collect(),
             credentials: batch.iter().map(|b| b.credential.map(Vec::from)).collect(),
+            invited: batch.iter().map(|b| b.invited).collect(),
             repeated: batch.iter().map(&mut repeats).collect(),
             cast_at,
             shard,
@@ -55,8 +57,12 @@ impl QueryFragment<Pg> for CastBatch {
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.credentials)?;
         out.push_sql(", ");
+        out.push_bind_param::<Array<Bool>, _>(&self.invited)?;
+        out.push_sql(", ");
         out.push_bind_param::<Array<Bool>, _>(&self.repeated)?;
-        out.push_sql(") WITH ORDINALITY AS b (poll_id, revision, marks, hash, repeated, n)), moment AS (SELECT ");
+        out.push_sql(
+            ") WITH ORDINALITY AS b (poll_id, revision, marks, hash, invited, repeated, n)), moment AS (SELECT ",
+        );
         out.push_bind_param::<Timestamp, _>(&self.cast_at)?;
         out.push_sql(" AS cast_at, ");
         out.push_bind_param::<Integer, _>(&self.shard)?;
@@ -65,17 +71,19 @@ impl QueryFragment<Pg> for CastBatch {
             open AS (
                 SELECT id, polls.revision FROM polls, moment
                  WHERE id IN (SELECT poll_id FROM batch)
-                   AND opens_at <= moment.cast_at AND (closes_at IS NULL OR closes_at > moment.cast_at)
+                   AND (draft OR opens_at <= moment.cast_at AND (closes_at IS NULL OR closes_at > moment.cast_at))
                  ORDER BY id FOR SHARE OF polls),
             valid AS (
-                SELECT b.* FROM batch b JOIN open o ON o.id = b.poll_id AND o.revision = b.revision),
+                SELECT b.*, NOT b.invited OR (
+                    SELECT true FROM invitations i WHERE i.hash = b.hash AND i.poll_id = b.poll_id) IS TRUE AS welcome
+                  FROM batch b JOIN open o ON o.id = b.poll_id AND o.revision = b.revision),
             spent AS (
                 INSERT INTO credentials (poll_id, hash)
-                SELECT poll_id, hash FROM valid WHERE hash IS NOT NULL AND NOT repeated ORDER BY poll_id, hash
+                SELECT poll_id, hash FROM valid WHERE hash IS NOT NULL AND welcome AND NOT repeated ORDER BY poll_id, hash
                 ON CONFLICT DO NOTHING RETURNING poll_id, hash),
             counted AS (
                 SELECT v.n, v.poll_id, v.marks FROM valid v LEFT JOIN spent s ON s.poll_id = v.poll_id AND s.hash = v.hash
-                 WHERE NOT v.repeated AND (v.hash IS NULL OR s.hash IS NOT NULL)),
+                 WHERE v.welcome AND NOT v.repeated AND (v.hash IS NULL OR s.hash IS NOT NULL)),
             stored AS (
                 INSERT INTO ballots (poll_id, cast_at, marks)
                 SELECT poll_id, cast_at, marks FROM counted, moment ORDER BY n),
@@ -88,12 +96,12 @@ impl QueryFragment<Pg> for CastBatch {
                 INSERT INTO turnout (poll_id, shard, ballots)
                 SELECT poll_id, min(moment.shard), count(*) FROM counted, moment GROUP BY poll_id ORDER BY poll_id
                 ON CONFLICT (poll_id, shard) DO UPDATE SET ballots = turnout.ballots + excluded.ballots)
-            SELECT v.n, c.n IS NOT NULL FROM valid v LEFT JOIN counted c ON c.n = v.n",
+            SELECT v.n, v.welcome, c.n IS NOT NULL FROM valid v LEFT JOIN counted c ON c.n = v.n",
         );
         Ok(())
     }
 }
 
 impl Query for CastBatch {
-    type SqlType = (BigInt, Bool);
+    type SqlType = (BigInt, Bool, Bool);
 }

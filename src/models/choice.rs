@@ -1,8 +1,13 @@
 //! Choices: what can be voted for in a poll.
 
 use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
 
-use super::schema::choices;
+use super::{poll::NewChoice, schema::choices};
+use crate::db::{Connection, on};
+
+/// The most rows in one statement on PostgreSQL, which takes 65,535 values.
+const ROWS: usize = 1000;
 
 /// A choice of a poll. Its key is fixed; its label may be mended.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -22,4 +27,56 @@ pub struct Choice {
     pub picture: Option<String>,
     /// What the picture shows, for those who don't see it.
     pub alt: String,
+}
+
+impl Choice {
+    /// One choice of a poll.
+    pub async fn find(db: &mut Connection, poll_id: i64, key: &str) -> QueryResult<Option<Choice>> {
+        on!(db, c => choices::table.find((poll_id, key)).select(Choice::as_select()).first(c).await.optional())
+    }
+
+    /// Whether its picture is one in the database: the name of a static file has an ending.
+    pub fn has_stored_picture(&self) -> bool {
+        self.picture.as_deref().is_some_and(|picture| !picture.contains('.'))
+    }
+
+    /// Adds `new` to a poll without choices, in this order.
+    pub(super) async fn insert(db: &mut Connection, poll_id: i64, new: &[NewChoice]) -> QueryResult<()> {
+        let rows: Vec<Choice> = (0..)
+            .zip(new)
+            .map(|(position, new)| Choice {
+                poll_id,
+                key: new.key.clone(),
+                position,
+                label: new.label.clone(),
+                description: new.description.clone(),
+                picture: new.picture.clone(),
+                alt: new.alt.clone(),
+            })
+            .collect();
+        match db {
+            Connection::Sqlite(conn) => {
+                conn.spawn_blocking(move |conn| {
+                    rows.iter().try_for_each(|row| {
+                        let insert = diesel::insert_into(choices::table).values(row);
+                        diesel::RunQueryDsl::execute(insert, conn).map(drop)
+                    })
+                })
+                .await
+            }
+            Connection::Postgres(conn) => {
+                for rows in rows.chunks(ROWS) {
+                    diesel::insert_into(choices::table).values(rows).execute(conn).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl From<Choice> for NewChoice {
+    fn from(choice: Choice) -> Self {
+        let Choice { key, label, description, picture, alt, .. } = choice;
+        Self { key, label, description, picture, alt }
+    }
 }

@@ -5,7 +5,7 @@ use diesel::result::Error;
 /// The rules that an input can break: the constraint's name, what SQLite calls it, the sentence.
 ///
 /// SQLite names a CHECK, but for a UNIQUE or PRIMARY KEY it names the columns.
-const RULES: [(&str, &str, &str); 10] = [
+const RULES: [(&str, &str, &str); 11] = [
     ("polls_slug_unique", "polls.slug", "another poll has this slug; pick another one"),
     ("polls_slug_length", "", "a slug has 1 to 64 characters"),
     ("polls_title_length", "", "a title has 1 to 200 characters"),
@@ -16,6 +16,7 @@ const RULES: [(&str, &str, &str); 10] = [
     ("choices_key_length", "", "a choice's key has 1 to 64 characters; give one where the label makes none"),
     ("choices_label_length", "", "a choice's label has 1 to 200 characters"),
     ("choices_description_length", "", "the line about a choice has up to 1,000 characters"),
+    ("organisers_uid_unique", "organisers.uid", "another organiser has this sign-in name; pick another one"),
 ];
 
 /// What rule an error says was broken, in words for the user; `None` for an error of another kind.

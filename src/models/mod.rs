@@ -2,12 +2,18 @@
 
 pub mod ballot;
 mod cast_batch;
+pub mod change;
 pub mod choice;
 pub mod constraint;
+pub mod invitation;
 pub mod listing;
+pub mod organiser;
+pub mod picture;
 pub mod poll;
+pub mod removal;
 pub mod rules;
 mod schema;
+pub mod session;
 pub mod tally;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};

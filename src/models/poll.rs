@@ -1,16 +1,18 @@
-//! Polls: a question, its choices and its dates. Every change counts the site's revision up, in the
-//! same transaction and first, so that changes take turns and no page or ballot relies on an old poll.
+//! Polls: a question, its choices and its rules, as they are read; `change` has what alters them.
 
 use chrono::NaiveDateTime;
-use diesel::{dsl::exists, prelude::*, select};
+use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
     choice::Choice,
     rules::{Credential, Shown},
-    schema::{ballots, choices, polls, site},
+    schema::{ballots, choices, polls},
 };
 use crate::db::{Connection, on};
+
+/// The most choices of a poll.
+pub const MOST_CHOICES: usize = 2000;
 
 /// A poll, as far as voters and pages need it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -182,58 +184,6 @@ impl Poll {
         [Some(self.opens_at), self.closes_at].into_iter().flatten().filter(|moment| *moment > now).min()
     }
 
-    /// Makes a poll; it is featured where none is.
-    ///
-    /// # Errors
-    /// A violated constraint by its name: `polls_slug_unique`, `choices_label_unique` …
-    pub async fn create(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
-        db.transaction(async |db| {
-            let revision = next_revision(db).await?;
-            let alone = !new.draft
-                && new.listed
-                && !on!(db, c => select(exists(polls::table.filter(polls::featured))).get_result::<bool>(c).await)?;
-            let values = (
-                polls::slug.eq(&new.slug),
-                polls::title.eq(&new.title),
-                polls::description.eq(&new.description),
-                polls::method.eq("plurality"),
-                polls::seats.eq(1),
-                polls::credential.eq(new.credential.as_str()),
-                polls::results.eq(new.results.as_str()),
-                polls::turnout.eq(new.turnout.as_str()),
-                polls::listed.eq(new.listed),
-                polls::draft.eq(new.draft),
-                polls::zone.eq(&new.zone),
-                polls::organiser_id.eq(new.organiser_id),
-                polls::folded.eq(folded(&new.title)),
-                polls::featured.eq(alone),
-                polls::opens_at.eq(new.opens_at),
-                polls::closes_at.eq(new.closes_at),
-                polls::created_at.eq(super::now()),
-                polls::revision.eq(revision),
-            );
-            let poll: Poll = on!(db, c => diesel::insert_into(polls::table)
-                .values(values)
-                .returning(Poll::as_returning())
-                .get_result(c)
-                .await)?;
-            for (position, choice) in (0..).zip(&new.choices) {
-                let row = Choice {
-                    poll_id: poll.id,
-                    key: choice.key.clone(),
-                    position,
-                    label: choice.label.clone(),
-                    description: choice.description.clone(),
-                    picture: choice.picture.clone(),
-                    alt: choice.alt.clone(),
-                };
-                on!(db, c => diesel::insert_into(choices::table).values(&row).execute(c).await)?;
-            }
-            Ok(poll)
-        })
-        .await
-    }
-
     /// The newest polls, newest first, at most `most`.
     pub async fn newest(db: &mut Connection, most: i64) -> QueryResult<Vec<Poll>> {
         on!(db, c => polls::table.order(polls::id.desc()).limit(most).select(Poll::as_select()).load(c).await)
@@ -274,64 +224,15 @@ impl Poll {
         on!(db, c => polls::table.filter(polls::slug.eq(slug)).select(Poll::as_select()).first(c).await.optional())
     }
 
-    /// Makes this the poll of the index.
-    pub async fn feature(&self, db: &mut Connection) -> QueryResult<()> {
-        db.transaction(async |db| {
-            let revision = next_revision(db).await?;
-            on!(db, c => diesel::update(polls::table.filter(polls::featured))
-                .set((polls::featured.eq(false), polls::revision.eq(revision)))
-                .execute(c)
-                .await)?;
-            on!(db, c => diesel::update(polls::table.find(self.id))
-                .set((polls::featured.eq(true), polls::revision.eq(revision)))
-                .execute(c)
-                .await)?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Takes no ballot from `moment` on, or from now on, and gives that moment.
-    ///
-    /// Now is taken once the ballots that are being written are in: every ballot of a poll was cast before it closed.
-    pub async fn close(&self, db: &mut Connection, moment: Option<NaiveDateTime>) -> QueryResult<NaiveDateTime> {
-        db.transaction(async |db| {
-            self.touch(db).await?;
-            let moment = moment.unwrap_or_else(super::now);
-            let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(moment));
-            on!(db, c => query.execute(c).await)?;
-            Ok(moment)
-        })
-        .await
-    }
-
-    /// Takes ballots again, without an end.
-    pub async fn reopen(&self, db: &mut Connection) -> QueryResult<()> {
-        db.transaction(async |db| {
-            self.touch(db).await?;
-            let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(None::<NaiveDateTime>));
-            on!(db, c => query.execute(c).await)?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Deletes it with its choices and ballots.
-    pub async fn delete(&self, db: &mut Connection) -> QueryResult<()> {
-        db.transaction(async |db| {
-            next_revision(db).await?;
-            on!(db, c => diesel::delete(polls::table.find(self.id)).execute(c).await)?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Gives it a new revision, which waits for the ballots that are being written in it.
-    async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
-        let revision = next_revision(db).await?;
-        let query = diesel::update(polls::table.find(self.id)).set(polls::revision.eq(revision));
-        on!(db, c => query.execute(c).await)?;
-        Ok(())
+    /// The time zone of an organiser's newest poll.
+    pub async fn zone_of(db: &mut Connection, organiser_id: i64) -> QueryResult<Option<String>> {
+        on!(db, c => polls::table
+            .filter(polls::organiser_id.eq(organiser_id))
+            .order(polls::id.desc())
+            .select(polls::zone)
+            .first(c)
+            .await
+            .optional())
     }
 
     /// How many of its ballots are stored, counted one by one.
@@ -365,13 +266,4 @@ impl Definition {
 pub fn folded(text: &str) -> String {
     use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
     text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
-}
-
-/// Counts the site's revision up and gives the new one: first in every transaction that changes a poll.
-async fn next_revision(db: &mut Connection) -> QueryResult<i64> {
-    on!(db, c => diesel::update(site::table)
-        .set(site::revision.eq(site::revision + 1))
-        .returning(site::revision)
-        .get_result(c)
-        .await)
 }

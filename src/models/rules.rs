@@ -6,6 +6,8 @@ use diesel::{
     sql_types::Text,
 };
 
+use super::poll::State;
+
 /// What makes a voter one voter in a poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -30,6 +32,27 @@ pub enum Shown {
     Closed,
     /// To the organiser only.
     Organiser,
+}
+
+/// Who looks at a poll.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Viewer {
+    /// Their ballot is in.
+    pub voted: bool,
+    /// They run it.
+    pub organiser: bool,
+}
+
+impl Shown {
+    /// Whether it is shown to `viewer` while the poll stands at `state`.
+    pub fn to(self, viewer: Viewer, state: State) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Voted => state == State::Closed || viewer.voted || viewer.organiser,
+            Self::Closed => state == State::Closed || state == State::Draft,
+            Self::Organiser => viewer.organiser,
+        }
+    }
 }
 
 /// The words of an enum: both ways, and out of the database.

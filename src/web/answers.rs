@@ -54,6 +54,8 @@ impl<'r> Responder<'r, 'static> for Page {
 pub enum Answer {
     /// A page.
     Page(Page),
+    /// A page with one header more, such as `Retry-After`.
+    Later(Page, Header<'static>),
     /// 303 See Other.
     Go(Redirect),
 }

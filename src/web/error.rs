@@ -13,13 +13,15 @@ use rocket::{
 
 use super::{
     forms::FormError,
-    pages::{Filled, Problem, ShowError, ShowPoll},
+    pages::{Filled, Problem, ShowError, ShowPoll, address},
     slices::Slice,
     views::Views,
 };
 use crate::{
     ballot_box::CastError,
     db::OpenError,
+    models::rules::Viewer,
+    passwords::HashError,
     scoreboard::{Board, ReadError},
 };
 
@@ -27,11 +29,14 @@ use crate::{
 const RETRY_AFTER: &str = "1";
 
 /// What a route could not do.
+#[derive(Debug)]
 pub enum Error {
     /// A page of its own: a sentence, and how to mend it.
     Plain(Status, &'static str, &'static str),
     /// A form that was not taken: the poll's page again, as it was filled in.
     Rejected(Box<Rejection>),
+    /// A form that can't be read at all.
+    Form(FormError),
     /// This address is for organisers who are signed in; they come back to it.
     SignIn(String),
     /// What Rocket itself refused.
@@ -40,16 +45,21 @@ pub enum Error {
     Unavailable(&'static str),
 }
 
-/// A form that was not taken.
+/// A ballot that was not taken.
+#[derive(Debug)]
 pub struct Rejection {
-    /// Why, for programs.
-    pub status: Status,
-    /// Why and how to mend it, for the voter.
-    pub sentence: String,
-    /// The poll that it was meant for.
-    pub board: Arc<Board>,
-    /// What was filled in as `vote`.
-    pub vote: Option<String>,
+    status: Status,
+    sentence: String,
+    viewer: Viewer,
+    board: Arc<Board>,
+    filled: Filled,
+}
+
+impl Rejection {
+    /// Why, for programs and for the voter, whose form comes back as it was filled in.
+    pub fn new(status: Status, sentence: String, viewer: Viewer, board: Arc<Board>, filled: Filled) -> Self {
+        Self { status, sentence, viewer, board, filled }
+    }
 }
 
 impl Error {
@@ -65,6 +75,28 @@ impl Error {
             "There is no such poll.",
             "Check the address, or pick a poll from the list of all polls.",
         )
+    }
+
+    /// A form was sent by somebody whose session is over: what was typed is still on the page before.
+    pub fn signed_out() -> Self {
+        Self::plain(
+            Status::Unauthorized,
+            "You are signed out, so nothing was changed.",
+            "Sign in in another tab, then go back to the page before this one and send it again.",
+        )
+    }
+}
+
+impl From<FormError> for Error {
+    fn from(error: FormError) -> Self {
+        Self::Form(error)
+    }
+}
+
+impl From<HashError> for Error {
+    fn from(error: HashError) -> Self {
+        log::error!("{error}");
+        Self::Unavailable("Passwords can’t be checked right now.")
     }
 }
 
@@ -98,13 +130,6 @@ impl From<CastError> for Error {
     }
 }
 
-impl From<(FormError, Arc<Board>)> for Error {
-    fn from((error, board): (FormError, Arc<Board>)) -> Self {
-        let rejection = Rejection { status: error.status(), sentence: error.to_string(), board, vote: None };
-        Self::Rejected(Box::new(rejection))
-    }
-}
-
 impl<'r> Responder<'r, 'static> for Error {
     fn respond_to(self, req: &'r Request<'_>) -> response::Result<'static> {
         match self {
@@ -115,15 +140,18 @@ impl<'r> Responder<'r, 'static> for Error {
                 response.set_header(Header::new("Retry-After", RETRY_AFTER));
                 Ok(response)
             }
+            Self::Form(error) => {
+                page(req, error.status(), &error.to_string(), "Go back to the page before this one and send it again.")
+            }
             Self::SignIn(address) => {
                 Redirect::to(format!("/session?to={}", RawStr::new(&address).percent_encode())).respond_to(req)
             }
             Self::Rejected(rejection) => {
-                let problem = Problem { status: rejection.status.code, sentence: &rejection.sentence };
-                let filled = Filled { vote: rejection.vote.as_deref() };
-                let slice = Slice::with(&rejection.board.definition, filled.vote);
-                let view = ShowPoll::new(&rejection.board, Some(problem), filled).cut(slice.as_ref());
-                html(req, rejection.status, "polls/show.html", &view)
+                let Rejection { status, sentence, viewer, board, filled } = *rejection;
+                let problem = Problem { status: status.code, sentence: &sentence };
+                let slice = Slice::with(&board.definition, filled.vote.as_deref(), &address(&board.definition.poll));
+                let view = ShowPoll::new(&board, viewer, Some(problem), &filled).cut(slice.as_ref());
+                html(req, status, "polls/show.html", &view)
             }
         }
     }
@@ -142,7 +170,7 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
         404 if !allowed.is_empty() => (
             Status::MethodNotAllowed,
             "This address does not answer that kind of request, and nothing was changed.",
-            "A vote is sent with the buttons on the poll’s page.",
+            "A form is sent with the buttons on its own page.",
         ),
         404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
         413 => (status, "That is more than is read here.", "Send only the fields of the form."),

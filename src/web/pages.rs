@@ -1,12 +1,19 @@
 //! Pages: what each template is given. A struct here has the names that its template reads.
 
 use chrono::NaiveDateTime;
+use chrono_tz::Tz;
 use rocket::http::Status;
 use serde::Serialize;
 
-use super::slices::Slice;
+use super::{problems::Problems, slices::Slice};
 use crate::{
-    models::poll::{Poll, State},
+    markdown,
+    models::{
+        choice::Choice,
+        poll::{Poll, State},
+        rules::{Credential, Shown, Viewer},
+    },
+    moments,
     scoreboard::Board,
     text::grouped,
 };
@@ -18,13 +25,16 @@ pub struct Moment {
     text: String,
 }
 
-impl From<NaiveDateTime> for Moment {
-    fn from(moment: NaiveDateTime) -> Self {
+impl Moment {
+    /// A moment as `poll` writes it: in its zone.
+    pub fn of(poll: &Poll, moment: NaiveDateTime) -> Self {
         let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let text = moment.format("%-d %B %Y, %H:%M UTC").to_string();
-        Self { iso, text }
+        Self { iso, text: moments::written(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC)) }
     }
 }
+
+/// How many pictures a page loads at once.
+const EAGER: usize = 6;
 
 /// `polls/show.html`.
 #[derive(Serialize)]
@@ -32,12 +42,19 @@ pub struct ShowPoll<'a> {
     title: &'a str,
     poll: PollView<'a>,
     choices: Vec<ChoiceView<'a>>,
-    total: u64,
-    total_text: String,
-    leader: Option<String>,
+    /// Whether this viewer can vote now.
+    votable: bool,
+    /// Whether this viewer's ballot is in, where only one is taken.
+    voted: bool,
+    /// The tally, where this viewer may see it.
+    tally: Option<TallyView<'a>>,
+    /// Why there is none.
+    withheld: Option<&'static str>,
+    /// How many ballots are in, where this viewer may know.
+    turnout: Option<Total>,
     others: Vec<Link<'a>>,
     error: Option<Problem<'a>>,
-    filled: Filled<'a>,
+    filled: &'a Filled,
     slice: Option<&'a Slice>,
 }
 
@@ -51,19 +68,27 @@ pub struct Problem<'a> {
 }
 
 /// What the voter had filled in.
-#[derive(Clone, Copy, Default, Serialize)]
-pub struct Filled<'a> {
+#[derive(Debug, Default, Serialize)]
+pub struct Filled {
     /// The field `vote`.
-    pub vote: Option<&'a str>,
+    pub vote: Option<String>,
+    /// The field `code`; a link's token is there from the start.
+    pub code: Option<String>,
+    /// Whether it is a link's token, which needs no field to be mended in.
+    pub linked: bool,
+    /// The field that is to be mended.
+    pub field: &'static str,
 }
 
 #[derive(Serialize)]
 struct PollView<'a> {
     slug: &'a str,
     title: &'a str,
-    description: &'a str,
+    /// HTML, made safe.
+    description: String,
     address: String,
     state: State,
+    credential: Credential,
     opens_at: Moment,
     closes_at: Option<Moment>,
 }
@@ -74,11 +99,70 @@ struct ChoiceView<'a> {
     label: &'a str,
     description: &'a str,
     picture: Option<&'a str>,
+    /// Whether the picture is kept in the database, and no static file.
+    stored: bool,
+    alt: &'a str,
+    /// Whether it is far enough down to be loaded later.
+    lazy: bool,
+}
+
+/// The tally of a poll.
+#[derive(Serialize)]
+pub struct TallyView<'a> {
+    rows: Vec<TallyRow<'a>>,
+    leader: Option<String>,
+    closed: bool,
+}
+
+#[derive(Serialize)]
+struct TallyRow<'a> {
+    label: &'a str,
     count_text: String,
     share_text: String,
     permille: u64,
     leads: bool,
     colour: usize,
+}
+
+/// A number of ballots.
+#[derive(Serialize)]
+pub struct Total {
+    number: u64,
+    text: String,
+}
+
+/// `pictures/show.html`.
+#[derive(Serialize)]
+pub struct ShowPicture<'a> {
+    title: &'a str,
+    poll_title: &'a str,
+    back: String,
+    address: String,
+    label: &'a str,
+    picture: Option<&'a str>,
+    stored: bool,
+    /// What the picture that is there shows.
+    shown: &'a str,
+    alt: &'a str,
+    problems: &'a Problems,
+}
+
+impl<'a> ShowPicture<'a> {
+    /// The page of a choice's picture, with the text about it as it was typed.
+    pub fn new(poll: &'a Poll, choice: &'a Choice, alt: &'a str, problems: &'a Problems) -> Self {
+        Self {
+            title: "A picture for a choice",
+            poll_title: &poll.title,
+            back: format!("/polls/{}", poll.slug),
+            address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
+            label: &choice.label,
+            picture: choice.picture.as_deref(),
+            stored: choice.has_stored_picture(),
+            shown: &choice.alt,
+            alt,
+            problems,
+        }
+    }
 }
 
 /// A link to a poll.
@@ -98,8 +182,8 @@ impl<'a> Link<'a> {
             title: &poll.title,
             address: address(poll),
             state,
-            opens_at: poll.opens_at.into(),
-            closes_at: poll.closes_at.map(Moment::from),
+            opens_at: Moment::of(poll, poll.opens_at),
+            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
         }
     }
 }
@@ -110,38 +194,31 @@ pub fn address(poll: &Poll) -> String {
 }
 
 impl<'a> ShowPoll<'a> {
-    /// The page of a board, with what was wrong with a form and what was filled in.
-    pub fn new(board: &'a Board, error: Option<Problem<'a>>, filled: Filled<'a>) -> Self {
+    /// The page of a board for one kind of viewer, with what was wrong with a form and what was filled in.
+    pub fn new(board: &'a Board, viewer: Viewer, error: Option<Problem<'a>>, filled: &'a Filled) -> Self {
         let poll = &board.definition.poll;
-        let outcome = &board.outcome;
-        let choices = board.definition.choices.iter().zip(&outcome.votes).enumerate();
+        let takes = matches!(board.state, State::Open | State::Draft);
+        let voted = viewer.voted && poll.credential != Credential::Open;
+        let tally = poll.results.to(viewer, board.state).then(|| TallyView::new(board));
+        let counted = tally.is_some() || poll.turnout.to(viewer, board.state);
         Self {
             title: &poll.title,
             poll: PollView {
                 slug: &poll.slug,
                 title: &poll.title,
-                description: &poll.description,
+                description: markdown::render(&poll.description),
                 address: address(poll),
                 state: board.state,
-                opens_at: poll.opens_at.into(),
-                closes_at: poll.closes_at.map(Moment::from),
+                credential: poll.credential,
+                opens_at: Moment::of(poll, poll.opens_at),
+                closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
             },
-            choices: choices
-                .map(|(i, (choice, votes))| ChoiceView {
-                    key: &choice.key,
-                    label: &choice.label,
-                    description: &choice.description,
-                    picture: choice.picture.as_deref(),
-                    count_text: grouped(*votes),
-                    share_text: share(*votes, outcome.ballots),
-                    permille: permille(*votes, outcome.ballots),
-                    leads: outcome.leaders.contains(&i),
-                    colour: i % 8 + 1,
-                })
-                .collect(),
-            total: outcome.ballots,
-            total_text: grouped(outcome.ballots),
-            leader: leader(board),
+            choices: board.definition.choices.iter().enumerate().map(ChoiceView::new).collect(),
+            votable: takes && !voted,
+            voted,
+            withheld: tally.is_none().then(|| withheld(poll.results)),
+            tally,
+            turnout: counted.then(|| Total::new(board.outcome.ballots)),
             others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
@@ -152,10 +229,67 @@ impl<'a> ShowPoll<'a> {
     /// The same with the choices of a slice only; what is told of all of them stays.
     pub fn cut(mut self, slice: Option<&'a Slice>) -> Self {
         if let Some(slice) = slice {
+            let kept = |place: &mut std::ops::RangeFrom<usize>| place.next().is_some_and(|choice| slice.has(choice));
             let mut place = 0..;
-            self.choices.retain(|_| place.next().is_some_and(|choice| slice.has(choice)));
+            self.choices.retain(|_| kept(&mut place));
+            if let Some(tally) = &mut self.tally {
+                let mut place = 0..;
+                tally.rows.retain(|_| kept(&mut place));
+            }
         }
         Self { slice, ..self }
+    }
+}
+
+impl<'a> ChoiceView<'a> {
+    fn new((i, choice): (usize, &'a Choice)) -> Self {
+        Self {
+            key: &choice.key,
+            label: &choice.label,
+            description: &choice.description,
+            picture: choice.picture.as_deref(),
+            stored: choice.has_stored_picture(),
+            alt: &choice.alt,
+            lazy: i >= EAGER,
+        }
+    }
+}
+
+impl<'a> TallyView<'a> {
+    /// The tally of a board, whoever may see it.
+    pub fn new(board: &'a Board) -> Self {
+        let outcome = &board.outcome;
+        let choices = board.definition.choices.iter().zip(&outcome.votes).enumerate();
+        Self {
+            rows: choices
+                .map(|(i, (choice, votes))| TallyRow {
+                    label: &choice.label,
+                    count_text: grouped(*votes),
+                    share_text: share(*votes, outcome.ballots),
+                    permille: permille(*votes, outcome.ballots),
+                    leads: outcome.leaders.contains(&i),
+                    colour: i % 8 + 1,
+                })
+                .collect(),
+            leader: leader(board),
+            closed: board.state == State::Closed,
+        }
+    }
+}
+
+impl Total {
+    /// So many.
+    pub fn new(number: u64) -> Self {
+        Self { number, text: grouped(number) }
+    }
+}
+
+fn withheld(results: Shown) -> &'static str {
+    match results {
+        Shown::Always => "",
+        Shown::Voted => "The tally is shown to everyone whose ballot is in.",
+        Shown::Closed => "The tally is shown when the poll is closed.",
+        Shown::Organiser => "The tally goes to the organiser.",
     }
 }
 

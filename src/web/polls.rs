@@ -1,4 +1,4 @@
-//! Polls: the index with the featured one, a poll by its slug.
+//! Polls: the index with the featured one, a poll by its slug, the list.
 
 use std::{io::Cursor, sync::Arc};
 
@@ -13,17 +13,23 @@ use rocket::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    answers::Page as Drawn,
+    answers::Page as OwnPage,
+    ballots,
     error::Error,
     forms::IfNoneMatch,
-    pages::{Filled, NoPoll, ShowPoll},
+    guards::SignedIn,
+    pages::{Filled, NoPoll, ShowPoll, address},
     slices::{Asked, Slice},
     views::{ViewError, Views},
+    voter::{self, Voter},
 };
 use crate::{
+    codes,
+    db::Engine,
     marks,
-    models::poll::Which,
+    models::{invitation, poll::Which, rules::Viewer},
     scoreboard::{Board, Page, Scoreboard},
+    secret::Secret,
 };
 
 /// A page that is drawn for each request.
@@ -40,51 +46,43 @@ impl Html {
     }
 }
 
-/// A poll's page: the one that is kept for everybody, or a later slice of a long ballot.
-#[derive(Responder)]
-enum Shown {
-    Board(BoardPage),
-    Slice(Drawn),
-}
-
-impl Shown {
-    fn new(board: &Board, views: &Views, known: &IfNoneMatch<'_>, asked: &Asked<'_>) -> Result<Self, Error> {
-        let Some(slice) = Slice::asked(&board.definition, asked) else {
-            return BoardPage::new(board, views, known).map(Self::Board);
-        };
-        let view = ShowPoll::new(board, None, Filled::default()).cut(Some(&slice));
-        Drawn::shared(views, slice.status(), "polls/show.html", &view).map(Self::Slice)
-    }
-}
-
-/// The page of a board: the same text for everybody, with a tag by which browsers know it again.
+/// The page of a board: the same text for everybody, or for everybody who has voted, with a tag by which
+/// browsers know it again.
 struct BoardPage {
     page: Page,
     known: bool,
+    /// Whether a voter's cookie makes it another page.
+    varies: bool,
 }
 
 impl BoardPage {
-    fn new(board: &Board, views: &Views, known: &IfNoneMatch<'_>) -> Result<Self, Error> {
-        let page = match board.page.get().filter(|_| views.may_keep()) {
+    fn new(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMatch<'_>) -> Result<Self, Error> {
+        let poll = &board.definition.poll;
+        voter.greet(poll);
+        let viewer = voter.viewer(poll);
+        let kept = &board.pages[usize::from(viewer.voted)];
+        let page = match kept.get().filter(|_| views.may_keep()) {
             Some(page) => page.clone(),
             None => {
-                let page = draw(board, views)?;
-                board.page.get_or_init(|| page.clone());
+                let page = draw(board, viewer, views)?;
+                kept.get_or_init(|| page.clone());
                 page
             }
         };
         let known = known.has(&page.etag);
-        Ok(Self { page, known })
+        Ok(Self { page, known, varies: voter::depends_on_voter(poll) })
     }
 }
 
 impl<'r> Responder<'r, 'static> for BoardPage {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::build();
-        response
-            .header(ContentType::HTML)
-            .header(Header::new("Cache-Control", "no-cache"))
-            .header(Header::new("ETag", self.page.etag));
+        response.header(ContentType::HTML).header(Header::new("ETag", self.page.etag));
+        if self.varies {
+            response.header(Header::new("Cache-Control", "private, no-cache")).header(Header::new("Vary", "Cookie"));
+        } else {
+            response.header(Header::new("Cache-Control", "no-cache"));
+        }
         if self.known {
             return response.status(Status::NotModified).ok();
         }
@@ -94,9 +92,11 @@ impl<'r> Responder<'r, 'static> for BoardPage {
     }
 }
 
-fn draw(board: &Board, views: &Views) -> Result<Page, Error> {
-    let slice = Slice::with(&board.definition, None);
-    let body = views.render("polls/show.html", &ShowPoll::new(board, None, Filled::default()).cut(slice.as_ref()))?;
+fn draw(board: &Board, viewer: Viewer, views: &Views) -> Result<Page, Error> {
+    let filled = Filled::default();
+    let slice = Slice::with(&board.definition, None, &address(&board.definition.poll));
+    let view = ShowPoll::new(board, viewer, None, &filled).cut(slice.as_ref());
+    let body = views.render("polls/show.html", &view)?;
     let digest = Sha256::digest(&body);
     let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Page { body: body.into(), etag: format!("\"{tag}\"") })
@@ -110,21 +110,53 @@ impl From<ViewError> for Error {
 }
 
 #[derive(Responder)]
-enum Index {
-    Poll(Shown),
+#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
+enum Shown {
+    /// For everybody, or for everybody who has voted.
+    Poll(BoardPage),
+    /// For one reader only.
+    Own(OwnPage),
     Empty(Html),
+}
+
+impl Shown {
+    /// The page that is kept, or what a request asks of a long ballot.
+    fn new(
+        board: &Board,
+        voter: &Voter<'_>,
+        views: &Views,
+        known: &IfNoneMatch<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<Self, Error> {
+        let poll = &board.definition.poll;
+        match Slice::asked(&board.definition, asked, &address(poll)) {
+            None => BoardPage::new(board, voter, views, known).map(Self::Poll),
+            Some(slice) => {
+                voter.greet(poll);
+                own(board, voter.viewer(poll), &Filled::default(), Some(slice), views).map(Self::Own)
+            }
+        }
+    }
+}
+
+/// A page for one reader, or of a part of the choices.
+fn own(board: &Board, viewer: Viewer, filled: &Filled, slice: Option<Slice>, views: &Views) -> Result<OwnPage, Error> {
+    let status = slice.as_ref().map_or(Status::Ok, Slice::status);
+    let view = ShowPoll::new(board, viewer, None, filled).cut(slice.as_ref());
+    OwnPage::draw(views, status, "polls/show.html", &view)
 }
 
 #[get("/")]
 async fn index(
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
+    voter: Voter<'_>,
     known: IfNoneMatch<'_>,
     asked: Asked<'_>,
-) -> Result<Index, Error> {
+) -> Result<Shown, Error> {
     match scoreboard.read(&Which::Featured).await? {
-        Some(board) => Shown::new(&board, views, &known, &asked).map(Index::Poll),
-        None => Ok(Index::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
+        Some(board) => Shown::new(&board, &voter, views, &known, &asked),
+        None => Ok(Shown::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
     }
 }
 
@@ -133,17 +165,64 @@ async fn show(
     slug: &str,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
+    voter: Voter<'_>,
+    organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
     asked: Asked<'_>,
 ) -> Result<Shown, Error> {
+    let board = find(scoreboard, slug).await?;
+    let poll = &board.definition.poll;
+    if !poll.draft {
+        return Shown::new(&board, &voter, views, &known, &asked);
+    }
+    if poll.organiser_id != Some(organiser.map_err(|_| Error::no_such_poll())?.organiser.id) {
+        return Err(Error::no_such_poll());
+    }
+    let viewer = Viewer { voted: false, organiser: true };
+    let slice = asked.slice(&board.definition, &address(poll));
+    own(&board, viewer, &Filled::default(), slice, views).map(Shown::Own)
+}
+
+/// An invitation's link: the ballot with its code filled in. Opening it spends nothing.
+#[get("/i/<token>")]
+async fn invited(
+    token: &str,
+    scoreboard: &State<Scoreboard>,
+    engine: &State<Engine>,
+    secret: &State<Secret>,
+    views: &State<Views>,
+    asked: Asked<'_>,
+) -> Result<OwnPage, Error> {
+    let unknown = || {
+        Error::plain(
+            Status::NotFound,
+            "This invitation is not known here.",
+            "Check that the link is whole. It may have been revoked: then ask whoever sent it.",
+        )
+    };
+    if !codes::is_token(token) {
+        return Err(unknown());
+    }
+    let hash = ballots::invitation_hash(token, secret).map_err(|_| unknown())?;
+    let found = invitation::find(&mut engine.connection().await?, &hash).await?.ok_or_else(unknown)?;
+    let board = scoreboard.read(&Which::Slug(found.slug)).await?.ok_or_else(unknown)?;
+    if board.definition.poll.draft {
+        return Err(unknown());
+    }
+    let viewer = Viewer { voted: found.used, organiser: false };
+    let filled = Filled { code: Some(token.to_owned()), linked: true, ..Filled::default() };
+    let slice = asked.slice(&board.definition, &format!("/i/{token}"));
+    own(&board, viewer, &filled, slice, views)
+}
+
+async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> {
     if !marks::is_key(slug) {
         return Err(Error::no_such_poll());
     }
-    let board: Option<Arc<Board>> = scoreboard.read(&Which::Slug(slug.into())).await?;
-    Shown::new(&*board.ok_or_else(Error::no_such_poll)?, views, &known, &asked)
+    scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)
 }
 
 /// Shows polls.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show]) })
+    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, invited]) })
 }

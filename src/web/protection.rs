@@ -12,7 +12,7 @@ use rocket::{
 
 use super::error::Error;
 
-/// On every answer. `no-referrer` would make browsers send `Origin: null` with our own forms.
+/// On every answer that does not say otherwise itself. `no-referrer` would make browsers send `Origin: null` with our own forms.
 const HEADERS: [(&str, &str); 4] = [
     (
         "Content-Security-Policy",
@@ -64,7 +64,9 @@ impl Fairing for CrossOrigin {
 
     async fn on_response<'r>(&self, _: &'r Request<'_>, response: &mut Response<'r>) {
         for (name, value) in HEADERS {
-            response.set_header(Header::new(name, value));
+            if !response.headers().contains(name) {
+                response.set_header(Header::new(name, value));
+            }
         }
     }
 }

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::{
     lists::{search, typed},
-    pages,
     paging::{Pager, Part, address},
 };
 use crate::models::poll::{Definition, folded};
@@ -38,9 +37,18 @@ impl<'r> FromRequest<'r> for Asked<'r> {
     }
 }
 
+impl Asked<'_> {
+    /// The part of a ballot that is asked for, the first where nothing is; `None` where one page shows all.
+    pub fn slice(&self, definition: &Definition, here: &str) -> Option<Slice> {
+        Slice::asked(definition, self, here).or_else(|| Slice::with(definition, None, here))
+    }
+}
+
 /// The choices that one page shows.
 #[derive(Debug, Default, Serialize)]
 pub struct Slice {
+    /// The address of the ballot.
+    here: String,
     q: String,
     place: Option<String>,
     pager: Option<Pager>,
@@ -53,30 +61,36 @@ pub struct Slice {
 
 impl Slice {
     /// What a request asks for; `None` where the page that is kept for everybody shows it.
-    pub fn asked(definition: &Definition, asked: &Asked<'_>) -> Option<Self> {
+    pub fn asked(definition: &Definition, asked: &Asked<'_>, here: &str) -> Option<Self> {
         let first = asked.q.is_empty() && ["", "1"].contains(&asked.page);
         if first || definition.choices.len() <= WHOLE {
             return None;
         }
-        let refused = |status, problem| Self { q: typed(asked.q), problem: Some(problem), status, ..Self::default() };
+        let refused = |status, problem| Self {
+            here: here.to_owned(),
+            q: typed(asked.q),
+            problem: Some(problem),
+            status,
+            ..Self::default()
+        };
         let q = match search(asked.q) {
             Ok(q) => q.unwrap_or_default(),
             Err(problem) => return Some(refused(Status::UnprocessableEntity, problem)),
         };
         let found = found(definition, &q);
         Some(match Part::read(Some(asked.page), SIZE, found.len()) {
-            Ok(part) => Self::part(definition, q, &found, part),
+            Ok(part) => Self::part(q, &found, part, here),
             Err(problem) => refused(Status::NotFound, problem),
         })
     }
 
     /// The page with the choice of this key, or the first; `None` where one page shows all.
-    pub fn with(definition: &Definition, key: Option<&str>) -> Option<Self> {
+    pub fn with(definition: &Definition, key: Option<&str>, here: &str) -> Option<Self> {
         let total = definition.choices.len();
         let index = definition.keys().position(|choice| Some(choice) == key).unwrap_or(0);
         (total > WHOLE).then(|| {
             let part = Part::around(index, SIZE, total);
-            Self::part(definition, String::new(), &found(definition, ""), part)
+            Self::part(String::new(), &found(definition, ""), part, here)
         })
     }
 
@@ -90,9 +104,10 @@ impl Slice {
         self.status
     }
 
-    fn part(definition: &Definition, q: String, found: &[usize], part: Part) -> Self {
-        let way = |page: &str| address(&pages::address(&definition.poll), &[("q", &q), ("page", page)]) + "#ballot";
+    fn part(q: String, found: &[usize], part: Part, here: &str) -> Self {
+        let way = |page: &str| address(here, &[("q", &q), ("page", page)]) + "#ballot";
         Self {
+            here: here.to_owned(),
             place: (!found.is_empty()).then(|| part.place()),
             pager: part.pager(way),
             choices: found.get(part.rows()).unwrap_or_default().to_vec(),

@@ -1,0 +1,318 @@
+//! What alters a poll. Every change counts the site's revision up, in the same transaction and first, so
+//! that changes take turns and no page or ballot relies on an old poll. None ever alters a ballot.
+
+use chrono::NaiveDateTime;
+use diesel::{
+    dsl::exists,
+    prelude::*,
+    result::{DatabaseErrorKind::UniqueViolation, Error as QueryError},
+    select,
+};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+
+use super::{
+    choice::Choice,
+    picture,
+    poll::{Definition, NewChoice, NewPoll, Poll, Which, folded},
+    schema::{ballots, choices, credentials, polls, profile, site, turnout},
+    tally,
+};
+use crate::db::{Connection, on};
+
+/// How often a slug that was free a moment ago is looked for again.
+const TRIES: usize = 5;
+
+/// Why a poll was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// It was changed by somebody else since it was read.
+    #[error("the poll was changed meanwhile")]
+    Meanwhile,
+    /// Ballots are in, and the change would alter what they mean.
+    #[error("{0}")]
+    Meaning(&'static str),
+    /// A choice was to be added to ballots that are in, and nobody has confirmed it.
+    #[error("adding a choice while ballots are in must be confirmed")]
+    Unconfirmed,
+    /// The database refused, perhaps by a constraint.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
+impl Poll {
+    /// Makes a poll; one that is listed and no draft is featured where none is.
+    ///
+    /// # Errors
+    /// A violated constraint by its name: `polls_slug_unique`, `choices_label_unique` …
+    pub async fn create(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
+        db.transaction(async |db| insert(db, new).await).await
+    }
+
+    /// The same under the first free slug of `slug`, `slug-2`, `slug-3` …
+    ///
+    /// # Errors
+    /// As [`Poll::create`].
+    pub async fn create_somewhere(db: &mut Connection, mut new: NewPoll) -> QueryResult<Poll> {
+        let base = new.slug.clone();
+        for _ in 1..TRIES {
+            new.slug = free_slug(db, &base).await?;
+            match Poll::create(db, &new).await {
+                // Another poll took it between the look and the insert.
+                Err(QueryError::DatabaseError(UniqueViolation, _)) if taken(db, &new.slug).await? => {}
+                made => return made,
+            }
+        }
+        Poll::create(db, &new).await
+    }
+
+    /// A draft with the same question, choices, pictures and rules, for the same organiser; no ballot comes along.
+    pub async fn copy(&self, db: &mut Connection) -> QueryResult<Poll> {
+        let found = Definition::find(db, &Which::Slug(self.slug.clone())).await?;
+        let Definition { poll, choices } = found.ok_or(QueryError::NotFound)?;
+        let new = NewPoll {
+            slug: poll.slug,
+            title: poll.title,
+            description: poll.description,
+            opens_at: super::now(),
+            closes_at: None,
+            choices: choices.into_iter().map(NewChoice::from).collect(),
+            credential: poll.credential,
+            results: poll.results,
+            turnout: poll.turnout,
+            listed: poll.listed,
+            draft: true,
+            zone: poll.zone,
+            organiser_id: poll.organiser_id,
+        };
+        let copy = Poll::create_somewhere(db, new).await?;
+        picture::copy(db, self.id, copy.id).await?;
+        Ok(copy)
+    }
+
+    /// Makes this the poll of the index.
+    pub async fn feature(&self, db: &mut Connection) -> QueryResult<()> {
+        db.transaction(async |db| {
+            let revision = next_revision(db).await?;
+            on!(db, c => diesel::update(polls::table.filter(polls::featured))
+                .set((polls::featured.eq(false), polls::revision.eq(revision)))
+                .execute(c)
+                .await)?;
+            on!(db, c => diesel::update(polls::table.find(self.id))
+                .set((polls::featured.eq(true), polls::revision.eq(revision)))
+                .execute(c)
+                .await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Publishes a draft: clears its test ballots and opens it, now or at the date that it has.
+    ///
+    /// # Errors
+    /// `polls_closes_after_opening` where its end is past.
+    pub async fn publish(&self, db: &mut Connection) -> QueryResult<()> {
+        db.transaction(async |db| {
+            self.touch(db).await?;
+            let draft: bool = on!(db, c => polls::table.find(self.id).select(polls::draft).first(c).await)?;
+            if !draft {
+                // Somebody was faster, and ballots may be in.
+                return Ok(());
+            }
+            on!(db, c => diesel::delete(ballots::table.filter(ballots::poll_id.eq(self.id))).execute(c).await)?;
+            on!(db, c => diesel::delete(profile::table.filter(profile::poll_id.eq(self.id))).execute(c).await)?;
+            on!(db, c => diesel::delete(turnout::table.filter(turnout::poll_id.eq(self.id))).execute(c).await)?;
+            on!(db, c => diesel::delete(credentials::table.filter(credentials::poll_id.eq(self.id))).execute(c).await)?;
+            let featured = self.listed && no_featured(db).await?;
+            let opens_at = self.opens_at.max(super::now());
+            on!(db, c => diesel::update(polls::table.find(self.id))
+                .set((polls::draft.eq(false), polls::featured.eq(featured), polls::opens_at.eq(opens_at)))
+                .execute(c)
+                .await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes no ballot from `moment` on, or from now on, and gives that moment.
+    ///
+    /// Now is taken once the ballots that are being written are in: every ballot of a poll was cast before it closed.
+    pub async fn close(&self, db: &mut Connection, moment: Option<NaiveDateTime>) -> QueryResult<NaiveDateTime> {
+        db.transaction(async |db| {
+            self.touch(db).await?;
+            let moment = moment.unwrap_or_else(super::now);
+            let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(moment));
+            on!(db, c => query.execute(c).await)?;
+            Ok(moment)
+        })
+        .await
+    }
+
+    /// Takes ballots again, without an end.
+    pub async fn reopen(&self, db: &mut Connection) -> QueryResult<()> {
+        db.transaction(async |db| {
+            self.touch(db).await?;
+            let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(None::<NaiveDateTime>));
+            on!(db, c => query.execute(c).await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives it a new revision, which waits for the ballots that are being written in it.
+    pub(super) async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
+        let revision = next_revision(db).await?;
+        let query = diesel::update(polls::table.find(self.id)).set(polls::revision.eq(revision));
+        on!(db, c => query.execute(c).await)?;
+        Ok(())
+    }
+}
+
+impl Definition {
+    /// Turns the poll into what `new` says, and its choices into `new`'s by their keys.
+    ///
+    /// A draft, or a poll without ballots, may become anything. Once ballots are in, only what does not change
+    /// their meaning does: words, pictures, listing and a later end; a choice may be added where `confirmed`.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; then nothing is changed.
+    pub async fn mend(&self, db: &mut Connection, new: &NewPoll, confirmed: bool) -> Result<(), ChangeError> {
+        let poll = &self.poll;
+        db.transaction(async |db| {
+            poll.touch_unchanged(db).await?;
+            if !poll.draft && tally::turnout(db, poll.id).await? > 0 {
+                self.keeps_meaning(new, confirmed)?;
+            }
+            let values = (
+                polls::slug.eq(&new.slug),
+                polls::title.eq(&new.title),
+                polls::folded.eq(folded(&new.title)),
+                polls::description.eq(&new.description),
+                polls::credential.eq(new.credential.as_str()),
+                polls::results.eq(new.results.as_str()),
+                polls::turnout.eq(new.turnout.as_str()),
+                polls::listed.eq(new.listed),
+                polls::zone.eq(&new.zone),
+                polls::opens_at.eq(new.opens_at),
+                polls::closes_at.eq(new.closes_at),
+            );
+            on!(db, c => diesel::update(polls::table.find(poll.id)).set(values).execute(c).await)?;
+            // No ballot refers to these rows: all of them anew costs nothing and can't clash on the way.
+            on!(db, c => diesel::delete(choices::table.filter(choices::poll_id.eq(poll.id))).execute(c).await)?;
+            Choice::insert(db, poll.id, &new.choices).await?;
+            picture::sweep(db, poll.id).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whether the ballots that are in mean after the change what they meant before.
+    fn keeps_meaning(&self, new: &NewPoll, confirmed: bool) -> Result<(), ChangeError> {
+        let old = &self.poll;
+        let earlier = match (old.closes_at, new.closes_at) {
+            (Some(old), Some(new)) => new < old,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        if (old.credential, old.results, old.turnout) != (new.credential, new.results, new.turnout) {
+            return Err(ChangeError::Meaning(
+                "Ballots are in, so who may vote and what is shown when stay as the voters found them.",
+            ));
+        }
+        if old.slug != new.slug || old.opens_at != new.opens_at {
+            return Err(ChangeError::Meaning("Ballots are in, so the address and the opening stay as they are."));
+        }
+        if earlier {
+            return Err(ChangeError::Meaning(
+                "Ballots are in, so the end can only move to a later time. To end it earlier, close the poll.",
+            ));
+        }
+        if !self.keys().all(|key| new.choices.iter().any(|choice| choice.key == key)) {
+            return Err(ChangeError::Meaning(
+                "Ballots are in, so no choice can be removed: somebody may have voted for it.",
+            ));
+        }
+        if new.choices.len() > self.choices.len() && !confirmed {
+            return Err(ChangeError::Unconfirmed);
+        }
+        Ok(())
+    }
+}
+
+impl Poll {
+    /// A new revision, if it has still the one that it was read with.
+    async fn touch_unchanged(&self, db: &mut Connection) -> Result<(), ChangeError> {
+        let revision = next_revision(db).await?;
+        let unchanged = polls::table.find(self.id).filter(polls::revision.eq(self.revision));
+        let query = diesel::update(unchanged).set(polls::revision.eq(revision));
+        match on!(db, c => query.execute(c).await)? {
+            0 => Err(ChangeError::Meanwhile),
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
+    let revision = next_revision(db).await?;
+    let featured = !new.draft && new.listed && no_featured(db).await?;
+    let values = (
+        polls::slug.eq(&new.slug),
+        polls::title.eq(&new.title),
+        polls::folded.eq(folded(&new.title)),
+        polls::description.eq(&new.description),
+        polls::method.eq("plurality"),
+        polls::seats.eq(1),
+        polls::credential.eq(new.credential.as_str()),
+        polls::results.eq(new.results.as_str()),
+        polls::turnout.eq(new.turnout.as_str()),
+        polls::featured.eq(featured),
+        polls::listed.eq(new.listed),
+        polls::draft.eq(new.draft),
+        polls::zone.eq(&new.zone),
+        polls::opens_at.eq(new.opens_at),
+        polls::closes_at.eq(new.closes_at),
+        polls::created_at.eq(super::now()),
+        polls::organiser_id.eq(new.organiser_id),
+        polls::revision.eq(revision),
+    );
+    let poll: Poll = on!(db, c => diesel::insert_into(polls::table)
+        .values(values)
+        .returning(Poll::as_returning())
+        .get_result(c)
+        .await)?;
+    Choice::insert(db, poll.id, &new.choices).await?;
+    Ok(poll)
+}
+
+async fn no_featured(db: &mut Connection) -> QueryResult<bool> {
+    on!(db, c => select(exists(polls::table.filter(polls::featured))).get_result::<bool>(c).await).map(|any| !any)
+}
+
+async fn taken(db: &mut Connection, slug: &str) -> QueryResult<bool> {
+    on!(db, c => select(exists(polls::table.filter(polls::slug.eq(slug)))).get_result(c).await)
+}
+
+/// `base`, or the first of `base-2`, `base-3` … that no poll has.
+async fn free_slug(db: &mut Connection, base: &str) -> QueryResult<String> {
+    let stem: String = base.chars().take(56).collect();
+    // A slug has nothing that LIKE reads as more than itself.
+    let query = polls::table.filter(polls::slug.like(format!("{stem}%"))).select(polls::slug);
+    let known: Vec<String> = on!(db, c => query.load(c).await)?;
+    let is_free = |slug: &String| !known.contains(slug);
+    let numbered = (2..=known.len() + 2).map(|n| format!("{}-{n}", stem.trim_end_matches('-')));
+    Ok(std::iter::once(base.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| base.to_owned()))
+}
+
+/// Counts the site's revision up and gives the new one: first in every transaction that changes a poll.
+///
+/// On PostgreSQL it waits in line for the batches that are being written: a lock of the row alone would be
+/// overtaken again and again by writers who share it.
+pub(super) async fn next_revision(db: &mut Connection) -> QueryResult<i64> {
+    if let Connection::Postgres(conn) = db {
+        conn.batch_execute("LOCK TABLE polls IN EXCLUSIVE MODE").await?;
+    }
+    on!(db, c => diesel::update(site::table)
+        .set(site::revision.eq(site::revision + 1))
+        .returning(site::revision)
+        .get_result(c)
+        .await)
+}

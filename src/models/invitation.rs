@@ -1,0 +1,98 @@
+//! Invitations: who may vote in a poll by invitation, by the keyed hash of a code.
+//!
+//! A used one is among the credentials too, by the same hash; nothing says when it was used or for what.
+
+use diesel::{
+    dsl::{count_star, exists, not},
+    prelude::*,
+};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    poll::Poll,
+    schema::{credentials, invitations, polls},
+};
+use crate::db::{Connection, on};
+
+/// The most rows in one statement on PostgreSQL, which takes 65,535 values.
+const ROWS: usize = 1000;
+
+/// An invitation that somebody came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The slug of its poll.
+    pub slug: String,
+    /// Whether its ballot is in.
+    pub used: bool,
+}
+
+/// The invitation with this hash.
+pub async fn find(db: &mut Connection, hash: &[u8; 32]) -> QueryResult<Option<Found>> {
+    let used = exists(
+        credentials::table
+            .filter(credentials::poll_id.eq(invitations::poll_id))
+            .filter(credentials::hash.eq(invitations::hash)),
+    );
+    let query = invitations::table.find(hash.as_slice()).inner_join(polls::table).select((polls::slug, used));
+    let found: Option<(String, bool)> = on!(db, c => query.first(c).await.optional())?;
+    Ok(found.map(|(slug, used)| Found { slug, used }))
+}
+
+impl Poll {
+    /// Makes invitations with these hashes, all or none.
+    pub async fn invite(&self, db: &mut Connection, hashes: Vec<[u8; 32]>) -> QueryResult<()> {
+        let poll_id = self.id;
+        let row = move |hash: &[u8; 32]| (invitations::poll_id.eq(poll_id), invitations::hash.eq(hash.to_vec()));
+        db.transaction(async |db| {
+            self.touch(db).await?;
+            let made = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
+            match db {
+                Connection::Sqlite(conn) => {
+                    conn.spawn_blocking(move |conn| {
+                        hashes.iter().try_for_each(|hash| {
+                            let insert = diesel::insert_into(invitations::table).values(row(hash));
+                            diesel::RunQueryDsl::execute(insert, conn).map(drop)
+                        })
+                    })
+                    .await?;
+                }
+                Connection::Postgres(conn) => {
+                    for hashes in hashes.chunks(ROWS) {
+                        let rows: Vec<_> = hashes.iter().map(row).collect();
+                        diesel::insert_into(invitations::table).values(rows).execute(conn).await?;
+                    }
+                }
+            }
+            let query = diesel::update(polls::table.find(poll_id)).set(polls::invited.eq(polls::invited + made));
+            on!(db, c => query.execute(c).await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Revokes the unused invitations, or the one with this hash if it is unused; gives how many.
+    ///
+    /// The new revision waits for the ballots that are being written, so that none of them is half used.
+    pub async fn revoke(&self, db: &mut Connection, one: Option<[u8; 32]>) -> QueryResult<usize> {
+        db.transaction(async |db| {
+            self.touch(db).await?;
+            let used = credentials::table
+                .filter(credentials::poll_id.eq(self.id))
+                .filter(credentials::hash.eq(invitations::hash));
+            let unused = invitations::table.filter(invitations::poll_id.eq(self.id)).filter(not(exists(used)));
+            let revoked = match one {
+                Some(hash) => {
+                    let query = diesel::delete(unused.filter(invitations::hash.eq(hash.to_vec())));
+                    on!(db, c => query.execute(c).await)?
+                }
+                None => on!(db, c => diesel::delete(unused).execute(c).await)?,
+            };
+            let left = invitations::table.filter(invitations::poll_id.eq(self.id)).select(count_star());
+            let left: i64 = on!(db, c => left.first(c).await)?;
+            let query = diesel::update(polls::table.find(self.id)).set(polls::invited.eq(left));
+            on!(db, c => query.execute(c).await)?;
+            Ok(revoked)
+        })
+        .await
+    }
+}

@@ -1,0 +1,66 @@
+//! Removing a poll: it is gone from every page at once, and its rows go bit by bit, so that a poll with
+//! millions of ballots keeps nobody waiting.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{change::next_revision, poll::Poll, schema::polls};
+use crate::db::{Connection, on};
+
+/// What a removed poll's slug begins with; no poll's slug has a slash.
+const REMOVED: &str = "removed/";
+
+/// How many rows go in one statement.
+const ROWS: usize = 5000;
+
+/// The tables that can have millions of rows of a poll, and what tells these rows apart.
+const LARGE: [(&str, &str); 4] =
+    [("ballots", "row_id"), ("credentials", "hash"), ("profile", "marks"), ("invitations", "hash")];
+
+impl Poll {
+    /// Takes it from every page, for good. [`remove_some`] then deletes its rows.
+    pub async fn remove(&self, db: &mut Connection) -> QueryResult<()> {
+        db.transaction(async |db| {
+            let revision = next_revision(db).await?;
+            let values = (
+                polls::slug.eq(format!("{REMOVED}{}", self.id)),
+                polls::organiser_id.eq(None::<i64>),
+                polls::draft.eq(true),
+                polls::listed.eq(false),
+                polls::featured.eq(false),
+                polls::revision.eq(revision),
+            );
+            on!(db, c => diesel::update(polls::table.find(self.id)).set(values).execute(c).await)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The same, and waits until all its rows are gone.
+    pub async fn delete(&self, db: &mut Connection) -> QueryResult<()> {
+        self.remove(db).await?;
+        while remove_some(db).await? {}
+        Ok(())
+    }
+}
+
+/// Deletes some rows of removed polls; whether there may be more.
+pub async fn remove_some(db: &mut Connection) -> QueryResult<bool> {
+    let query = polls::table.filter(polls::slug.like(format!("{REMOVED}%"))).select(polls::id);
+    let poll: Option<i64> = on!(db, c => query.first(c).await.optional())?;
+    let Some(id) = poll else { return Ok(false) };
+    let mut gone = 0;
+    for (table, key) in LARGE {
+        // Diesel does not take a subquery on the table that is deleted from; both engines do, in the same words.
+        let query = diesel::sql_query(format!(
+            "DELETE FROM {table} WHERE poll_id = {id} AND {key} IN \
+             (SELECT {key} FROM {table} WHERE poll_id = {id} LIMIT {ROWS})"
+        ));
+        gone += on!(db, c => query.execute(c).await)?;
+    }
+    if gone == 0 {
+        // The few rows that are left go with the poll's own.
+        on!(db, c => diesel::delete(polls::table.find(id)).execute(c).await)?;
+    }
+    Ok(true)
+}

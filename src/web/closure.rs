@@ -1,0 +1,93 @@
+//! A poll's closure: made, it takes no more ballots, from now on or from a date; taken away, it takes them again.
+
+use rocket::{State, delete, fairing::AdHoc, http::Status, post, routes};
+
+use super::{
+    answers::{Answer, Page},
+    desk::{self, Site},
+    error::Error,
+    forms::{Fields, FormError},
+    guards::SignedIn,
+    manage::ManagePoll,
+    problems::Problems,
+    views::Views,
+};
+use crate::{
+    db::Engine,
+    models::{
+        self,
+        constraint::broken_rule,
+        poll::{State as PollState, Which},
+    },
+    moments,
+    scoreboard::Scoreboard,
+};
+
+#[post("/polls/<slug>/closure", data = "<fields>")]
+#[expect(clippy::too_many_arguments, reason = "a route takes what it needs from Rocket by its arguments")]
+async fn close(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    site: Site,
+    engine: &State<Engine>,
+    scoreboard: &State<Scoreboard>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let at = fields.text("at");
+    let mut problems = Problems::default();
+    {
+        let mut db = engine.connection().await?;
+        let poll = desk::poll(&mut db, slug, &who).await?;
+        let state = poll.state(models::now());
+        let zone = moments::zone(&poll.zone).unwrap_or(chrono_tz::Tz::UTC);
+        let moment = match at.trim() {
+            // A date that is asked for and left empty must not close the poll at once.
+            "" if fields.text("when") == "later" => {
+                problems.add("at", "Enter the date and the time of the end.");
+                None
+            }
+            "" => None,
+            at => problems.take("at", moments::parse(at, zone)),
+        };
+        if moment.is_some_and(|moment| moment <= models::now()) {
+            problems.add("at", "That moment is past. Pick a later one, or close the poll now.");
+        }
+        match state {
+            PollState::Closed => return Ok(Answer::go(format!("/polls/{slug}/manage#closed"))),
+            PollState::Draft => problems.add("", "A draft is not open, so there is nothing to close."),
+            PollState::Upcoming if moment.is_none() => {
+                problems.add("", "The poll has not opened yet. Give it another date, or delete it.");
+            }
+            _ => {}
+        }
+        if problems.is_empty() {
+            match poll.close(&mut db, moment).await {
+                Ok(_) => {
+                    let done = if moment.is_some() { "scheduled" } else { "closed" };
+                    return Ok(Answer::go(format!("/polls/{slug}/manage#{done}")));
+                }
+                Err(error) => match broken_rule(&error) {
+                    Some(_) => problems.add("at", "The poll would close before it opens. Pick a later moment."),
+                    None => return Err(error.into()),
+                },
+            }
+        }
+    }
+    let board = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
+    let view = ManagePoll::new(&board, &site, &problems, at);
+    Page::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
+}
+
+#[delete("/polls/<slug>/closure")]
+async fn reopen(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let mut db = engine.connection().await?;
+    desk::poll(&mut db, slug, &who?).await?.reopen(&mut db).await?;
+    Ok(Answer::go(format!("/polls/{slug}/manage#opened")))
+}
+
+/// Closes polls and opens them again.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("closing polls", |rocket| async { rocket.mount("/", routes![close, reopen]) })
+}

@@ -1,0 +1,138 @@
+//! Guards: what a handler asks of a request. [`SignedIn`] is the organiser whose session it is.
+//!
+//! A guard holds no connection while a body is read: it takes one, asks, and gives it back.
+
+use rocket::{
+    Request, State,
+    fairing::AdHoc,
+    http::{Cookie, CookieJar, Method, SameSite, Status},
+    outcome::Outcome,
+    request::{self, FromRequest},
+};
+
+use super::error::Error;
+use crate::{
+    config::Mode,
+    db::{Connection, Engine},
+    models::{organiser::Organiser, session},
+    secret::{self, Secret},
+};
+
+/// The organiser who is signed in. A handler takes `Result<SignedIn, Error>` and says `?`: whoever is
+/// not signed in goes to the sign-in page and comes back, or is told so where a form was sent.
+pub struct SignedIn {
+    /// The organiser.
+    pub organiser: Organiser,
+}
+
+/// The cookie of a session: a random token, of which the database has the keyed hash only.
+pub struct SessionCookie {
+    /// Production: Secure, and so the prefix `__Host-`, by which no other host of the domain can set it.
+    secure: bool,
+}
+
+impl SessionCookie {
+    /// Starts a session of an organiser in this browser; one that was there ends.
+    ///
+    /// # Errors
+    /// [`Error`] when the database does not answer.
+    pub async fn start(
+        &self,
+        db: &mut Connection,
+        secret: &Secret,
+        jar: &CookieJar<'_>,
+        organiser: &Organiser,
+    ) -> Result<(), Error> {
+        if let Some(hash) = self.hash(secret, jar) {
+            session::end(db, &hash).await?;
+        }
+        let token = secret::random().map_err(|error| {
+            log::error!("no random bytes: {error}");
+            Error::Unavailable("No session could be started.")
+        })?;
+        session::start(db, &hash(secret, &token), organiser.id).await?;
+        jar.add_private(self.cookie(token));
+        Ok(())
+    }
+
+    /// Ends the session of this browser.
+    ///
+    /// # Errors
+    /// [`Error`] when the database does not answer.
+    pub async fn end(&self, db: &mut Connection, secret: &Secret, jar: &CookieJar<'_>) -> Result<(), Error> {
+        if let Some(hash) = self.hash(secret, jar) {
+            session::end(db, &hash).await?;
+        }
+        self.forget(jar);
+        Ok(())
+    }
+
+    /// Takes the cookie from the browser.
+    pub fn forget(&self, jar: &CookieJar<'_>) {
+        jar.remove_private(self.cookie(String::new()));
+    }
+
+    /// The hash under which the database has this browser's session, if it has.
+    fn hash(&self, secret: &Secret, jar: &CookieJar<'_>) -> Option<[u8; 32]> {
+        jar.get_private(self.name()).map(|cookie| hash(secret, cookie.value()))
+    }
+
+    fn name(&self) -> &'static str {
+        if self.secure { "__Host-urna" } else { "urna" }
+    }
+
+    /// Gone with the browser; Lax, so that a link in a mail finds one signed in.
+    fn cookie(&self, token: String) -> Cookie<'static> {
+        Cookie::build((self.name(), token))
+            .path("/")
+            .secure(self.secure)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .expires(None)
+            .build()
+    }
+}
+
+fn hash(secret: &Secret, token: &str) -> [u8; 32] {
+    secret.hash(&format!("session\0{token}"))
+}
+
+/// Whose session a request belongs to.
+async fn organiser(req: &Request<'_>) -> Result<Option<Organiser>, Error> {
+    let state = (req.guard().await, req.guard().await, req.guard().await);
+    let (
+        Outcome::Success::<&State<SessionCookie>, _, _>(cookie),
+        Outcome::Success::<&State<Secret>, _, _>(secret),
+        Outcome::Success::<&State<Engine>, _, _>(engine),
+    ) = state
+    else {
+        return Err(Error::Unrouted(Status::InternalServerError));
+    };
+    match cookie.hash(secret, req.cookies()) {
+        Some(hash) => Ok(session::find(&mut engine.connection().await?, &hash).await?),
+        None => Ok(None),
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for SignedIn {
+    type Error = Error;
+
+    async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Error> {
+        match organiser(req).await {
+            Ok(Some(organiser)) => Outcome::Success(Self { organiser }),
+            Ok(None) if req.method() == Method::Get => {
+                Outcome::Error((Status::SeeOther, Error::SignIn(req.uri().to_string())))
+            }
+            Ok(None) => Outcome::Error((Status::Unauthorized, Error::signed_out())),
+            Err(error) => Outcome::Error((Status::ServiceUnavailable, error)),
+        }
+    }
+}
+
+/// Keeps sessions in cookies.
+pub fn stage(mode: Mode) -> AdHoc {
+    AdHoc::on_ignite("sessions", move |rocket| async move {
+        rocket.manage(SessionCookie { secure: mode == Mode::Production })
+    })
+}

@@ -1,0 +1,188 @@
+//! A poll's invitations: made in thousands, shown once as slips and as a table, the unused ones revoked.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rocket::{State, delete, fairing::AdHoc, get, http::Status, post, routes};
+use serde::Serialize;
+
+use super::{
+    answers::{Answer, Page},
+    ballots,
+    desk::{self, Site},
+    error::Error,
+    forms::{Fields, FormError},
+    guards::SignedIn,
+    manage::PollLine,
+    problems::Problems,
+    views::Views,
+};
+use crate::{
+    codes,
+    db::{Connection, Engine},
+    models::{self, poll::Poll, rules::Credential, tally},
+    secret::Secret,
+};
+
+/// The most that are made at once: what a browser still shows as one sheet.
+const MOST: usize = 5000;
+
+/// `manage/invitations.html`.
+#[derive(Serialize)]
+struct Invitations<'a> {
+    title: &'a str,
+    poll: PollLine<'a>,
+    problems: &'a Problems,
+    number: &'a str,
+    code: &'a str,
+    most: usize,
+}
+
+/// `manage/slips.html`.
+#[derive(Serialize)]
+struct Slips<'a> {
+    title: &'a str,
+    poll: PollLine<'a>,
+    slips: &'a [Slip],
+    /// The same as a CSV file, base64.
+    csv: String,
+}
+
+/// An invitation, as it is given to a voter.
+#[derive(Serialize)]
+struct Slip {
+    link: String,
+    code: String,
+    /// An SVG picture of the link.
+    qr: Option<String>,
+}
+
+#[get("/polls/<slug>/invitations")]
+async fn show(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let mut db = engine.connection().await?;
+    let poll = invited(&mut db, slug, &who?).await?;
+    page(views, &mut db, Status::Ok, &poll, &Problems::default(), ["100", ""]).await
+}
+
+#[post("/polls/<slug>/invitations", data = "<fields>")]
+async fn make(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    site: Site,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let (who, fields) = (who?, fields?);
+    let mut db = engine.connection().await?;
+    let poll = invited(&mut db, slug, &who).await?;
+    let typed = fields.text("number");
+    let number = match typed.trim().parse::<usize>() {
+        Ok(number) if (1..=MOST).contains(&number) => number,
+        _ => {
+            let mut problems = Problems::default();
+            problems.add("number", format!("Enter how many, from 1 to {MOST}. You can add more later."));
+            return page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, [typed, ""]).await;
+        }
+    };
+    let mut hashes = Vec::with_capacity(number);
+    let mut slips = Vec::with_capacity(number);
+    for _ in 0..number {
+        let token = codes::token().map_err(|error| {
+            log::error!("no random bytes: {error}");
+            Error::Unavailable("No invitations could be made.")
+        })?;
+        let code = ballots::short_code(&token, secret);
+        hashes.push(ballots::invitation_hash(&code, secret).map_err(|error| {
+            log::error!("a code that was just made can't be read: {error}");
+            Error::Unavailable("No invitations could be made.")
+        })?);
+        let link = site.link(&format!("/i/{token}"));
+        let qr = codes::qr(&link);
+        slips.push(Slip { link, code, qr });
+    }
+    poll.invite(&mut db, hashes).await?;
+    let poll = desk::poll(&mut db, slug, &who).await?;
+    let ballots = tally::turnout(&mut db, poll.id).await?;
+    let view = Slips {
+        title: "Invitations",
+        poll: PollLine::new(&poll, poll.state(models::now()), ballots),
+        csv: STANDARD.encode(table(&slips)),
+        slips: &slips,
+    };
+    Page::draw(views, Status::Ok, "manage/slips.html", &view)
+}
+
+#[delete("/polls/<slug>/invitations", data = "<fields>")]
+async fn revoke(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let mut db = engine.connection().await?;
+    let poll = invited(&mut db, slug, &who).await?;
+    let code = fields.text("code").trim();
+    let mut problems = Problems::default();
+    let one = match (fields.text("which"), code) {
+        ("all", _) => None,
+        (_, "") => {
+            problems.add("code", "Enter the code on the slip.");
+            None
+        }
+        (_, code) => problems.take("code", ballots::invitation_hash(code, secret)),
+    };
+    if problems.is_empty() {
+        let revoked = poll.revoke(&mut db, one).await?;
+        if revoked > 0 || one.is_none() {
+            return Ok(Answer::go(format!("/polls/{slug}/invitations#revoked")));
+        }
+        problems.add("code", "No unused invitation of this poll has that code: it was used, revoked, or never made.");
+    }
+    page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, ["100", code]).await.map(Answer::Page)
+}
+
+/// The organiser's poll, if it is by invitation.
+async fn invited(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
+    let poll = desk::poll(db, slug, who).await?;
+    if poll.credential != Credential::Invitation {
+        return Err(Error::plain(
+            Status::NotFound,
+            "This poll takes votes without an invitation.",
+            "While no ballot is in, its settings say who may vote.",
+        ));
+    }
+    Ok(poll)
+}
+
+async fn page(
+    views: &Views,
+    db: &mut Connection,
+    status: Status,
+    poll: &Poll,
+    problems: &Problems,
+    [number, code]: [&str; 2],
+) -> Result<Page, Error> {
+    let ballots = tally::turnout(db, poll.id).await?;
+    let poll = PollLine::new(poll, poll.state(models::now()), ballots);
+    let view = Invitations { title: "Invitations", poll, problems, number, code, most: MOST };
+    Page::draw(views, status, "manage/invitations.html", &view)
+}
+
+fn table(slips: &[Slip]) -> String {
+    // Neither a link nor a code has anything to quote.
+    let lines = slips.iter().map(|slip| format!("{},{}\r\n", slip.code, slip.link));
+    std::iter::once("code,link\r\n".to_owned()).chain(lines).collect()
+}
+
+/// Makes and revokes invitations.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("invitations", |rocket| async { rocket.mount("/", routes![show, make, revoke]) })
+}

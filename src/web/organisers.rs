@@ -1,0 +1,273 @@
+//! The organiser's own pages: the polls, the account, and its end.
+
+use std::net::IpAddr;
+
+use rocket::{
+    State, delete,
+    fairing::AdHoc,
+    get,
+    http::{CookieJar, Header, Status},
+    put, routes,
+};
+use serde::Serialize;
+
+use super::{
+    answers::{Answer, Page},
+    error::Error,
+    forms::{Fields, FormError},
+    guards::{SessionCookie, SignedIn},
+    pages::Moment,
+    problems::Problems,
+    sessions::wait,
+    throttle::{Throttle, Verdict},
+    views::Views,
+};
+use crate::{
+    db::Engine,
+    models::{
+        self,
+        organiser::{self, Organiser},
+        poll::{Poll, State as PollState},
+    },
+    passwords,
+    secret::Secret,
+    text::grouped,
+};
+
+/// How many polls are on a page.
+const A_PAGE: i64 = 25;
+
+/// A new password as it came in the field `password`, good enough to be taken.
+pub struct NewPassword<'f>(pub &'f str);
+
+impl<'f> NewPassword<'f> {
+    /// Reads it, or adds what is wrong with it; `known` is what others know of its owner.
+    pub fn read(problems: &mut Problems, form: &'f Fields, known: &[&str]) -> Option<Self> {
+        let password = form.text("password");
+        problems.take("password", passwords::check(password, known)).map(|()| Self(password))
+    }
+}
+
+/// `organiser/polls.html`.
+#[derive(Serialize)]
+struct OwnPolls<'a> {
+    title: &'static str,
+    name: &'a str,
+    polls: Vec<OwnPoll<'a>>,
+    total: i64,
+    page: i64,
+    pages: i64,
+}
+
+#[derive(Serialize)]
+struct OwnPoll<'a> {
+    title: &'a str,
+    address: String,
+    state: PollState,
+    ballots: i64,
+    ballots_text: String,
+    created_at: Moment,
+}
+
+impl<'a> OwnPoll<'a> {
+    fn new(poll: &'a Poll, ballots: i64) -> Self {
+        Self {
+            title: &poll.title,
+            address: format!("/polls/{}/manage", poll.slug),
+            state: poll.state(models::now()),
+            ballots,
+            ballots_text: grouped(ballots.unsigned_abs()),
+            created_at: Moment::of(poll, poll.created_at),
+        }
+    }
+}
+
+/// `organiser/edit.html`.
+#[derive(Serialize)]
+struct Account<'a> {
+    title: &'static str,
+    problems: Problems,
+    uid: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Account<'a> {
+    fn new(organiser: &'a Organiser) -> Self {
+        Self { title: "Your account", problems: Problems::default(), uid: &organiser.uid, name: &organiser.name }
+    }
+
+    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
+        Page::draw(views, status, "organiser/edit.html", self)
+    }
+}
+
+/// `organiser/deletion.html`.
+#[derive(Serialize)]
+struct Deletion<'a> {
+    title: &'static str,
+    problems: Problems,
+    uid: &'a str,
+    polls: i64,
+    ballots: i64,
+    polls_text: String,
+    ballots_text: String,
+}
+
+impl<'a> Deletion<'a> {
+    async fn new(engine: &Engine, organiser: &'a Organiser) -> Result<Self, Error> {
+        let organiser::Holdings { polls, ballots } = organiser.holdings(&mut engine.connection().await?).await?;
+        let text = |number: i64| grouped(number.unsigned_abs());
+        let (polls_text, ballots_text) = (text(polls), text(ballots));
+        let title = "Delete your account";
+        Ok(Self { title, problems: Problems::default(), uid: &organiser.uid, polls, ballots, polls_text, ballots_text })
+    }
+
+    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
+        Page::draw(views, status, "organiser/deletion.html", self)
+    }
+}
+
+/// Adds to `problems` what keeps the password in `field` from being the organiser's: how long to wait, if it is that.
+async fn ask_password(
+    problems: &mut Problems,
+    throttle: &Throttle,
+    organiser: &Organiser,
+    (field, password): (&str, &str),
+    address: Option<IpAddr>,
+) -> Result<Option<u64>, Error> {
+    if password.is_empty() {
+        problems.add(field, "Enter your password.");
+        return Ok(None);
+    }
+    Ok(match throttle.verify(&organiser.uid, Some(organiser), password, address).await? {
+        Verdict::Right => None,
+        Verdict::Wrong => {
+            problems.add(field, "The password is wrong.");
+            None
+        }
+        Verdict::Wait(seconds) => {
+            problems.add(field, wait(seconds));
+            Some(seconds)
+        }
+    })
+}
+
+/// The page of a form that was not taken, drawn with its status; with `wait`, also when to come back.
+fn refused(wait: Option<u64>, draw: impl FnOnce(Status) -> Result<Page, Error>) -> Result<Answer, Error> {
+    Ok(match wait {
+        None => Answer::Page(draw(Status::UnprocessableEntity)?),
+        Some(seconds) => Answer::Later(draw(Status::TooManyRequests)?, Header::new("Retry-After", seconds.to_string())),
+    })
+}
+
+#[get("/organiser?<page>")]
+async fn polls(
+    page: Option<i64>,
+    signed_in: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let organiser = signed_in?.organiser;
+    let db = &mut engine.connection().await?;
+    let total = organiser.count_polls(db).await?;
+    let pages = ((total + A_PAGE - 1) / A_PAGE).max(1);
+    let page = page.unwrap_or(1).clamp(1, pages);
+    let polls = organiser.polls(db, (page - 1) * A_PAGE, A_PAGE).await?;
+    let polls = polls.iter().map(|(poll, ballots)| OwnPoll::new(poll, *ballots)).collect();
+    let view = OwnPolls { title: "Your polls", name: &organiser.name, polls, total, page, pages };
+    Page::draw(views, Status::Ok, "organiser/polls.html", &view)
+}
+
+#[get("/organiser/edit")]
+fn edit(signed_in: Result<SignedIn, Error>, views: &State<Views>) -> Result<Page, Error> {
+    Account::new(&signed_in?.organiser).draw(views, Status::Ok)
+}
+
+#[put("/organiser", data = "<form>")]
+async fn rename(
+    signed_in: Result<SignedIn, Error>,
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (organiser, form) = (signed_in?.organiser, form?);
+    let mut view = Account::new(&organiser);
+    view.name = form.text("name");
+    match view.problems.take("name", organiser::name(view.name)) {
+        Some(name) => {
+            organiser.rename(&mut engine.connection().await?, &name).await?;
+            Ok(Answer::go("/organiser/edit#saved"))
+        }
+        None => refused(None, |status| view.draw(views, status)),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+#[put("/organiser/password", data = "<form>")]
+async fn change_password(
+    signed_in: Result<SignedIn, Error>,
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    throttle: &State<Throttle>,
+    cookie: &State<SessionCookie>,
+    secret: &State<Secret>,
+    jar: &CookieJar<'_>,
+    address: Option<IpAddr>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (organiser, form) = (signed_in?.organiser, form?);
+    let mut view = Account::new(&organiser);
+    let old = ("old", form.text("old"));
+    let wait = ask_password(&mut view.problems, throttle, &organiser, old, address).await?;
+    let new = NewPassword::read(&mut view.problems, &form, &[&organiser.uid, &organiser.name]);
+    match new {
+        Some(NewPassword(password)) if view.problems.is_empty() => {
+            let hash = passwords::hash(password).await?;
+            let db = &mut engine.connection().await?;
+            organiser.set_password_hash(db, &hash).await?;
+            cookie.start(db, secret, jar, &organiser).await?;
+            Ok(Answer::go("/organiser/edit#changed"))
+        }
+        _ => refused(wait, |status| view.draw(views, status)),
+    }
+}
+
+#[get("/organiser/deletion")]
+async fn check_deletion(
+    signed_in: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    Deletion::new(engine, &signed_in?.organiser).await?.draw(views, Status::Ok)
+}
+
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+#[delete("/organiser", data = "<form>")]
+async fn delete(
+    signed_in: Result<SignedIn, Error>,
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    throttle: &State<Throttle>,
+    cookie: &State<SessionCookie>,
+    jar: &CookieJar<'_>,
+    address: Option<IpAddr>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (organiser, form) = (signed_in?.organiser, form?);
+    let mut problems = Problems::default();
+    let wait = ask_password(&mut problems, throttle, &organiser, ("password", form.text("password")), address).await?;
+    if !problems.is_empty() {
+        let view = Deletion { problems, ..Deletion::new(engine, &organiser).await? };
+        return refused(wait, |status| view.draw(views, status));
+    }
+    organiser.delete(&mut engine.connection().await?).await?;
+    cookie.forget(jar);
+    Ok(Answer::go("/"))
+}
+
+/// Shows organisers their polls and their account.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("organisers", |rocket| async {
+        rocket.mount("/", routes![polls, edit, rename, change_password, check_deletion, delete])
+    })
+}

@@ -1,0 +1,285 @@
+//! The form of a poll: what an organiser typed, kept as it was, and what it says once it is read.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::{
+    forms::{Fields, ORGANISER_KIB},
+    problems::Problems,
+};
+use crate::{
+    marks,
+    models::{
+        self,
+        choice::Choice,
+        poll::{Definition, MOST_CHOICES, NewChoice, NewPoll, Poll},
+        rules::{Credential, Shown},
+    },
+    moments, text,
+};
+
+/// Addresses under `/polls/` that are no poll's.
+const RESERVED: [&str; 1] = ["new"];
+
+/// What was typed. A field has the name of its input.
+#[derive(Debug, Default, Serialize)]
+pub struct PollForm {
+    title: String,
+    description: String,
+    /// New choices, one a line.
+    choices: String,
+    /// The choices that are there.
+    rows: Vec<Row>,
+    slug: String,
+    credential: String,
+    results: String,
+    turnout: String,
+    listed: bool,
+    zone: String,
+    opens_at: String,
+    closes_at: String,
+    /// Whether a choice may be added although ballots are in.
+    pub confirmed: bool,
+    /// The poll's revision that the form was drawn from.
+    pub revision: i64,
+}
+
+/// A choice that is there.
+#[derive(Debug, Serialize)]
+struct Row {
+    key: String,
+    label: String,
+    about: String,
+    place: String,
+}
+
+impl PollForm {
+    /// An empty form, its dates in `zone`.
+    pub fn new(zone: &str) -> Self {
+        Self {
+            credential: Credential::Open.as_str().into(),
+            results: Shown::Always.as_str().into(),
+            turnout: Shown::Always.as_str().into(),
+            listed: true,
+            zone: zone.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The form of a poll as it is.
+    pub fn of(definition: &Definition) -> Self {
+        let Definition { poll, choices } = definition;
+        let zone = moments::zone(&poll.zone).unwrap_or(Tz::UTC);
+        let field = |moment| moments::field(moment, zone);
+        let row = |(place, choice): (usize, &Choice)| Row {
+            key: choice.key.clone(),
+            label: choice.label.clone(),
+            about: choice.description.clone(),
+            place: place.to_string(),
+        };
+        // A draft without a date opens when it is published.
+        let dated = poll.opens_at > poll.created_at;
+        Self {
+            title: poll.title.clone(),
+            description: poll.description.clone(),
+            choices: String::new(),
+            rows: (1..).zip(choices).map(row).collect(),
+            slug: poll.slug.clone(),
+            credential: poll.credential.as_str().into(),
+            results: poll.results.as_str().into(),
+            turnout: poll.turnout.as_str().into(),
+            listed: poll.listed,
+            zone: poll.zone.clone(),
+            opens_at: if dated { field(poll.opens_at) } else { String::new() },
+            closes_at: poll.closes_at.map(field).unwrap_or_default(),
+            confirmed: false,
+            revision: poll.revision,
+        }
+    }
+
+    /// What the fields say.
+    pub fn read(fields: &Fields<ORGANISER_KIB>) -> Self {
+        let text = |name| fields.text(name).to_owned();
+        let row = |n: usize| Row {
+            key: fields.text(&format!("key-{n}")).to_owned(),
+            label: fields.text(&format!("label-{n}")).to_owned(),
+            about: fields.text(&format!("about-{n}")).to_owned(),
+            place: fields.text(&format!("place-{n}")).to_owned(),
+        };
+        Self {
+            title: text("title"),
+            description: text("description"),
+            choices: text("choices"),
+            rows: (0..=MOST_CHOICES).map(row).take_while(|row| !row.key.is_empty()).collect(),
+            slug: text("slug"),
+            credential: text("credential"),
+            results: text("results"),
+            turnout: text("turnout"),
+            listed: !text("listed").is_empty(),
+            zone: text("zone"),
+            opens_at: text("opens_at"),
+            closes_at: text("closes_at"),
+            confirmed: !text("confirmed").is_empty(),
+            revision: text("revision").parse().unwrap_or_default(),
+        }
+    }
+
+    /// Takes over what the page does not offer once ballots are in: there is nothing to pick, so nothing comes.
+    pub fn keep(&mut self, poll: &Poll) {
+        for (typed, kept) in [
+            (&mut self.credential, poll.credential.as_str()),
+            (&mut self.results, poll.results.as_str()),
+            (&mut self.turnout, poll.turnout.as_str()),
+        ] {
+            if typed.is_empty() {
+                kept.clone_into(typed);
+            }
+        }
+    }
+
+    /// The poll that it describes: a new one, or `before` mended. What is wrong goes to `problems`.
+    pub fn parse(&self, before: Option<&Definition>, problems: &mut Problems) -> Option<NewPoll> {
+        let title = problems.take("title", text::line(&self.title, 200).map_err(|e| e.sentence("question")));
+        let description = text::paragraphs(&self.description, 10_000).map_err(|e| e.sentence("description"));
+        let description = problems.take("description", description);
+        let choices = self.read_choices(before, problems);
+        let slug = self.read_slug(title.as_deref(), problems);
+        let credential = word(Credential::from_word(&self.credential), "credential", problems);
+        let results = word(Shown::from_word(&self.results), "results", problems);
+        let turnout = word(Shown::from_word(&self.turnout), "turnout", problems);
+        let dates = self.dates(before.map(|before| &before.poll), problems);
+        if !problems.is_empty() {
+            return None;
+        }
+        let (zone, opens_at, closes_at) = dates?;
+        Some(NewPoll {
+            slug: slug?,
+            title: title?,
+            description: description?,
+            opens_at,
+            closes_at,
+            choices,
+            credential: credential?,
+            results: results?,
+            turnout: turnout?,
+            listed: self.listed,
+            draft: true,
+            zone: zone.name().into(),
+            organiser_id: None,
+        })
+    }
+
+    fn read_choices(&self, before: Option<&Definition>, problems: &mut Problems) -> Vec<NewChoice> {
+        let known = before.map_or(&[][..], |before| &before.choices);
+        let mut seen: HashMap<String, String> = HashMap::new();
+        let mut rows: Vec<(usize, NewChoice)> = Vec::new();
+        let mut check = |field: &str, typed: &str, problems: &mut Problems| {
+            let label = problems.take(field, text::line(typed, 200).map_err(|e| e.sentence("choice")))?;
+            if let Some(other) = seen.insert(text::skeleton(&label), label.clone()) {
+                problems.add(
+                    field,
+                    format!("“{label}” and “{other}” look alike. Name them so that a voter can tell them apart."),
+                );
+            }
+            Some(label)
+        };
+        for (n, row) in self.rows.iter().enumerate() {
+            // A label that was emptied takes its choice out; a key that the poll does not have is of another form.
+            let Some(choice) =
+                known.iter().find(|choice| choice.key == row.key).filter(|_| !row.label.trim().is_empty())
+            else {
+                continue;
+            };
+            let field = format!("about-{n}");
+            let description = text::paragraphs(&row.about, 1000).map_err(|e| e.sentence("line about the choice"));
+            let description = problems.take(&field, description).unwrap_or_default();
+            let label = check(&format!("label-{n}"), &row.label, problems).unwrap_or_default();
+            let place = row.place.trim().parse().unwrap_or(n + 1);
+            rows.push((place, NewChoice { label, description, ..NewChoice::from(choice.clone()) }));
+        }
+        rows.sort_by_key(|(place, _)| *place);
+        let mut choices: Vec<NewChoice> = rows.into_iter().map(|(_, choice)| choice).collect();
+        let lines: Vec<&str> = self.choices.lines().filter(|line| !line.trim().is_empty()).collect();
+        let total = choices.len() + lines.len();
+        if !(2..=MOST_CHOICES).contains(&total) {
+            problems.add(
+                "choices",
+                match total {
+                    0 => "Enter the choices, one a line.".to_owned(),
+                    1 => "Enter at least two choices, one a line.".to_owned(),
+                    many => format!(
+                        "That makes {} choices; {} are the most.",
+                        text::grouped(many as u64),
+                        text::grouped(MOST_CHOICES as u64)
+                    ),
+                },
+            );
+            return choices;
+        }
+        let taken: Vec<String> = known.iter().map(|choice| choice.key.clone()).collect();
+        let mut keys = marks::Keys::new(taken);
+        for line in lines {
+            if let Some(label) = check("choices", line, problems) {
+                choices.push(NewChoice { key: keys.make(&label), label, ..NewChoice::default() });
+            }
+        }
+        choices
+    }
+
+    fn read_slug(&self, title: Option<&str>, problems: &mut Problems) -> Option<String> {
+        let slug = self.slug.trim();
+        if slug.is_empty() {
+            let slug = marks::key_from_label(title?);
+            return Some(if slug.is_empty() || RESERVED.contains(&slug.as_str()) { "poll".into() } else { slug });
+        }
+        if !marks::is_key(slug) {
+            problems.add("slug", "An address has 1 to 64 small letters, digits and hyphens.");
+        } else if RESERVED.contains(&slug) {
+            problems.add("slug", format!("“{slug}” is an address of this site’s own. Pick another one."));
+        }
+        Some(slug.to_owned())
+    }
+
+    fn dates(
+        &self,
+        before: Option<&Poll>,
+        problems: &mut Problems,
+    ) -> Option<(Tz, NaiveDateTime, Option<NaiveDateTime>)> {
+        let Some(zone) = moments::zone(self.zone.trim()) else {
+            problems.add("zone", "Pick a time zone from the list.");
+            return None;
+        };
+        let mut read = |field: &str, typed: &str| match typed.trim() {
+            "" => None,
+            typed => problems.take(field, moments::parse(typed, zone)),
+        };
+        let (opens, closes) = (read("opens_at", &self.opens_at), read("closes_at", &self.closes_at));
+        let now = models::now();
+        // Fields have minutes: a date that nobody touched stays as it is to the microsecond.
+        let kept =
+            |typed: &str, old: Option<NaiveDateTime>| old.filter(|old| moments::field(*old, zone) == typed.trim());
+        let old_opening = before.map(|poll| poll.opens_at);
+        let opens = kept(&self.opens_at, old_opening).or(opens);
+        // A poll that is open keeps the moment at which it opened.
+        let untouched = old_opening.filter(|opened| *opened <= now);
+        let opens = opens.or(untouched).unwrap_or(now);
+        let old_end = before.and_then(|poll| poll.closes_at);
+        let closes = kept(&self.closes_at, old_end).or(closes);
+        if closes.is_some_and(|closes| closes <= opens) {
+            problems.add("closes_at", "The poll would close before it opens. Mend one of the two dates.");
+        } else if closes.is_some_and(|closes| closes <= now) && closes != old_end {
+            problems.add("closes_at", "That moment is past. Pick a later one, or leave it empty to close by hand.");
+        }
+        Some((zone, opens, closes))
+    }
+}
+
+fn word<T>(value: Option<T>, field: &str, problems: &mut Problems) -> Option<T> {
+    if value.is_none() {
+        problems.add(field, "Pick one of the options.");
+    }
+    value
+}

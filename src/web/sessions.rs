@@ -1,0 +1,181 @@
+//! Sessions: `GET /session` asks for sign-in name and password, `POST` starts one, `DELETE` ends it.
+
+use std::net::IpAddr;
+
+use rocket::{
+    State, delete,
+    fairing::AdHoc,
+    get,
+    http::{CookieJar, Header, RawStr, Status, uri::Origin},
+    post,
+    response::Redirect,
+    routes,
+};
+use serde::Serialize;
+
+use super::{
+    answers::{Answer, Page},
+    error::Error,
+    forms::{Fields, FormError},
+    guards::{SessionCookie, SignedIn},
+    problems::Problems,
+    throttle::{Throttle, Verdict},
+    views::Views,
+};
+use crate::{
+    db::Engine,
+    models::organiser::{self, Organiser},
+    secret::Secret,
+};
+
+/// Where an organiser who came from nowhere goes.
+const HOME: &str = "/organiser";
+
+/// `sessions/new.html`.
+#[derive(Serialize)]
+struct SignIn<'a> {
+    title: &'static str,
+    problems: Problems,
+    uid: &'a str,
+    to: &'a str,
+}
+
+impl<'a> SignIn<'a> {
+    fn new(uid: &'a str, to: &'a str) -> Self {
+        Self { title: "Sign in", problems: Problems::default(), uid, to }
+    }
+
+    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
+        Page::draw(views, status, "sessions/new.html", self)
+    }
+}
+
+/// `to` where it is an address of this site, else the organiser's own page.
+fn local(to: &str) -> &str {
+    let inside = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\') && Origin::parse(to).is_ok();
+    if inside { to } else { HOME }
+}
+
+/// The way from a sign-in to `to`, past a look at whether the browser kept the cookie.
+pub fn past_cookie_check(to: &str) -> String {
+    format!("/session?kept=yes&to={}", RawStr::new(to).percent_encode())
+}
+
+/// What a wrong password is answered, the same wherever one is asked for.
+pub fn wait(seconds: u64) -> String {
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    format!("Too many passwords were wrong. Wait {seconds} {unit}, then try again.")
+}
+
+#[get("/session?<to>&<kept>")]
+fn new(
+    to: Option<&str>,
+    kept: Option<&str>,
+    signed_in: Result<SignedIn, Error>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let to = local(to.unwrap_or(HOME));
+    match signed_in {
+        Ok(_) => return Ok(Answer::go(to)),
+        Err(Error::SignIn(_)) => {}
+        Err(error) => return Err(error),
+    }
+    let mut view = SignIn::new("", to);
+    if kept.is_some() {
+        view.problems.add(
+            "",
+            "Your password is right, but your browser did not keep you signed in. Allow cookies for this site, and open it at an address that begins with https://.",
+        );
+    }
+    let status = if kept.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    Ok(Answer::Page(view.draw(views, status)?))
+}
+
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+#[post("/session", data = "<form>")]
+async fn create(
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    throttle: &State<Throttle>,
+    cookie: &State<SessionCookie>,
+    secret: &State<Secret>,
+    jar: &CookieJar<'_>,
+    address: Option<IpAddr>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let form = form?;
+    let (uid, password, to) = (form.text("uid"), form.text("password"), local(form.text("to")));
+    let mut view = SignIn::new(uid, to);
+    if uid.trim().is_empty() {
+        view.problems.add("uid", "Enter your sign-in name.");
+    }
+    if password.is_empty() {
+        view.problems.add("password", "Enter your password.");
+    }
+    if !view.problems.is_empty() {
+        return Ok(Answer::Page(view.draw(views, Status::UnprocessableEntity)?));
+    }
+    let (account, organiser) = match organiser::uid(uid) {
+        Ok(uid) => (uid.clone(), Organiser::find(&mut engine.connection().await?, &uid).await?),
+        // What can't be a sign-in name is one that nobody has.
+        Err(_) => (uid.chars().take(organiser::UID_LENGTH).collect(), None),
+    };
+    match (throttle.verify(&account, organiser.as_ref(), password, address).await?, organiser) {
+        (Verdict::Wait(seconds), _) => {
+            view.problems.add("uid", wait(seconds));
+            let page = view.draw(views, Status::TooManyRequests)?;
+            return Ok(Answer::Later(page, Header::new("Retry-After", seconds.to_string())));
+        }
+        (Verdict::Right, Some(organiser)) => {
+            cookie.start(&mut engine.connection().await?, secret, jar, &organiser).await?;
+            return Ok(Answer::go(past_cookie_check(to)));
+        }
+        _ => {}
+    }
+    view.problems.add("uid", "The sign-in name or the password is wrong.");
+    Ok(Answer::Page(view.draw(views, Status::UnprocessableEntity)?))
+}
+
+#[delete("/session")]
+async fn end(
+    engine: &State<Engine>,
+    cookie: &State<SessionCookie>,
+    secret: &State<Secret>,
+    jar: &CookieJar<'_>,
+) -> Result<Redirect, Error> {
+    cookie.end(&mut engine.connection().await?, secret, jar).await?;
+    Ok(Redirect::to("/"))
+}
+
+/// Signs organisers in and out.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("sign-in", |rocket| async { rocket.mount("/", routes![new, create, end]) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_site_are_gone_to() {
+        for inside in ["/", "/polls/new", "/polls/a/manage?page=2", "/a//b"] {
+            assert_eq!(local(inside), inside);
+        }
+        for outside in [
+            "",
+            "polls",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example/",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            " //evil.example",
+            "\\\\evil.example",
+            "/a b",
+            "/\u{202e}",
+        ] {
+            assert_eq!(local(outside), HOME, "{outside:?}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Setup: the one-time link that makes the first organiser. It is kept nowhere: every process can tell it
+//! by the site's secret and the number of organisers ever made.
+
+use rocket::{
+    State,
+    fairing::AdHoc,
+    get,
+    http::{CookieJar, Status},
+    post, routes,
+};
+use serde::Serialize;
+
+use super::{
+    answers::{Answer, Page},
+    error::Error,
+    forms::{Fields, FormError},
+    guards::SessionCookie,
+    organisers::NewPassword,
+    problems::Problems,
+    sessions::past_cookie_check,
+    views::Views,
+};
+use crate::{
+    db::{Connection, Engine},
+    models::organiser::{self, NewOrganiser, Organiser},
+    passwords,
+    secret::Secret,
+};
+
+/// `setup/new.html`.
+#[derive(Serialize)]
+struct Setup<'a> {
+    title: &'static str,
+    problems: Problems,
+    token: &'a str,
+    name: &'a str,
+    uid: &'a str,
+}
+
+impl<'a> Setup<'a> {
+    fn new(token: &'a str, name: &'a str, uid: &'a str) -> Self {
+        Self { title: "Set up the first organiser", problems: Problems::default(), token, name, uid }
+    }
+
+    fn draw(&self, views: &Views, status: Status) -> Result<Answer, Error> {
+        Page::draw(views, status, "setup/new.html", self).map(Answer::Page)
+    }
+}
+
+/// The path of the link that makes the first organiser; `None` where there is one.
+///
+/// # Errors
+/// Those of the database.
+pub async fn path(db: &mut Connection, secret: &Secret) -> diesel::QueryResult<Option<String>> {
+    Ok(Organiser::link(db).await?.map(|link| format!("/setup/{}", secret.token(&named(link)))))
+}
+
+/// What the link of this number is the hash of.
+fn named(link: i64) -> String {
+    format!("setup\0{link}")
+}
+
+/// The number of the link, where it is the one in force.
+async fn link(engine: &Engine, secret: &Secret, token: &str) -> Result<i64, Error> {
+    let link = Organiser::link(&mut engine.connection().await?).await?;
+    link.filter(|link| secret.is_token(&named(*link), token)).ok_or_else(void)
+}
+
+fn void() -> Error {
+    Error::plain(
+        Status::NotFound,
+        "This link does not work, or not any more.",
+        "It works once, while there is no organiser. If you are one, sign in; else ask whoever runs this site.",
+    )
+}
+
+#[get("/setup/<token>")]
+async fn new(
+    token: &str,
+    engine: &State<Engine>,
+    secret: &State<Secret>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    link(engine, secret, token).await?;
+    Setup::new(token, "", "").draw(views, Status::Ok)
+}
+
+#[post("/setup/<token>", data = "<form>")]
+async fn create(
+    token: &str,
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    secret: &State<Secret>,
+    cookie: &State<SessionCookie>,
+    jar: &CookieJar<'_>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let link = link(engine, secret, token).await?;
+    let form = form?;
+    let mut view = Setup::new(token, form.text("name"), form.text("uid"));
+    let problems = &mut view.problems;
+    let name = problems.take("name", organiser::name(view.name));
+    let uid = problems.take("uid", organiser::uid(view.uid));
+    let password = NewPassword::read(problems, &form, &[view.uid, view.name]);
+    let (Some(name), Some(uid), Some(NewPassword(password))) = (name, uid, password) else {
+        return view.draw(views, Status::UnprocessableEntity);
+    };
+    let password_hash = passwords::hash(password).await?;
+    let db = &mut engine.connection().await?;
+    let new = NewOrganiser { uid, name, password_hash };
+    let organiser = Organiser::create_first(db, &new, link).await?.ok_or_else(void)?;
+    cookie.start(db, secret, jar, &organiser).await?;
+    Ok(Answer::go(past_cookie_check("/polls/new")))
+}
+
+/// Sets up the first organiser.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("setup", |rocket| async { rocket.mount("/", routes![new, create]) })
+}
