@@ -155,6 +155,6 @@ async fn the_first_page_is_kept_and_the_others_are_asked_for_again(database: Tes
         assert_eq!(app.get(same).await.header("etag"), first.header("etag"), "{same}");
     }
     let second = app.get("/?page=2").await;
-    assert_eq!((second.header("etag"), second.header("cache-control")), (None, Some("no-cache")));
+    assert_eq!((second.header("etag"), second.header("cache-control")), (None, Some("no-store")));
     assert_eq!(app.send(Method::Head, "/?page=2", b"", &[]).await.status, Status::Ok);
 }

@@ -9,6 +9,7 @@ use std::{
 use clap::Args;
 
 use super::{
+    choices::give_keys,
     poll::{by_rule, said},
     table::{self, Row},
 };
@@ -159,48 +160,9 @@ fn picture(folder: &Path, name: &str) -> Result<Picture, String> {
     pictures::make(&bytes).map_err(|error| refuse(error.to_string()))
 }
 
-/// Gives the choices without a key one made from the label, unlike all others.
-fn give_keys(choices: &mut [NewChoice]) {
-    let mut taken: std::collections::HashSet<String> = choices.iter().map(|choice| choice.key.clone()).collect();
-    for choice in choices.iter_mut().filter(|choice| choice.key.is_empty()) {
-        let made = marks::key_from_label(&choice.label);
-        let base = if made.is_empty() { "choice" } else { &made };
-        let mut key = base.to_owned();
-        for number in 2.. {
-            if taken.insert(key.clone()) {
-                break;
-            }
-            let end = format!("-{number}");
-            let room = base.len().min(marks::KEY_LENGTH - end.len());
-            key = format!("{}{end}", base.get(..room).unwrap_or(base));
-        }
-        choice.key = key;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_unlike_each_other() {
-        let choice =
-            |key: &str, label: &str| NewChoice { key: key.into(), label: label.into(), ..NewChoice::default() };
-        let long = "x".repeat(70);
-        let mut choices = [
-            choice("", "Tea!"),
-            choice("", "Tea?"),
-            choice("tea-2", "Own"),
-            choice("", "!!"),
-            choice("", "??"),
-            choice("", &long),
-            choice("", &format!("{long}y")),
-        ];
-        give_keys(&mut choices);
-        let keys = choices.map(|choice| choice.key);
-        assert_eq!(keys[..5], ["tea", "tea-3", "tea-2", "choice", "choice-2"]);
-        assert!(keys[6].ends_with("x-2") && keys.iter().all(|key| marks::is_key(key)));
-    }
 
     #[test]
     fn a_file_name_becomes_a_title() {
