@@ -1,4 +1,7 @@
-//! The choices on a command line: `--choice LABEL`, each followed by what belongs to it.
+//! The choices on a command line: `--choice LABEL`, each followed by what belongs to it; and keys for those
+//! that have none.
+
+use std::collections::HashSet;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
 
@@ -73,4 +76,48 @@ impl FromArgMatches for ChoiceArgs {
 /// The values of an option with their places on the command line.
 fn given<'m>(matches: &'m ArgMatches, name: &str) -> Vec<(usize, &'m String)> {
     matches.indices_of(name).into_iter().flatten().zip(matches.get_many(name).into_iter().flatten()).collect()
+}
+
+/// Gives the choices without a key one made from the label, unlike all others.
+pub fn give_keys(choices: &mut [NewChoice]) {
+    let mut taken: HashSet<String> = choices.iter().map(|choice| choice.key.clone()).collect();
+    for choice in choices.iter_mut().filter(|choice| choice.key.is_empty()) {
+        let made = marks::key_from_label(&choice.label);
+        let base = if made.is_empty() { "choice" } else { &made };
+        let mut key = base.to_owned();
+        for number in 2.. {
+            if taken.insert(key.clone()) {
+                break;
+            }
+            let end = format!("-{number}");
+            let room = base.len().min(marks::KEY_LENGTH - end.len());
+            key = format!("{}{end}", base.get(..room).unwrap_or(base));
+        }
+        choice.key = key;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unlike_each_other() {
+        let choice =
+            |key: &str, label: &str| NewChoice { key: key.into(), label: label.into(), ..NewChoice::default() };
+        let long = "x".repeat(70);
+        let mut choices = [
+            choice("", "Tea!"),
+            choice("", "Tea?"),
+            choice("tea-2", "Own"),
+            choice("", "!!"),
+            choice("", "??"),
+            choice("", &long),
+            choice("", &format!("{long}y")),
+        ];
+        give_keys(&mut choices);
+        let keys = choices.map(|choice| choice.key);
+        assert_eq!(keys[..5], ["tea", "tea-3", "tea-2", "choice", "choice-2"]);
+        assert!(keys[6].ends_with("x-2") && keys.iter().all(|key| marks::is_key(key)));
+    }
 }
