@@ -27,5 +27,6 @@ mod profiles;
 mod protection;
 mod rubbish;
 mod scoreboard;
+mod secrecy;
 mod sessions;
 mod wire;
