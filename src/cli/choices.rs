@@ -1,8 +1,6 @@
 //! The choices on a command line: `--choice LABEL`, each followed by what belongs to it; and keys for those
 //! that have none.
 
-use std::collections::HashSet;
-
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
 
 use crate::{marks, models::poll::NewChoice};
@@ -80,20 +78,10 @@ fn given<'m>(matches: &'m ArgMatches, name: &str) -> Vec<(usize, &'m String)> {
 
 /// Gives the choices without a key one made from the label, unlike all others.
 pub fn give_keys(choices: &mut [NewChoice]) {
-    let mut taken: HashSet<String> = choices.iter().map(|choice| choice.key.clone()).collect();
+    let given = choices.iter().filter(|choice| !choice.key.is_empty()).map(|choice| choice.key.clone());
+    let mut keys = marks::Keys::new(given);
     for choice in choices.iter_mut().filter(|choice| choice.key.is_empty()) {
-        let made = marks::key_from_label(&choice.label);
-        let base = if made.is_empty() { "choice" } else { &made };
-        let mut key = base.to_owned();
-        for number in 2.. {
-            if taken.insert(key.clone()) {
-                break;
-            }
-            let end = format!("-{number}");
-            let room = base.len().min(marks::KEY_LENGTH - end.len());
-            key = format!("{}{end}", base.get(..room).unwrap_or(base));
-        }
-        choice.key = key;
+        choice.key = keys.make(&choice.label);
     }
 }
 

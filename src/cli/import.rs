@@ -11,6 +11,7 @@ use clap::Args;
 use super::{
     choices::give_keys,
     poll::{by_rule, said},
+    rules::RuleArgs,
     table::{self, Row},
 };
 use crate::{
@@ -54,6 +55,8 @@ pub struct ImportArgs {
     /// The column with the choices' keys, in place of key or id
     #[arg(long, value_name = "COLUMN")]
     key_column: Option<String>,
+    #[command(flatten)]
+    rules: RuleArgs,
 }
 
 /// Makes the poll.
@@ -80,7 +83,8 @@ pub async fn run(db: &mut Connection, args: ImportArgs) -> Result<(), StartError
     let folder = args.file.parent().unwrap_or(Path::new(""));
     let (choices, pictures) = choices(&table.rows, folder).map_err(|why| refuse(&why))?;
     let number = text::grouped(choices.len() as u64);
-    let new = NewPoll { slug, title, description, choices, ..NewPoll::default() };
+    let mut new = NewPoll { slug, title, description, choices, ..NewPoll::default() };
+    args.rules.apply(db, &mut new).await?;
     let made = db.transaction(async |db| {
         let poll = Poll::create(db, &new).await?;
         for picture in &pictures {
