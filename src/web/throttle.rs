@@ -170,9 +170,10 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..12 {
             assert_eq!(throttle.begin(&ada, now), Ok(()));
-            let wait = throttle.begin(&ada, now).err().unwrap_or_default();
-            waits.push(wait.as_secs());
-            now += wait;
+            let until = throttle.0.lock().unwrap()[&ada[0]].until;
+            assert!(until == now || throttle.begin(&ada, now).is_err());
+            waits.push((until - now).as_secs());
+            now = until;
         }
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(throttle.begin(&account("bob"), now), Ok(()));

@@ -1,23 +1,29 @@
 //! The whole app in this process, on a database of its own, spoken to in the domain's words.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rocket::{
     figment::providers::Serialized,
-    http::{Header, Method, Status},
+    http::{Cookie, Header, Method, RawStr, Status},
     local::asynchronous::{Client, LocalResponse},
 };
 use urna::{
     config::{self, Config, Mode},
     db::{Connection, Engine},
-    models::poll::{NewChoice, NewPoll, Poll},
-    start,
+    models::{
+        organiser::{self, NewOrganiser},
+        poll::{NewChoice, NewPoll, Poll},
+    },
+    passwords, start,
 };
 
 use super::database::TestDatabase;
 
 /// 32 bytes for tests.
 pub const SECRET: &str = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtISE=";
+
+/// The password of every organiser that a test makes.
+pub const PASSWORD: &str = "tr33-quart-hymn";
 
 /// The app, its database migrated and empty but for what a test puts there.
 pub struct App {
@@ -42,6 +48,16 @@ impl App {
     /// Another process's worth of the app on the same database: its own pool, ballot box and scoreboard.
     pub async fn twin(&self) -> App {
         Self::launch(self.database.clone(), self.config.clone()).await
+    }
+
+    /// The app in the development profile.
+    pub async fn start_in_development(database: TestDatabase) -> App {
+        let figment = config::figment(Mode::Development)
+            .merge(Serialized::global("databases.urna.url", &database.url))
+            .merge(Serialized::global("secret_key", SECRET))
+            .merge(Serialized::global("log_level", "off"));
+        let config = Config::from_figment(figment, Mode::Development).expect("the configuration is right");
+        Self::launch(Arc::new(database), config).await
     }
 
     async fn launch(database: Arc<TestDatabase>, config: Config) -> App {
@@ -89,13 +105,48 @@ impl App {
         assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
     }
 
+    /// An organiser whose password is [`PASSWORD`].
+    pub async fn account(&self, uid: &str) -> organiser::Organiser {
+        let new = NewOrganiser {
+            uid: uid.into(),
+            name: format!("The organiser {uid}"),
+            password_hash: passwords::hash(PASSWORD).await.expect("a hash"),
+        };
+        organiser::Organiser::create(&mut self.db().await, &new).await.expect("the organiser is made")
+    }
+
+    /// The same, signed in.
+    pub async fn organiser(&self, uid: &str) -> Organiser<'_> {
+        self.account(uid).await;
+        self.sign_in(uid).await
+    }
+
+    /// One that is there, signed in once more: another browser.
+    pub async fn sign_in(&self, uid: &str) -> Organiser<'_> {
+        let browser = self.stranger();
+        let answer = browser.post("/session", &form(&[("uid", uid), ("password", PASSWORD)])).await;
+        assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
+        browser
+    }
+
+    /// A browser that is not signed in.
+    pub fn stranger(&self) -> Organiser<'_> {
+        Organiser { app: self, cookie: Mutex::default() }
+    }
+
     /// Any request with a body and headers as they are.
     pub async fn send(&self, method: Method, address: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
         // The local client leaves it out; every browser says it.
         let length = Header::new("Content-Length", body.len().to_string());
         let mut request = self.client.req(method, address.to_owned()).header(length).body(body);
         for (name, value) in headers {
-            request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
+            // The local client reads no cookies out of its headers.
+            if *name == "Cookie" {
+                let cookies = Cookie::split_parse_encoded((*value).to_owned());
+                request = request.cookies(cookies.map(|cookie| cookie.expect("a cookie")));
+            } else {
+                request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
+            }
         }
         Answer::read(request.dispatch().await).await
     }
@@ -106,6 +157,63 @@ impl App {
         assert_eq!(page.status, Status::Ok, "{}", page.body);
         page.tally()
     }
+}
+
+/// An organiser at a browser: keeps the session's cookie, and sends forms.
+pub struct Organiser<'a> {
+    app: &'a App,
+    cookie: Mutex<String>,
+}
+
+impl Organiser<'_> {
+    /// The `Cookie` header that it sends; empty while signed out.
+    pub fn cookie(&self) -> String {
+        self.cookie.lock().expect("no panic").clone()
+    }
+
+    /// Sends this `Cookie` header from now on.
+    pub fn set_cookie(&self, cookie: &str) {
+        *self.cookie.lock().expect("no panic") = cookie.into();
+    }
+
+    /// A GET.
+    pub async fn get(&self, address: &str) -> Answer {
+        self.send(Method::Get, address, "").await
+    }
+
+    /// A POST with a form, such as `title=Tea%3F&choice=Yes`.
+    pub async fn post(&self, address: &str, form: &str) -> Answer {
+        self.send(Method::Post, address, form).await
+    }
+
+    /// A PUT with a form.
+    pub async fn put(&self, address: &str, form: &str) -> Answer {
+        self.send(Method::Put, address, form).await
+    }
+
+    /// A DELETE without fields.
+    pub async fn delete(&self, address: &str) -> Answer {
+        self.send(Method::Delete, address, "").await
+    }
+
+    /// A form by any method.
+    pub async fn send(&self, method: Method, address: &str, form: &str) -> Answer {
+        let cookie = self.cookie();
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", cookie.as_str())];
+        let headers = if cookie.is_empty() { &headers[..1] } else { &headers[..] };
+        let answer = self.app.send(method, address, form.as_bytes(), headers).await;
+        if let Some(set) = answer.header("set-cookie") {
+            let pair = set.split(';').next().unwrap_or_default();
+            self.set_cookie(if pair.ends_with('=') { "" } else { pair });
+        }
+        answer
+    }
+}
+
+/// Fields as the body of a form.
+pub fn form(fields: &[(&str, &str)]) -> String {
+    let encode = |text| RawStr::new(text).percent_encode().to_string();
+    fields.iter().map(|(name, value)| format!("{}={}", encode(*name), encode(*value))).collect::<Vec<_>>().join("&")
 }
 
 /// An answer, read whole.
@@ -132,6 +240,23 @@ impl Answer {
     /// The numbers in the tally's table, in the order of the choices.
     pub fn tally(&self) -> Vec<u64> {
         tally_of(&self.body)
+    }
+
+    /// That it is a form again, which says of each of these fields what is wrong: above with a link, and beside it.
+    pub fn assert_problems(&self, problems: &[(&str, &str)]) {
+        assert_eq!(self.status, Status::UnprocessableEntity, "{}", self.body);
+        assert!(self.body.contains("<title>Error: "), "{}", self.body);
+        assert!(self.body.contains(r#"<div class="error-summary" role="alert" tabindex="-1" autofocus>"#));
+        let links = self.body.matches("<li><a href=\"#").count();
+        assert_eq!(links, problems.len(), "{}", self.body);
+        for (field, sentence) in problems {
+            let beside = format!(r#"<p class="error" id="{field}-error"><span class="aside">Error: </span>{sentence}"#);
+            assert!(self.body.contains(&format!("<a href=\"#{field}\">{sentence}")), "{field}: {}", self.body);
+            assert!(self.body.contains(&beside), "{field}: {}", self.body);
+            let input = self.body.split(&format!("id=\"{field}\"")).nth(1).and_then(|rest| rest.split('>').next());
+            let input = input.unwrap_or_else(|| panic!("no field {field}"));
+            assert!(input.contains("aria-invalid=\"true\"") && input.contains(&format!("{field}-error\"")), "{input}");
+        }
     }
 }
 
