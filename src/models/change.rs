@@ -66,11 +66,13 @@ impl Poll {
     }
 
     /// A draft with the same question, choices, pictures and rules, for the same organiser; no ballot comes along.
-    pub async fn copy(&self, db: &mut Connection) -> QueryResult<Poll> {
+    ///
+    /// It stands at `slug`, or beside that where another poll does.
+    pub async fn copy(&self, db: &mut Connection, slug: String) -> QueryResult<Poll> {
         let found = Definition::find(db, &Which::Slug(self.slug.clone())).await?;
         let Definition { poll, choices } = found.ok_or(QueryError::NotFound)?;
         let new = NewPoll {
-            slug: poll.slug,
+            slug,
             title: poll.title,
             description: poll.description,
             opens_at: super::now(),
@@ -118,10 +120,7 @@ impl Poll {
                 // Somebody was faster, and ballots may be in.
                 return Ok(());
             }
-            on!(db, c => diesel::delete(ballots::table.filter(ballots::poll_id.eq(self.id))).execute(c).await)?;
-            on!(db, c => diesel::delete(profile::table.filter(profile::poll_id.eq(self.id))).execute(c).await)?;
-            on!(db, c => diesel::delete(turnout::table.filter(turnout::poll_id.eq(self.id))).execute(c).await)?;
-            on!(db, c => diesel::delete(credentials::table.filter(credentials::poll_id.eq(self.id))).execute(c).await)?;
+            self.clear_test_ballots(db).await?;
             let featured = self.listed && no_featured(db).await?;
             let opens_at = self.opens_at.max(super::now());
             on!(db, c => diesel::update(polls::table.find(self.id))
@@ -156,6 +155,15 @@ impl Poll {
             Ok(())
         })
         .await
+    }
+
+    /// Deletes a draft's ballots.
+    async fn clear_test_ballots(&self, db: &mut Connection) -> QueryResult<()> {
+        on!(db, c => diesel::delete(ballots::table.filter(ballots::poll_id.eq(self.id))).execute(c).await)?;
+        on!(db, c => diesel::delete(profile::table.filter(profile::poll_id.eq(self.id))).execute(c).await)?;
+        on!(db, c => diesel::delete(turnout::table.filter(turnout::poll_id.eq(self.id))).execute(c).await)?;
+        on!(db, c => diesel::delete(credentials::table.filter(credentials::poll_id.eq(self.id))).execute(c).await)?;
+        Ok(())
     }
 
     /// Gives it a new revision, which waits for the ballots that are being written in it.
