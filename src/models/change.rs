@@ -1,6 +1,8 @@
 //! What alters a poll. Every change counts the site's revision up, in the same transaction and first, so
 //! that changes take turns and no page or ballot relies on an old poll. None ever alters a ballot.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use diesel::{
     dsl::exists,
@@ -190,6 +192,10 @@ impl Definition {
             if !poll.draft && tally::turnout(db, poll.id).await? > 0 {
                 self.keeps_meaning(new, confirmed)?;
             }
+            if poll.draft && !self.keeps_choices(new) {
+                // Nothing could count a test ballot for a choice that goes.
+                poll.clear_test_ballots(db).await?;
+            }
             let values = (
                 polls::slug.eq(&new.slug),
                 polls::title.eq(&new.title),
@@ -234,7 +240,7 @@ impl Definition {
                 "Ballots are in, so the end can only move to a later time. To end it earlier, close the poll.",
             ));
         }
-        if !self.keys().all(|key| new.choices.iter().any(|choice| choice.key == key)) {
+        if !self.keeps_choices(new) {
             return Err(ChangeError::Meaning(
                 "Ballots are in, so no choice can be removed: somebody may have voted for it.",
             ));
@@ -243,6 +249,13 @@ impl Definition {
             return Err(ChangeError::Unconfirmed);
         }
         Ok(())
+    }
+}
+
+impl Definition {
+    fn keeps_choices(&self, new: &NewPoll) -> bool {
+        let kept: HashSet<&str> = new.choices.iter().map(|choice| choice.key.as_str()).collect();
+        self.keys().all(|key| kept.contains(key))
     }
 }
 
