@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     db::{Connection, Engine},
+    marks,
     models::{
         change::ChangeError,
         constraint::broken_rule,
@@ -31,7 +32,6 @@ use crate::{
         rules::{Credential, Shown, Viewer},
         tally,
     },
-    marks,
     moments,
     scoreboard::{Board, Scoreboard},
 };
@@ -222,7 +222,8 @@ async fn mend(
             Err(ChangeError::Meanwhile) => {
                 status = Status::Conflict;
                 // Sent again, it is the organiser's word against what they have now been told.
-                form.revision = read_at;
+                definition.poll.revision = read_at;
+                form.catch_up(&definition);
                 problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
             }
             Err(ChangeError::Query(error)) => refuse(&mut problems, &error)?,
