@@ -118,21 +118,20 @@ impl Config {
                     .into(),
             ));
         }
-        rocket::Config::try_from(&figment).map_err(|e| malformed(&e))?;
-        let secret = match (figment.extract_inner::<String>("secret_key"), mode) {
-            (Ok(secret), _) => secret,
-            (Err(_), Mode::Production) => {
-                return Err(ConfigError(format!("no secret in production: {HOW_TO_MAKE_A_SECRET}")));
-            }
-            (Err(_), Mode::Development) => {
-                let secret = kept_secret()?;
-                figment = figment.merge(Serialized::global("secret_key", &secret));
-                secret
-            }
-        };
-        if figment.extract_inner::<rocket::config::SecretKey>("secret_key").is_err() {
+        let set = figment.extract_inner::<String>("secret_key").ok();
+        if set.is_none() && mode == Mode::Production {
+            return Err(ConfigError(format!("no secret in production: {HOW_TO_MAKE_A_SECRET}")));
+        }
+        if set.is_some() && figment.extract_inner::<rocket::config::SecretKey>("secret_key").is_err() {
             return Err(ConfigError(format!("the secret is malformed: {HOW_TO_MAKE_A_SECRET}")));
         }
+        rocket::Config::try_from(&figment).map_err(|e| malformed(&e))?;
+        let secret = match set {
+            Some(secret) => secret,
+            // Last, so that a mistake elsewhere leaves no file.
+            None => kept_secret()?,
+        };
+        figment = figment.merge(Serialized::global("secret_key", &secret));
         Ok(Self { figment, mode, database, limits, secret })
     }
 }

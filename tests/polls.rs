@@ -1,4 +1,4 @@
-//! `GET /`, `GET /polls/<slug>` and `GET /polls`: what a page shows.
+//! `GET /` and `GET /polls/<slug>`: what a page shows.
 
 use chrono::TimeDelta;
 use rocket::http::{Method, Status};
@@ -23,7 +23,6 @@ on_both!(
     a_closed_poll_shows_its_result_and_no_form,
     an_upcoming_poll_shows_when_it_opens_and_no_form,
     other_open_polls_are_linked,
-    the_list_has_every_poll_by_its_state,
     hostile_words_are_shown_as_words,
     a_picture_is_shown_at_its_hashed_address,
     a_head_is_a_page_without_its_body,
@@ -197,18 +196,6 @@ async fn other_open_polls_are_linked(database: TestDatabase) {
     // On another poll's page the featured one is at its own address.
     let page = app.get("/polls/drink").await.body;
     assert!(page.contains(r#"<a href="/"><bdi>Which of donut?</bdi></a>"#), "{page}");
-}
-
-async fn the_list_has_every_poll_by_its_state(database: TestDatabase) {
-    let app = App::start(database).await;
-    app.poll("donut", &["gummi", "pita"]).await;
-    let past = app.poll("past", &["a", "b"]).await;
-    past.close(&mut app.db().await, Some(models::now())).await.unwrap();
-    app.make(&NewPoll { opens_at: models::now() + TimeDelta::days(1), ..new_poll("later", &["a", "b"]) }).await;
-    let page = app.get("/polls").await.body;
-    let (open, closed) = page.split_once(r#"id="closed-title""#).expect("a closed poll");
-    assert!(open.contains(r#"href="/"><bdi>Which of donut?"#) && open.contains(r#"href="/polls/later""#), "{open}");
-    assert!(closed.contains(r#"href="/polls/past""#) && !closed.contains("later"), "{closed}");
 }
 
 async fn hostile_words_are_shown_as_words(database: TestDatabase) {

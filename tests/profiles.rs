@@ -147,6 +147,42 @@ fn alone_in_an_empty_folder_development_makes_all_it_needs() {
 }
 
 #[test]
+fn development_keeps_its_secret_and_agrees_on_one() {
+    let folder = TempDir::new().unwrap();
+    let development = [("ROCKET_PROFILE", "development")];
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| configuration(folder.path(), &development));
+        }
+    });
+    let file = folder.path().join("data/secret_key");
+    let secret = fs::read_to_string(&file).unwrap();
+    assert_eq!(secret.trim().len(), 64);
+    assert_eq!(fs::read_dir(folder.path().join("data")).unwrap().count(), 1, "no draft is left");
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions()) & 0o777, 0o600);
+    let said = configuration(folder.path(), &development);
+    assert!(
+        said.contains("secret_key = (set, or kept in data/secret_key)\n") && !said.contains(secret.trim()),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), secret);
+    // One that is set leaves the file alone, and so does production.
+    assert_setting(folder.path(), &[("ROCKET_PROFILE", "development"), ("SECRET_KEY", SECRET)], "port = 8000");
+    assert_eq!(fs::read_to_string(&file).unwrap(), secret);
+    // What can't be a secret, or can't be kept, is said.
+    fs::write(&file, "hunter2").unwrap();
+    let (status, _, error) = output(urna(folder.path(), &development).arg("config"));
+    assert_eq!((status, error.lines().count()), (78, 1), "{error}");
+    assert!(error.contains("the secret in data/secret_key is malformed: delete the file"), "{error}");
+    let other = TempDir::new().unwrap();
+    fs::write(other.path().join("data"), "").unwrap();
+    let (status, _, error) = output(urna(other.path(), &development).arg("config"));
+    assert_eq!((status, error.lines().count()), (78, 1), "{error}");
+    assert!(error.contains("can’t be kept in data/secret_key") && error.contains("set SECRET_KEY"), "{error}");
+}
+
+#[test]
 fn a_demo_that_was_deleted_or_replaced_does_not_come_back_beside_another_poll() {
     let folder = TempDir::new().unwrap();
     let development = [("ROCKET_PROFILE", "development")];

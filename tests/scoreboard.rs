@@ -229,10 +229,11 @@ async fn a_profile_too_large_to_be_read_at_each_look_is_fresh_too(database: Test
     let keys: Vec<String> = (0..300).map(|i| format!("c{i}")).collect();
     app.poll("large", &keys.iter().map(String::as_str).collect::<Vec<_>>()).await;
     join_all(keys.iter().map(|key| app.cast("large", key))).await;
-    assert_eq!(app.tally("/").await, [1; 300]);
+    // A page shows 60 of so many choices.
+    assert_eq!(app.tally("/").await, [1; 60]);
     let other = app.twin().await;
     for votes in 2..5 {
         other.cast("large", "c299").await;
-        assert_eq!(app.tally("/").await.last(), Some(&votes));
+        assert_eq!(app.tally("/?page=5").await.last(), Some(&votes));
     }
 }

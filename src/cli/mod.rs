@@ -4,8 +4,10 @@ mod check;
 mod choices;
 mod database;
 mod healthcheck;
+mod import;
 mod organiser;
 mod poll;
+mod table;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},

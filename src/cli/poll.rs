@@ -3,7 +3,10 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::{Args, Subcommand};
 
-use super::choices::ChoiceArgs;
+use super::{
+    choices::ChoiceArgs,
+    import::{self, ImportArgs},
+};
 use crate::{
     config::{Config, Mode},
     count::plurality,
@@ -24,6 +27,8 @@ use crate::{
 pub enum PollCommand {
     /// Make a poll; the first one made becomes the featured one
     New(NewArgs),
+    /// Make a poll from a table of choices
+    Import(ImportArgs),
     /// List all polls, newest first
     List,
     /// Print a poll with its choices and tally
@@ -93,6 +98,7 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
     let db = &mut engine.connection().await?;
     match command {
         PollCommand::New(args) => new(config, db, args).await,
+        PollCommand::Import(args) => import::run(db, args).await,
         PollCommand::List => list(db).await,
         PollCommand::Show(SlugArg { slug }) => show(db, slug).await,
         PollCommand::Feature(SlugArg { slug }) => {
@@ -207,15 +213,17 @@ fn no_such_poll(slug: &str) -> StartError {
     StartError::Usage(format!("there is no poll “{slug}”: `urna poll list` names them"))
 }
 
-fn by_rule(error: diesel::result::Error) -> StartError {
+/// An error of the database as the rule that was broken.
+pub(super) fn by_rule(error: diesel::result::Error) -> StartError {
     match broken_rule(&error) {
         Some(sentence) => StartError::Usage(sentence.into()),
         None => error.into(),
     }
 }
 
+/// Says what became of a poll.
 #[expect(clippy::unnecessary_wraps, reason = "every command ends in what it says")]
-fn said(slug: &str, what: &str) -> Result<(), StartError> {
+pub(super) fn said(slug: &str, what: &str) -> Result<(), StartError> {
     println!("{slug} {what}");
     Ok(())
 }

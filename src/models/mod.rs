@@ -6,6 +6,7 @@ pub mod change;
 pub mod choice;
 pub mod constraint;
 pub mod invitation;
+pub mod listing;
 pub mod organiser;
 pub mod picture;
 pub mod poll;

@@ -14,7 +14,7 @@ use image::{
     codecs::{
         gif::GifDecoder,
         jpeg::{JpegDecoder, JpegEncoder},
-        png::{PngDecoder, PngEncoder},
+        png::{CompressionType, FilterType as PngFilter, PngDecoder, PngEncoder},
         webp::WebPDecoder,
     },
     imageops::FilterType,
@@ -165,7 +165,11 @@ fn jpeg(image: &DynamicImage) -> Result<Vec<u8>, PictureError> {
 
 fn png(image: &DynamicImage) -> Result<Vec<u8>, PictureError> {
     let mut bytes = Vec::new();
-    image.write_with_encoder(PngEncoder::new(&mut bytes))?;
+    image.write_with_encoder(PngEncoder::new_with_quality(
+        &mut bytes,
+        CompressionType::Default,
+        PngFilter::Adaptive,
+    ))?;
     Ok(bytes)
 }
 

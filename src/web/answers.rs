@@ -1,4 +1,4 @@
-//! Answers that are drawn for one request: never kept by a browser or a proxy.
+//! Answers that are drawn for one request.
 
 use std::io::Cursor;
 
@@ -11,19 +11,28 @@ use serde::Serialize;
 
 use super::{error::Error, views::Views};
 
-/// A page for one reader, and its status.
+/// A page, and its status.
 pub struct Page {
     status: Status,
     body: String,
+    cache: &'static str,
 }
 
 impl Page {
-    /// Draws a page.
+    /// Draws a page for one reader, never kept by a browser or a proxy.
     ///
     /// # Errors
     /// [`Error`] for a template with a mistake.
     pub fn draw(views: &Views, status: Status, template: &str, view: &impl Serialize) -> Result<Self, Error> {
-        Ok(Self { status, body: views.render(template, view)? })
+        Ok(Self { status, body: views.render(template, view)?, cache: "no-store" })
+    }
+
+    /// Draws a page that is the same for everybody, and asked for again each time.
+    ///
+    /// # Errors
+    /// As [`Page::draw`].
+    pub fn shared(views: &Views, status: Status, template: &str, view: &impl Serialize) -> Result<Self, Error> {
+        Ok(Self { cache: "no-cache", ..Self::draw(views, status, template, view)? })
     }
 }
 
@@ -32,7 +41,7 @@ impl<'r> Responder<'r, 'static> for Page {
         Response::build()
             .status(self.status)
             .header(ContentType::HTML)
-            .header(Header::new("Cache-Control", "no-store"))
+            .header(Header::new("Cache-Control", self.cache))
             .max_chunk_size(self.body.len() + 1)
             .sized_body(self.body.len(), Cursor::new(self.body))
             .ok()
@@ -41,7 +50,6 @@ impl<'r> Responder<'r, 'static> for Page {
 
 /// What follows a form: the page again with what is wrong, or the way to where its work shows.
 #[derive(Responder)]
-#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
 pub enum Answer {
     /// A page.
     Page(Page),

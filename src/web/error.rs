@@ -13,7 +13,8 @@ use rocket::{
 
 use super::{
     forms::FormError,
-    pages::{Filled, Problem, ShowError, ShowPoll},
+    pages::{Filled, Problem, ShowError, ShowPoll, address},
+    slices::Slice,
     views::Views,
 };
 use crate::{
@@ -148,7 +149,9 @@ impl<'r> Responder<'r, 'static> for Error {
             Self::Rejected(rejection) => {
                 let Rejection { status, sentence, viewer, board, filled } = *rejection;
                 let problem = Problem { status: status.code, sentence: &sentence };
-                html(req, status, "polls/show.html", &ShowPoll::new(&board, viewer, Some(problem), &filled))
+                let slice = Slice::with(&board.definition, filled.vote.as_deref(), &address(&board.definition.poll));
+                let view = ShowPoll::new(&board, viewer, Some(problem), &filled).cut(slice.as_ref());
+                html(req, status, "polls/show.html", &view)
             }
         }
     }

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use rocket::http::Status;
 use serde::Serialize;
 
-use super::problems::Problems;
+use super::{problems::Problems, slices::Slice};
 use crate::{
     markdown,
     models::{
@@ -55,6 +55,7 @@ pub struct ShowPoll<'a> {
     others: Vec<Link<'a>>,
     error: Option<Problem<'a>>,
     filled: &'a Filled,
+    slice: Option<&'a Slice>,
 }
 
 /// What is wrong with a form, for its page.
@@ -152,7 +153,7 @@ impl<'a> ShowPicture<'a> {
         Self {
             title: "A picture for a choice",
             poll_title: &poll.title,
-            back: format!("/polls/{}", poll.slug),
+            back: format!("/polls/{}/edit", poll.slug),
             address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
             label: &choice.label,
             picture: choice.picture.as_deref(),
@@ -221,7 +222,22 @@ impl<'a> ShowPoll<'a> {
             others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
+            slice: None,
         }
+    }
+
+    /// The same with the choices of a slice only; what is told of all of them stays.
+    pub fn cut(mut self, slice: Option<&'a Slice>) -> Self {
+        if let Some(slice) = slice {
+            let kept = |place: &mut std::ops::RangeFrom<usize>| place.next().is_some_and(|choice| slice.has(choice));
+            let mut place = 0..;
+            self.choices.retain(|_| kept(&mut place));
+            if let Some(tally) = &mut self.tally {
+                let mut place = 0..;
+                tally.rows.retain(|_| kept(&mut place));
+            }
+        }
+        Self { slice, ..self }
     }
 }
 
@@ -275,19 +291,6 @@ fn withheld(results: Shown) -> &'static str {
         Shown::Closed => "The tally is shown when the poll is closed.",
         Shown::Organiser => "The tally goes to the organiser.",
     }
-}
-
-/// `polls/index.html`.
-#[derive(Serialize)]
-pub struct ListPolls<'a> {
-    /// The page's title.
-    pub title: &'a str,
-    /// Open ones.
-    pub open: Vec<Link<'a>>,
-    /// Those that open later.
-    pub upcoming: Vec<Link<'a>>,
-    /// Closed ones.
-    pub closed: Vec<Link<'a>>,
 }
 
 /// `empty.html`.

@@ -10,7 +10,6 @@ use rocket::{
     post,
     response::{self, Responder, Response},
     routes,
-    tokio::{sync::Semaphore, task},
 };
 use rocket_db_pools::Connection as Pooled;
 
@@ -21,7 +20,7 @@ use super::{
     guards::SignedIn,
     pages::ShowPicture,
     problems::Problems,
-    uploads::{Upload, UploadError},
+    uploads::{Upload, UploadError, Workbench},
     views::Views,
 };
 use crate::{
@@ -32,14 +31,10 @@ use crate::{
         picture::{self, Size},
         poll::Poll,
     },
-    pictures::{self, Picture, PictureError},
 };
 
 /// The longest text about a picture, in characters.
 const LONGEST_ALT: usize = 300;
-
-/// Where pictures are decoded: one at a time in a process, so that a crowd of uploads takes the memory of one.
-pub struct Workbench(Semaphore);
 
 /// A picture on its way out; without its bytes where the browser has them.
 struct Stored {
@@ -93,7 +88,6 @@ async fn show(
 }
 
 #[post("/polls/<slug>/choices/<key>/picture", data = "<upload>")]
-#[expect(clippy::too_many_arguments, reason = "each is a part of the request or of the state")]
 async fn save(
     slug: &str,
     key: &str,
@@ -179,26 +173,6 @@ fn check(alt: &str, problems: &mut Problems) {
     }
 }
 
-impl Workbench {
-    /// The picture of an upload, if it has one, made on a thread that may block.
-    async fn make(&self, upload: &Upload<'_>) -> Result<Option<Picture>, (Status, String)> {
-        if !upload.has_file() {
-            return Ok(None);
-        }
-        let lost = |error: UploadError| (error.status(), error.to_string());
-        let permit = self.0.acquire().await.map_err(|_| lost(UploadError::Lost))?;
-        let file = upload.file().await.map_err(lost)?;
-        // A decoder that panics has met a file that it can't read.
-        let made = task::spawn_blocking(move || pictures::make(&file)).await.unwrap_or(Err(PictureError::Broken));
-        drop(permit);
-        made.map(Some).map_err(|error| {
-            let status =
-                if error == PictureError::Size { Status::PayloadTooLarge } else { Status::UnprocessableEntity };
-            (status, error.to_string())
-        })
-    }
-}
-
 /// A choice with its poll, if the poll is this organiser's.
 async fn owned(db: &mut Connection, slug: &str, key: &str, organiser_id: i64) -> Result<(Poll, Choice), Error> {
     if !marks::is_key(slug) || !marks::is_key(key) {
@@ -225,6 +199,6 @@ fn no_such_picture() -> Error {
 /// Serves pictures and takes new ones.
 pub fn stage() -> AdHoc {
     AdHoc::on_ignite("pictures", |rocket| async {
-        rocket.manage(Workbench(Semaphore::new(1))).mount("/", routes![stored, show, save, remove])
+        rocket.manage(Workbench::default()).mount("/", routes![stored, show, save, remove])
     })
 }

@@ -10,7 +10,6 @@ use rocket::{
     response::{self, Responder, Response},
     routes,
 };
-use rocket_db_pools::Connection as Pooled;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -19,25 +18,19 @@ use super::{
     error::Error,
     forms::IfNoneMatch,
     guards::SignedIn,
-    pages::{Filled, Link, ListPolls, NoPoll, ShowPoll},
+    pages::{Filled, NoPoll, ShowPoll, address},
+    slices::{Asked, Slice},
     views::{ViewError, Views},
     voter::{self, Voter},
 };
 use crate::{
     codes,
-    db::{Db, Engine},
+    db::Engine,
     marks,
-    models::{
-        self, invitation,
-        poll::{self, Poll, Which},
-        rules::Viewer,
-    },
+    models::{invitation, poll::Which, rules::Viewer},
     scoreboard::{Board, Page, Scoreboard},
     secret::Secret,
 };
-
-/// The most polls on the list.
-const LISTED: i64 = 200;
 
 /// A page that is drawn for each request.
 #[derive(Responder)]
@@ -100,7 +93,10 @@ impl<'r> Responder<'r, 'static> for BoardPage {
 }
 
 fn draw(board: &Board, viewer: Viewer, views: &Views) -> Result<Page, Error> {
-    let body = views.render("polls/show.html", &ShowPoll::new(board, viewer, None, &Filled::default()))?;
+    let filled = Filled::default();
+    let slice = Slice::with(&board.definition, None, &address(&board.definition.poll));
+    let view = ShowPoll::new(board, viewer, None, &filled).cut(slice.as_ref());
+    let body = views.render("polls/show.html", &view)?;
     let digest = Sha256::digest(&body);
     let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Page { body: body.into(), etag: format!("\"{tag}\"") })
@@ -116,10 +112,41 @@ impl From<ViewError> for Error {
 #[derive(Responder)]
 #[expect(clippy::large_enum_variant, reason = "lives for one answer")]
 enum Shown {
+    /// For everybody, or for everybody who has voted.
     Poll(BoardPage),
     /// For one reader only.
     Own(OwnPage),
     Empty(Html),
+}
+
+impl Shown {
+    /// The page that is kept, or what a request asks of a long ballot.
+    fn new(
+        board: &Board,
+        voter: &Voter<'_>,
+        views: &Views,
+        known: &IfNoneMatch<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<Self, Error> {
+        let poll = &board.definition.poll;
+        match Slice::asked(&board.definition, asked, &address(poll)) {
+            None => BoardPage::new(board, voter, views, known).map(Self::Poll),
+            Some(slice) => {
+                voter.greet(poll);
+                let filled = Filled::default();
+                let view = ShowPoll::new(board, voter.viewer(poll), None, &filled).cut(Some(&slice));
+                let draw = if voter::depends_on_voter(poll) { OwnPage::draw } else { OwnPage::shared };
+                draw(views, slice.status(), "polls/show.html", &view).map(Self::Own)
+            }
+        }
+    }
+}
+
+/// A page for one reader.
+fn own(board: &Board, viewer: Viewer, filled: &Filled, slice: Option<Slice>, views: &Views) -> Result<OwnPage, Error> {
+    let status = slice.as_ref().map_or(Status::Ok, Slice::status);
+    let view = ShowPoll::new(board, viewer, None, filled).cut(slice.as_ref());
+    OwnPage::draw(views, status, "polls/show.html", &view)
 }
 
 #[get("/")]
@@ -128,9 +155,10 @@ async fn index(
     views: &State<Views>,
     voter: Voter<'_>,
     known: IfNoneMatch<'_>,
+    asked: Asked<'_>,
 ) -> Result<Shown, Error> {
     match scoreboard.read(&Which::Featured).await? {
-        Some(board) => BoardPage::new(&board, &voter, views, &known).map(Shown::Poll),
+        Some(board) => Shown::new(&board, &voter, views, &known, &asked),
         None => Ok(Shown::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
     }
 }
@@ -143,18 +171,19 @@ async fn show(
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
+    asked: Asked<'_>,
 ) -> Result<Shown, Error> {
     let board = find(scoreboard, slug).await?;
     let poll = &board.definition.poll;
     if !poll.draft {
-        return BoardPage::new(&board, &voter, views, &known).map(Shown::Poll);
+        return Shown::new(&board, &voter, views, &known, &asked);
     }
     if poll.organiser_id != Some(organiser.map_err(|_| Error::no_such_poll())?.organiser.id) {
         return Err(Error::no_such_poll());
     }
     let viewer = Viewer { voted: false, organiser: true };
-    let filled = Filled::default();
-    OwnPage::draw(views, Status::Ok, "polls/show.html", &ShowPoll::new(&board, viewer, None, &filled)).map(Shown::Own)
+    let slice = asked.slice(&board.definition, &address(poll));
+    own(&board, viewer, &Filled::default(), slice, views).map(Shown::Own)
 }
 
 /// An invitation's link: the ballot with its code filled in. Opening it spends nothing.
@@ -165,6 +194,7 @@ async fn invited(
     engine: &State<Engine>,
     secret: &State<Secret>,
     views: &State<Views>,
+    asked: Asked<'_>,
 ) -> Result<OwnPage, Error> {
     let unknown = || {
         Error::plain(
@@ -184,7 +214,8 @@ async fn invited(
     }
     let viewer = Viewer { voted: found.used, organiser: false };
     let filled = Filled { code: Some(token.to_owned()), linked: true, ..Filled::default() };
-    OwnPage::draw(views, Status::Ok, "polls/show.html", &ShowPoll::new(&board, viewer, None, &filled))
+    let slice = asked.slice(&board.definition, &format!("/i/{token}"));
+    own(&board, viewer, &filled, slice, views)
 }
 
 async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> {
@@ -194,28 +225,7 @@ async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> 
     scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)
 }
 
-#[get("/polls")]
-async fn list(db: Option<Pooled<Db>>, views: &State<Views>) -> Result<Html, Error> {
-    const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
-    let mut db = db.ok_or(UNREADABLE)?;
-    let now = models::now();
-    let polls: Vec<Poll> = Poll::newest(&mut db, LISTED)
-        .await
-        .map_err(|error| {
-            log::error!("the list of polls could not be read: {error}");
-            UNREADABLE
-        })?
-        .into_iter()
-        .filter(|poll| poll.listed && !poll.draft)
-        .collect();
-    let links =
-        |state| polls.iter().filter(|poll| poll.state(now) == state).map(|poll| Link::new(poll, state)).collect();
-    let (open, upcoming, closed) = (links(poll::State::Open), links(poll::State::Upcoming), links(poll::State::Closed));
-    let view = ListPolls { title: "All polls", open, upcoming, closed };
-    Ok(Html::new(views.render("polls/index.html", &view)?))
-}
-
 /// Shows polls.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, invited, list]) })
+    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, invited]) })
 }

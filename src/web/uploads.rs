@@ -1,6 +1,7 @@
-//! Uploads: a form that brings a picture, spooled to disk, with limits in size and time.
+//! Uploads: a form that brings a picture, spooled to disk, with limits in size and time; and the bench where
+//! pictures are made.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use rocket::{
     Data, FromForm, Request,
@@ -11,11 +12,13 @@ use rocket::{
     outcome::Outcome::{Error, Forward, Success},
     tokio::{
         io::{AsyncReadExt as _, sink},
+        sync::Semaphore,
+        task,
         time::timeout,
     },
 };
 
-use crate::pictures::PictureError;
+use crate::pictures::{self, Picture, PictureError};
 
 /// Seconds in which a picture must have arrived: it comes from a phone, and is hundreds of forms long.
 const SECONDS: u64 = 60;
@@ -25,8 +28,8 @@ const DROPPED_MIB: u64 = 64;
 
 /// The form, arrived whole.
 pub struct Upload<'r> {
-    /// Where a file was picked.
-    picture: Option<TempFile<'r>>,
+    /// Where a file was picked; not all of one that is too large.
+    picture: Option<Capped<TempFile<'r>>>,
     alt: &'r str,
 }
 
@@ -82,10 +85,13 @@ impl Upload<'_> {
     /// The file, read from where it was spooled.
     ///
     /// # Errors
-    /// [`UploadError::Lost`].
+    /// [`UploadError::Size`] and [`UploadError::Lost`].
     pub async fn file(&self) -> Result<Vec<u8>, UploadError> {
         let mut bytes = Vec::new();
         let Some(file) = &self.picture else { return Ok(bytes) };
+        if !file.is_complete() {
+            return Err(UploadError::Size);
+        }
         let mut reader = file.open().await.map_err(|_| UploadError::Lost)?;
         reader.read_to_end(&mut bytes).await.map_err(|_| UploadError::Lost)?;
         Ok(bytes)
@@ -93,15 +99,46 @@ impl Upload<'_> {
 }
 
 impl<'r> Fields<'r> {
-    /// Refuses a picture that is not all there.
+    /// Refuses a picture that did not arrive.
     fn whole(self) -> Result<Upload<'r>, UploadError> {
         let picture = match self.picture {
-            Ok(file) if !file.is_complete() => return Err(UploadError::Size),
-            Ok(file) => Some(file.into_inner()).filter(|file| file.len() > 0),
+            Ok(file) => Some(file).filter(|file| !file.is_empty()),
             Err(errors) if errors.iter().all(|error| matches!(error.kind, ErrorKind::Missing)) => None,
             Err(_) => return Err(UploadError::Incomplete),
         };
         Ok(Upload { picture, alt: self.alt })
+    }
+}
+
+/// Where pictures are decoded: one at a time in a process, so that a crowd of uploads takes the memory of one.
+pub struct Workbench(Arc<Semaphore>);
+
+impl Default for Workbench {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+impl Workbench {
+    /// The picture of an upload, if it has one, made on a thread that may block.
+    ///
+    /// # Errors
+    /// A status and a sentence.
+    pub async fn make(&self, upload: &Upload<'_>) -> Result<Option<Picture>, (Status, String)> {
+        if !upload.has_file() {
+            return Ok(None);
+        }
+        let lost = |error: UploadError| (error.status(), error.to_string());
+        let permit = self.0.clone().acquire_owned().await.map_err(|_| lost(UploadError::Lost))?;
+        let file = upload.file().await.map_err(lost)?;
+        let make = move || {
+            // Kept here, not in the request: that may be gone while the work goes on.
+            let _permit = permit;
+            pictures::make(&file)
+        };
+        // A decoder that panics has met a file that it can't read.
+        let made = task::spawn_blocking(make).await.unwrap_or(Err(PictureError::Broken));
+        made.map(Some).map_err(|error| (Status::UnprocessableEntity, error.to_string()))
     }
 }
 

@@ -75,7 +75,7 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     visit.vote("dog").await;
     visit.refusal().await;
     check("after rubbish").await;
-    for path in ["/polls/over", "/polls/later", "/polls", "/nowhere"] {
+    for path in ["/polls/over", "/polls/later", "/polls", "/session", "/session?kept=yes", "/nowhere"] {
         visit.go(path).await;
         check(path).await;
     }

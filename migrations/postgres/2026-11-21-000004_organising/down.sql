@@ -1,3 +1,4 @@
+DROP INDEX polls_listed;
 DROP TABLE invitations;
 DROP TABLE pictures;
 ALTER TABLE choices DROP COLUMN alt;

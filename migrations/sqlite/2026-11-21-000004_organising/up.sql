@@ -49,3 +49,6 @@ CREATE TABLE invitations (
     CONSTRAINT invitations_poll_exists FOREIGN KEY (poll_id) REFERENCES polls (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX invitations_poll_id ON invitations (poll_id);
+
+-- The list of polls is counted, searched and put in order from this alone.
+CREATE INDEX polls_listed ON polls (listed, draft, opens_at, closes_at, folded);
