@@ -85,7 +85,7 @@ impl<'a> PollLine<'a> {
             zone: &poll.zone,
             opens_at: Moment::of(poll, poll.opens_at),
             closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
-            ballots: Total::new(ballots),
+            ballots: Total::turnout(poll, ballots),
             invited: Total::new(poll.invited.unsigned_abs()),
         }
     }

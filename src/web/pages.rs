@@ -129,6 +129,8 @@ struct TallyRow<'a> {
 pub struct Total {
     number: u64,
     text: String,
+    /// Of how many invitations, where there are any.
+    of: Option<String>,
 }
 
 /// `pictures/show.html`.
@@ -218,7 +220,7 @@ impl<'a> ShowPoll<'a> {
             voted,
             withheld: tally.is_none().then(|| withheld(poll.results)),
             tally,
-            turnout: counted.then(|| Total::new(board.outcome.ballots)),
+            turnout: counted.then(|| Total::turnout(poll, board.outcome.ballots)),
             others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
@@ -280,7 +282,13 @@ impl<'a> TallyView<'a> {
 impl Total {
     /// So many.
     pub fn new(number: u64) -> Self {
-        Self { number, text: grouped(number) }
+        Self { number, text: grouped(number), of: None }
+    }
+
+    /// So many ballots of a poll.
+    pub fn turnout(poll: &Poll, ballots: u64) -> Self {
+        let invited = (poll.credential == Credential::Invitation).then(|| grouped(poll.invited.unsigned_abs()));
+        Self { of: invited, ..Self::new(ballots) }
     }
 }
 
