@@ -153,7 +153,7 @@ impl<'a> ShowPicture<'a> {
         Self {
             title: "A picture for a choice",
             poll_title: &poll.title,
-            back: format!("/polls/{}", poll.slug),
+            back: format!("/polls/{}/edit", poll.slug),
             address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
             label: &choice.label,
             picture: choice.picture.as_deref(),
