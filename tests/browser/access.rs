@@ -44,10 +44,7 @@ async fn a_screen_reader_is_told_every_name_and_role(database: TestDatabase) {
 }
 
 async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
-    let Ok(axe) = fs::read_to_string(file) else {
-        return skip("axe-core is not there (npm ci --prefix tests/browser)");
-    };
+    let Some(axe) = axe() else { return };
     let Some(visit) = Visit::empty(database, true).await else { return };
     let check = async |page: &str| check(&visit, &axe, page).await;
 
@@ -86,8 +83,18 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     check("a vote too late").await;
 }
 
+/// The script of axe-core; `None`, said aloud, where it is missing.
+pub fn axe() -> Option<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
+    let axe = fs::read_to_string(file).ok();
+    if axe.is_none() {
+        skip("axe-core is not there (npm ci --prefix tests/browser)");
+    }
+    axe
+}
+
 /// Runs axe-core on what the browser shows, in both colour schemes and on a narrow screen.
-async fn check(visit: &Visit, axe: &str, page: &str) {
+pub async fn check(visit: &Visit, axe: &str, page: &str) {
     // By its result alone: the parts of an answer that name elements are long.
     const RUN: &str = "return axe.run().then(found => ({
         passes: found.passes.map(rule => rule.id),
