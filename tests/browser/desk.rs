@@ -14,8 +14,7 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     let Some(axe) = axe() else { return };
     let Some(visit) = Visit::of_organiser(database, true).await else { return };
     let look = async |page: &str| {
-        visit.widen(1280).await;
-        check(&visit, &axe, page).await;
+        check(&visit, &axe, page, &[("light", 1280), ("dark", 320)]).await;
         // 1280 pixels at 200 % are 640 of them, and at 400 % 320.
         for width in [640, 320] {
             visit.widen(width).await;
