@@ -19,7 +19,11 @@
 //! the profile if it changed, and `web::polls` draws the page once for everybody.
 //!
 //! The way of an organiser: a one-time link or the command line makes the first, `web::sessions` exchanges a
-//! password for a cookie, and a handler that takes `web::guards::SignedIn` has its organiser.
+//! password for a cookie, and a handler that takes `web::guards::SignedIn` has its organiser. `web::poll_form`
+//! reads what was typed, `models::change` alters the poll under a new revision, `web::manage` shows it.
+//!
+//! The way of a voter: `web::voter` is what cookies say, `models::rules` what that shows and allows; a ballot's
+//! credential is a hash under [`secret`], checked and spent in the batch's own transaction.
 //!
 //! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
 //! a vote and a page cost the same with any number of ballots stored; a GET changes nothing.
@@ -78,9 +82,8 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::manage::stage())
         .attach(web::closure::stage())
         .attach(web::invitations::stage())
-        .manage(web::voter::Cookies { secure: !live })
         .attach(web::ballots::stage())
-        .attach(web::guards::stage(config.mode))
+        .attach(web::guards::stage(web::voter::Cookies { secure: !live }))
         .attach(web::throttle::stage())
         .attach(web::setup::stage())
         .attach(web::sessions::stage())

@@ -158,8 +158,17 @@ async fn pictures_are_files_beside_the_table(database: TestDatabase) {
         let sentence = "is not a file beside the table";
         not_imported(&database, format!("label,picture\na,{name}\nb,\n"), sentence);
     }
-    not_imported(&database, "label,picture\na,none.png\nb,\n", "line 2: There is no picture");
-    not_imported(&database, "label,picture\na,bad.csv\nb,\n", "they come with the pictures module");
+    not_imported(&database, "label,picture\na,none.png\nb,\n", "none.png: No such file");
+    not_imported(&database, "label,picture\na,bad.csv\nb,\n", "line 2: The picture ");
+    let file =
+        File::new("cats.csv", "label,picture,alt\nGummi,cats/gummi.png,A pink cat\nPita,\nCleo,cats/gummi.png\n");
+    let folder = file.path.parent().unwrap().join("cats");
+    fs::create_dir(&folder).unwrap();
+    image::RgbImage::new(600, 400).save(folder.join("gummi.png")).unwrap();
+    done(&database, &["poll", "import", file.path()]);
+    assert_eq!(database.number("SELECT count(*) FROM pictures").await, 1);
+    let shown = "SELECT count(*) FROM choices JOIN pictures ON picture = hash WHERE alt = 'A pink cat' OR key = 'cleo'";
+    assert_eq!(database.number(shown).await, 2);
 }
 
 async fn two_thousand_choices_are_the_most(database: TestDatabase) {

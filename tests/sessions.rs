@@ -77,7 +77,7 @@ async fn the_cookie_is_for_this_host_alone_in_production(database: TestDatabase)
     app.account("ada").await;
     let ada = app.stranger();
     let answer = ada.post("/session", &sign_in("ada", PASSWORD)).await;
-    assert_eq!(attributes(&answer), ["HttpOnly", "Path=/", "SameSite=Lax", "Secure", "__Host-urna"]);
+    assert_eq!(attributes(&answer), ["HttpOnly", "Path=/", "SameSite=Lax", "Secure", "__Host-urna-session"]);
     let answer = ada.delete("/session").await;
     let removal = attributes(&answer);
     assert!(removal.contains(&"Secure".into()) && removal.contains(&"Max-Age=0".into()), "{removal:?}");
@@ -88,7 +88,7 @@ async fn the_cookie_works_without_https_in_development(database: TestDatabase) {
     app.account("ada").await;
     let ada = app.stranger();
     let answer = ada.post("/session", &sign_in("ada", PASSWORD)).await;
-    assert_eq!(attributes(&answer), ["HttpOnly", "Path=/", "SameSite=Lax", "urna"]);
+    assert_eq!(attributes(&answer), ["HttpOnly", "Path=/", "SameSite=Lax", "urna-session"]);
     assert_eq!(ada.get("/organiser").await.status, Status::Ok);
 }
 
@@ -204,9 +204,12 @@ async fn the_database_alone_signs_nobody_in(database: TestDatabase) {
     let app = App::start(database).await;
     app.organiser("ada").await;
     let stranger = app.stranger();
-    for cookie in
-        ["__Host-urna=", "__Host-urna=ada", "urna=1", "__Host-urna=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
-    {
+    for cookie in [
+        "__Host-urna-session=",
+        "__Host-urna-session=ada",
+        "urna-session=1",
+        "__Host-urna-session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ] {
         stranger.set_cookie(cookie);
         assert_eq!(stranger.get("/organiser").await.status, Status::SeeOther, "{cookie}");
     }

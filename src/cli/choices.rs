@@ -1,4 +1,5 @@
-//! The choices on a command line: `--choice LABEL`, each followed by what belongs to it.
+//! The choices on a command line: `--choice LABEL`, each followed by what belongs to it; and keys for those
+//! that have none.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
 
@@ -73,4 +74,38 @@ impl FromArgMatches for ChoiceArgs {
 /// The values of an option with their places on the command line.
 fn given<'m>(matches: &'m ArgMatches, name: &str) -> Vec<(usize, &'m String)> {
     matches.indices_of(name).into_iter().flatten().zip(matches.get_many(name).into_iter().flatten()).collect()
+}
+
+/// Gives the choices without a key one made from the label, unlike all others.
+pub fn give_keys(choices: &mut [NewChoice]) {
+    let given = choices.iter().filter(|choice| !choice.key.is_empty()).map(|choice| choice.key.clone());
+    let mut keys = marks::Keys::new(given);
+    for choice in choices.iter_mut().filter(|choice| choice.key.is_empty()) {
+        choice.key = keys.make(&choice.label);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unlike_each_other() {
+        let choice =
+            |key: &str, label: &str| NewChoice { key: key.into(), label: label.into(), ..NewChoice::default() };
+        let long = "x".repeat(70);
+        let mut choices = [
+            choice("", "Tea!"),
+            choice("", "Tea?"),
+            choice("tea-2", "Own"),
+            choice("", "!!"),
+            choice("", "??"),
+            choice("", &long),
+            choice("", &format!("{long}y")),
+        ];
+        give_keys(&mut choices);
+        let keys = choices.map(|choice| choice.key);
+        assert_eq!(keys[..5], ["tea", "tea-3", "tea-2", "choice", "choice-2"]);
+        assert!(keys[6].ends_with("x-2") && keys.iter().all(|key| marks::is_key(key)));
+    }
 }

@@ -2,19 +2,26 @@
 
 use std::{
     fs,
+    io::Read as _,
     path::{Component, Path, PathBuf},
 };
 
 use clap::Args;
 
 use super::{
+    choices::give_keys,
     poll::{by_rule, said},
+    rules::RuleArgs,
     table::{self, Row},
 };
 use crate::{
     db::Connection,
     marks,
-    models::poll::{NewChoice, NewPoll, Poll},
+    models::{
+        picture,
+        poll::{NewChoice, NewPoll, Poll},
+    },
+    pictures::{self, Picture},
     start::StartError,
     text,
 };
@@ -23,6 +30,9 @@ use crate::{
 const LABEL: usize = 200;
 const ABOUT: usize = 1000;
 
+/// The longest text about a picture, in characters.
+const ALT: usize = 300;
+
 /// The longest description of a poll, in characters.
 const DESCRIPTION: usize = 10_000;
 
@@ -30,7 +40,8 @@ const DESCRIPTION: usize = 10_000;
 #[derive(Debug, Args)]
 pub struct ImportArgs {
     /// A table in UTF-8, its columns separated by commas, semicolons or tabs and named in the first line:
-    /// label (or title, name); if you like description (or about), key (or id), and picture, a file beside the table
+    /// label (or title, name); if you like description (or about), key (or id), picture, a file beside the table,
+    /// and alt, what the picture shows
     file: PathBuf,
     /// The question, in place of the file's name
     #[arg(long)]
@@ -44,6 +55,8 @@ pub struct ImportArgs {
     /// The column with the choices' keys, in place of key or id
     #[arg(long, value_name = "COLUMN")]
     key_column: Option<String>,
+    #[command(flatten)]
+    rules: RuleArgs,
 }
 
 /// Makes the poll.
@@ -68,10 +81,18 @@ pub async fn run(db: &mut Connection, args: ImportArgs) -> Result<(), StartError
         eprintln!("urna: {}: {unread}", args.file.display());
     }
     let folder = args.file.parent().unwrap_or(Path::new(""));
-    let choices = choices(&table.rows, folder).map_err(|why| refuse(&why))?;
+    let (choices, pictures) = choices(&table.rows, folder).map_err(|why| refuse(&why))?;
     let number = text::grouped(choices.len() as u64);
-    let new = NewPoll { slug, title, description, choices, ..NewPoll::default() };
-    let poll = Poll::create(db, &new).await.map_err(by_rule)?;
+    let mut new = NewPoll { slug, title, description, choices, ..NewPoll::default() };
+    args.rules.apply(db, &mut new).await?;
+    let made = db.transaction(async |db| {
+        let poll = Poll::create(db, &new).await?;
+        for picture in &pictures {
+            picture::insert(db, poll.id, picture).await?;
+        }
+        Ok(poll)
+    });
+    let poll = made.await.map_err(by_rule)?;
     let place = if poll.featured { ", and on the first page" } else { "" };
     said(&poll.slug, &format!("is made with {number} choices{place}"))
 }
@@ -83,12 +104,15 @@ fn in_words(file: &Path) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn choices(rows: &[Row], folder: &Path) -> Result<Vec<NewChoice>, String> {
+fn choices(rows: &[Row], folder: &Path) -> Result<(Vec<NewChoice>, Vec<Picture>), String> {
     let mut mistakes = Vec::new();
-    let mut choices = Vec::new();
+    let (mut choices, mut pictures) = (Vec::new(), Vec::new());
     for row in rows {
         match choice(row, folder) {
-            Ok(choice) => choices.push((row.line, choice)),
+            Ok((choice, picture)) => {
+                choices.push((row.line, choice));
+                pictures.extend(picture);
+            }
             Err(mistake) => mistakes.push((row.line, mistake)),
         }
     }
@@ -101,80 +125,48 @@ fn choices(rows: &[Row], folder: &Path) -> Result<Vec<NewChoice>, String> {
     table::told(mistakes)?;
     let mut choices: Vec<NewChoice> = choices.into_iter().map(|(_, choice)| choice).collect();
     give_keys(&mut choices);
-    Ok(choices)
+    Ok((choices, pictures))
 }
 
 /// One row; its key is empty where it has none of its own.
-fn choice(row: &Row, folder: &Path) -> Result<NewChoice, String> {
+fn choice(row: &Row, folder: &Path) -> Result<(NewChoice, Option<Picture>), String> {
     let label = text::line(&row.label, LABEL).map_err(|error| error.sentence("label"))?;
-    let description = match text::line(&row.description, ABOUT) {
-        Err(text::TextError::Empty) => String::new(),
-        read => read.map_err(|error| error.sentence("description"))?,
-    };
+    let description = line_or_none(&row.description, ABOUT, "description")?;
+    let alt = line_or_none(&row.alt, ALT, "text about the picture")?;
     let key = if marks::is_key(&row.key) { row.key.clone() } else { marks::key_from_label(&row.key) };
     if key.is_empty() && !row.key.is_empty() {
         return Err(format!("The key “{}” has no letter or digit. Mend it.", row.key.escape_debug()));
     }
     let picture = if row.picture.is_empty() { None } else { Some(picture(folder, &row.picture)?) };
-    Ok(NewChoice { key, label, description, picture, alt: String::new() })
+    let hash = picture.as_ref().map(|picture| picture.hash.clone());
+    Ok((NewChoice { key, label, description, picture: hash, alt }, picture))
+}
+
+fn line_or_none(text: &str, max: usize, what: &str) -> Result<String, String> {
+    match text::line(text, max) {
+        Err(text::TextError::Empty) => Ok(String::new()),
+        read => read.map_err(|error| error.sentence(what)),
+    }
 }
 
 /// The picture of a choice: a file in the folder of the table, or below it.
-fn picture(folder: &Path, name: &str) -> Result<String, String> {
+fn picture(folder: &Path, name: &str) -> Result<Picture, String> {
     let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     if !inside || name.contains(['\\', ':']) {
         return Err(format!("The picture “{}” is not a file beside the table. Put it there.", name.escape_debug()));
     }
     let file = folder.join(name);
-    if !file.is_file() {
-        return Err(format!("There is no picture {}. Put it there, or empty the field.", file.display()));
-    }
-    // PICTURES ARE WIRED HERE: make the picture from `file`, and give the name that `choices.picture` keeps.
-    Err("Pictures can’t be imported yet: they come with the pictures module. Leave the column out.".into())
-}
-
-/// Gives the choices without a key one made from the label, unlike all others.
-fn give_keys(choices: &mut [NewChoice]) {
-    let mut taken: std::collections::HashSet<String> = choices.iter().map(|choice| choice.key.clone()).collect();
-    for choice in choices.iter_mut().filter(|choice| choice.key.is_empty()) {
-        let made = marks::key_from_label(&choice.label);
-        let base = if made.is_empty() { "choice" } else { &made };
-        let mut key = base.to_owned();
-        for number in 2.. {
-            if taken.insert(key.clone()) {
-                break;
-            }
-            let end = format!("-{number}");
-            let room = base.len().min(marks::KEY_LENGTH - end.len());
-            key = format!("{}{end}", base.get(..room).unwrap_or(base));
-        }
-        choice.key = key;
-    }
+    let refuse = |why: String| format!("The picture {}: {why}", file.display());
+    let mut bytes = Vec::new();
+    fs::File::open(&file)
+        .and_then(|file| file.take(pictures::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| refuse(format!("{error}. Put it there, or empty the field.")))?;
+    pictures::make(&bytes).map_err(|error| refuse(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_unlike_each_other() {
-        let choice =
-            |key: &str, label: &str| NewChoice { key: key.into(), label: label.into(), ..NewChoice::default() };
-        let long = "x".repeat(70);
-        let mut choices = [
-            choice("", "Tea!"),
-            choice("", "Tea?"),
-            choice("tea-2", "Own"),
-            choice("", "!!"),
-            choice("", "??"),
-            choice("", &long),
-            choice("", &format!("{long}y")),
-        ];
-        give_keys(&mut choices);
-        let keys = choices.map(|choice| choice.key);
-        assert_eq!(keys[..5], ["tea", "tea-3", "tea-2", "choice", "choice-2"]);
-        assert!(keys[6].ends_with("x-2") && keys.iter().all(|key| marks::is_key(key)));
-    }
 
     #[test]
     fn a_file_name_becomes_a_title() {

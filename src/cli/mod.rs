@@ -7,6 +7,7 @@ mod healthcheck;
 mod import;
 mod organiser;
 mod poll;
+mod rules;
 mod table;
 
 use std::{

@@ -10,6 +10,7 @@ use crate::{
     models::{
         constraint::broken_rule,
         organiser::{self, NewOrganiser, Organiser},
+        removal,
     },
     passwords,
     start::{self, StartError},
@@ -98,6 +99,7 @@ pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), Start
             );
             super::confirm(&question, yes)?;
             organiser.delete(db).await?;
+            while removal::remove_some(db).await? {}
             println!("{} is deleted", organiser.uid);
         }
     }

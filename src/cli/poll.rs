@@ -1,11 +1,14 @@
 //! `urna poll …`: makes, shows, features, closes, reopens and deletes polls.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use clap::{Args, Subcommand};
 
 use super::{
     choices::ChoiceArgs,
     import::{self, ImportArgs},
+    rules::RuleArgs,
 };
 use crate::{
     config::{Config, Mode},
@@ -19,6 +22,7 @@ use crate::{
         tally,
     },
     start::{self, StartError},
+    text,
     web::assets::Assets,
 };
 
@@ -61,6 +65,8 @@ pub struct NewArgs {
     /// When it closes, written likewise; never by itself if not said
     #[arg(long, value_name = "TIME", value_parser = moment)]
     closes: Option<NaiveDateTime>,
+    #[command(flatten)]
+    rules: RuleArgs,
     #[command(flatten)]
     choices: ChoiceArgs,
 }
@@ -133,7 +139,7 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
 async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), StartError> {
     let usage = |why: String| Err(StartError::Usage(why));
     let slug = args.slug.unwrap_or_else(|| marks::key_from_label(&args.title));
-    let choices = args.choices.0;
+    let mut choices = args.choices.0;
     if !marks::is_key(&slug) {
         return usage(format!(
             "the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"
@@ -142,8 +148,20 @@ async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), 
     if choices.len() < 2 {
         return usage("a poll needs at least two choices: say --choice twice".into());
     }
-    if args.title.trim().is_empty() || choices.iter().any(|choice| choice.label.trim().is_empty()) {
-        return usage("a title or a label is blank: give it words".into());
+    let words = |error: text::TextError, what: &str| StartError::Usage(error.sentence(what));
+    let title = text::line(&args.title, 200).map_err(|error| words(error, "title"))?;
+    let description = text::paragraphs(&args.description, 10_000).map_err(|error| words(error, "description"))?;
+    let mut seen = HashMap::new();
+    for choice in &mut choices {
+        choice.label = text::line(&choice.label, 200).map_err(|error| words(error, "label"))?;
+        choice.description =
+            text::paragraphs(&choice.description, 1000).map_err(|error| words(error, "line about a choice"))?;
+        if let Some(other) = seen.insert(text::skeleton(&choice.label), choice.label.clone()) {
+            return usage(format!(
+                "“{}” and “{other}” look alike: name them so that a voter can tell them apart",
+                choice.label
+            ));
+        }
     }
     if let Some(choice) = choices.iter().find(|choice| !marks::is_key(&choice.key)) {
         return usage(format!(
@@ -158,15 +176,9 @@ async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), 
         return usage(format!("there is no picture static/{missing}: put it there first"));
     }
     let opens_at = args.opens.unwrap_or_else(models::now);
-    let poll = NewPoll {
-        slug,
-        title: args.title,
-        description: args.description,
-        opens_at,
-        closes_at: args.closes,
-        choices,
-        ..NewPoll::default()
-    };
+    let mut poll =
+        NewPoll { slug, title, description, opens_at, closes_at: args.closes, choices, ..NewPoll::default() };
+    args.rules.apply(db, &mut poll).await?;
     let poll = Poll::create(db, &poll).await.map_err(by_rule)?;
     said(&poll.slug, if poll.featured { "is made, and on the first page" } else { "is made" })
 }

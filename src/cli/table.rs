@@ -15,6 +15,7 @@ const LABEL: &[&str] = &["label", "title", "name"];
 const DESCRIPTION: &[&str] = &["description", "about"];
 const KEY: &[&str] = &["key", "id"];
 const PICTURE: &[&str] = &["picture"];
+const ALT: &[&str] = &["alt"];
 
 /// A table that was read.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct Row {
     pub key: String,
     /// The name of a file.
     pub picture: String,
+    /// What the picture shows.
+    pub alt: String,
 }
 
 /// Reads a table with the names of its columns in the first line.
@@ -63,7 +66,7 @@ pub fn read(bytes: &[u8], key_column: Option<&str>) -> Result<Table, String> {
             format!("there is no column “{name}” for the keys; the first line has: {}", header.join(", "))
         })?),
     };
-    let read = [Some(label), column(DESCRIPTION), key, column(PICTURE)];
+    let read = [Some(label), column(DESCRIPTION), key, column(PICTURE), column(ALT)];
     let unread: Vec<_> = (0..header.len()).filter(|i| !read.contains(&Some(*i))).map(|i| header[i].as_str()).collect();
     let mut rows = Vec::new();
     let mut mistakes = Vec::new();
@@ -81,8 +84,8 @@ pub fn read(bytes: &[u8], key_column: Option<&str>) -> Result<Table, String> {
             ));
         } else if record.iter().any(|field| !field.is_empty()) {
             let field = |i: Option<usize>| i.and_then(|i| record.get(i)).unwrap_or_default().to_owned();
-            let [label, description, key, picture] = read.map(field);
-            rows.push(Row { line, label, description, key, picture });
+            let [label, description, key, picture, alt] = read.map(field);
+            rows.push(Row { line, label, description, key, picture, alt });
         }
     }
     told(mistakes)?;
@@ -157,13 +160,7 @@ fn line_of(record: &StringRecord, text: &str) -> usize {
 }
 
 fn unread_columns(unread: &[&str]) -> String {
-    let names = |names: &[&str]| names.join(" or ");
-    format!(
-        "not read: {}; the columns that are read: {}, {}, {}, {}",
-        unread.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", "),
-        names(LABEL),
-        names(DESCRIPTION),
-        names(KEY),
-        names(PICTURE)
-    )
+    let unread: Vec<_> = unread.iter().map(|name| format!("“{name}”")).collect();
+    let read = [LABEL, DESCRIPTION, KEY, PICTURE, ALT].map(|names| names.join(" or ")).join(", ");
+    format!("not read: {}; the columns that are read: {read}", unread.join(", "))
 }

@@ -15,6 +15,7 @@ use diesel::{
 
 use super::{
     cast_batch::CastBatch,
+    rules::Credential,
     schema::{ballots, credentials, invitations, polls, profile, turnout},
 };
 use crate::{
@@ -33,8 +34,8 @@ pub struct NewBallot {
     pub marks: Marks,
     /// The keyed hash of the voter's credential, where there is one.
     pub credential: Option<[u8; 32]>,
-    /// Whether the credential must be among the poll's invitations.
-    pub invited: bool,
+    /// What makes a voter one voter in its poll: by invitation, the credential must be among the invitations.
+    pub rule: Credential,
 }
 
 /// What became of a ballot.
@@ -154,7 +155,7 @@ fn cast_on_sqlite(
         }
         if let Some(hash) = &ballot.credential {
             let invitation = invitations::table.find(hash.as_slice()).filter(invitations::poll_id.eq(ballot.poll_id));
-            if ballot.invited && !select(exists(invitation)).get_result::<bool>(conn)? {
+            if ballot.rule == Credential::Invitation && !select(exists(invitation)).get_result::<bool>(conn)? {
                 casts.push(Cast::Uninvited);
                 continue;
             }

@@ -1,6 +1,8 @@
 //! What alters a poll. Every change counts the site's revision up, in the same transaction and first, so
 //! that changes take turns and no page or ballot relies on an old poll. None ever alters a ballot.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use diesel::{
     dsl::exists,
@@ -66,11 +68,13 @@ impl Poll {
     }
 
     /// A draft with the same question, choices, pictures and rules, for the same organiser; no ballot comes along.
-    pub async fn copy(&self, db: &mut Connection) -> QueryResult<Poll> {
+    ///
+    /// It stands at `slug`, or beside that where another poll does.
+    pub async fn copy(&self, db: &mut Connection, slug: String) -> QueryResult<Poll> {
         let found = Definition::find(db, &Which::Slug(self.slug.clone())).await?;
         let Definition { poll, choices } = found.ok_or(QueryError::NotFound)?;
         let new = NewPoll {
-            slug: poll.slug,
+            slug,
             title: poll.title,
             description: poll.description,
             opens_at: super::now(),
@@ -118,10 +122,7 @@ impl Poll {
                 // Somebody was faster, and ballots may be in.
                 return Ok(());
             }
-            on!(db, c => diesel::delete(ballots::table.filter(ballots::poll_id.eq(self.id))).execute(c).await)?;
-            on!(db, c => diesel::delete(profile::table.filter(profile::poll_id.eq(self.id))).execute(c).await)?;
-            on!(db, c => diesel::delete(turnout::table.filter(turnout::poll_id.eq(self.id))).execute(c).await)?;
-            on!(db, c => diesel::delete(credentials::table.filter(credentials::poll_id.eq(self.id))).execute(c).await)?;
+            self.clear_test_ballots(db).await?;
             let featured = self.listed && no_featured(db).await?;
             let opens_at = self.opens_at.max(super::now());
             on!(db, c => diesel::update(polls::table.find(self.id))
@@ -158,6 +159,15 @@ impl Poll {
         .await
     }
 
+    /// Deletes a draft's ballots.
+    async fn clear_test_ballots(&self, db: &mut Connection) -> QueryResult<()> {
+        on!(db, c => diesel::delete(ballots::table.filter(ballots::poll_id.eq(self.id))).execute(c).await)?;
+        on!(db, c => diesel::delete(profile::table.filter(profile::poll_id.eq(self.id))).execute(c).await)?;
+        on!(db, c => diesel::delete(turnout::table.filter(turnout::poll_id.eq(self.id))).execute(c).await)?;
+        on!(db, c => diesel::delete(credentials::table.filter(credentials::poll_id.eq(self.id))).execute(c).await)?;
+        Ok(())
+    }
+
     /// Gives it a new revision, which waits for the ballots that are being written in it.
     pub(super) async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
         let revision = next_revision(db).await?;
@@ -181,6 +191,10 @@ impl Definition {
             poll.touch_unchanged(db).await?;
             if !poll.draft && tally::turnout(db, poll.id).await? > 0 {
                 self.keeps_meaning(new, confirmed)?;
+            }
+            if poll.draft && !self.keeps_choices(new) {
+                // Nothing could count a test ballot for a choice that goes.
+                poll.clear_test_ballots(db).await?;
             }
             let values = (
                 polls::slug.eq(&new.slug),
@@ -226,7 +240,7 @@ impl Definition {
                 "Ballots are in, so the end can only move to a later time. To end it earlier, close the poll.",
             ));
         }
-        if !self.keys().all(|key| new.choices.iter().any(|choice| choice.key == key)) {
+        if !self.keeps_choices(new) {
             return Err(ChangeError::Meaning(
                 "Ballots are in, so no choice can be removed: somebody may have voted for it.",
             ));
@@ -235,6 +249,13 @@ impl Definition {
             return Err(ChangeError::Unconfirmed);
         }
         Ok(())
+    }
+}
+
+impl Definition {
+    fn keeps_choices(&self, new: &NewPoll) -> bool {
+        let kept: HashSet<&str> = new.choices.iter().map(|choice| choice.key.as_str()).collect();
+        self.keys().all(|key| kept.contains(key))
     }
 }
 

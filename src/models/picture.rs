@@ -93,7 +93,7 @@ pub async fn copy(db: &mut Connection, from: i64, to: i64) -> QueryResult<()> {
 }
 
 /// Keeps a picture for a poll; one that is there already stays as it is.
-async fn insert(db: &mut Connection, poll_id: i64, picture: &Picture) -> QueryResult<()> {
+pub async fn insert(db: &mut Connection, poll_id: i64, picture: &Picture) -> QueryResult<()> {
     let values = (
         pictures::hash.eq(&picture.hash),
         pictures::poll_id.eq(poll_id),

@@ -1,7 +1,7 @@
 //! Removing a poll: it is gone from every page at once, and its rows go bit by bit, so that a poll with
 //! millions of ballots keeps nobody waiting.
 
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
 use super::{change::next_revision, poll::Poll, schema::polls};
@@ -17,20 +17,26 @@ const ROWS: usize = 5000;
 const LARGE: [(&str, &str); 4] =
     [("ballots", "row_id"), ("credentials", "hash"), ("profile", "marks"), ("invitations", "hash")];
 
+/// What a poll's row becomes: one that no page finds.
+macro_rules! removed {
+    ($revision:expr) => {
+        (
+            polls::slug.eq(sql::<Text>(&format!("'{REMOVED}' || id"))),
+            polls::organiser_id.eq(None::<i64>),
+            polls::draft.eq(true),
+            polls::listed.eq(false),
+            polls::featured.eq(false),
+            polls::revision.eq($revision),
+        )
+    };
+}
+
 impl Poll {
     /// Takes it from every page, for good. [`remove_some`] then deletes its rows.
     pub async fn remove(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
             let revision = next_revision(db).await?;
-            let values = (
-                polls::slug.eq(format!("{REMOVED}{}", self.id)),
-                polls::organiser_id.eq(None::<i64>),
-                polls::draft.eq(true),
-                polls::listed.eq(false),
-                polls::featured.eq(false),
-                polls::revision.eq(revision),
-            );
-            on!(db, c => diesel::update(polls::table.find(self.id)).set(values).execute(c).await)?;
+            on!(db, c => diesel::update(polls::table.find(self.id)).set(removed!(revision)).execute(c).await)?;
             Ok(())
         })
         .await
@@ -42,6 +48,14 @@ impl Poll {
         while remove_some(db).await? {}
         Ok(())
     }
+}
+
+/// The same for all polls of an organiser, in the transaction that deletes the account.
+pub(super) async fn remove_all(db: &mut Connection, organiser_id: i64) -> QueryResult<()> {
+    let revision = next_revision(db).await?;
+    let theirs = polls::table.filter(polls::organiser_id.eq(organiser_id));
+    on!(db, c => diesel::update(theirs).set(removed!(revision)).execute(c).await)?;
+    Ok(())
 }
 
 /// Deletes some rows of removed polls; whether there may be more.

@@ -49,7 +49,6 @@ struct Submission<'f> {
 }
 
 #[post("/add", data = "<form>")]
-#[expect(clippy::too_many_arguments, reason = "a route takes what it needs from Rocket by its arguments")]
 async fn add(
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
@@ -173,8 +172,7 @@ impl<'f> Submission<'f> {
             Credential::Invitation => Some(self.invitation(secret)?),
         };
         let marks = Marks::parse(self.vote, definition.keys()).map_err(|e| Problem::new("vote", e.to_string()))?;
-        let invited = credential.is_some() && poll.credential == Credential::Invitation;
-        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, invited })
+        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.credential })
     }
 
     fn submission_key(&self, poll_id: i64, secret: &Secret) -> Result<Option<[u8; 32]>, Problem> {

@@ -1,6 +1,6 @@
 //! What a request may bring: form fields read with limits in size and time, and the tags a browser knows.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use rocket::{
     Data, Request,
@@ -80,6 +80,11 @@ impl<const KIB: u64> Fields<KIB> {
     /// The value of a field as it was typed; empty where it is missing. Of several, the first.
     pub fn text<'f>(&'f self, name: &'f str) -> &'f str {
         self.all(name).next().unwrap_or_default()
+    }
+
+    /// The first value of each field: for a form of thousands.
+    pub fn by_name(&self) -> HashMap<&str, &str> {
+        self.0.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     async fn read(req: &Request<'_>, data: Data<'_>) -> Result<Self, FormError> {

@@ -5,14 +5,13 @@
 use rocket::{
     Request, State,
     fairing::AdHoc,
-    http::{Cookie, CookieJar, Method, SameSite, Status},
+    http::{Cookie, CookieJar, Method, Status},
     outcome::Outcome,
     request::{self, FromRequest},
 };
 
-use super::error::Error;
+use super::{error::Error, voter::Cookies};
 use crate::{
-    config::Mode,
     db::{Connection, Engine},
     models::{organiser::Organiser, session},
     secret::{self, Secret},
@@ -25,11 +24,11 @@ pub struct SignedIn {
     pub organiser: Organiser,
 }
 
+/// The name of a session's cookie.
+const NAME: &str = "session";
+
 /// The cookie of a session: a random token, of which the database has the keyed hash only.
-pub struct SessionCookie {
-    /// Production: Secure, and so the prefix `__Host-`, by which no other host of the domain can set it.
-    secure: bool,
-}
+pub struct SessionCookie(Cookies);
 
 impl SessionCookie {
     /// Starts a session of an organiser in this browser; one that was there ends.
@@ -74,22 +73,12 @@ impl SessionCookie {
 
     /// The hash under which the database has this browser's session, if it has.
     fn hash(&self, secret: &Secret, jar: &CookieJar<'_>) -> Option<[u8; 32]> {
-        jar.get_private(self.name()).map(|cookie| hash(secret, cookie.value()))
-    }
-
-    fn name(&self) -> &'static str {
-        if self.secure { "__Host-urna" } else { "urna" }
+        jar.get_private(&self.0.name(NAME)).map(|cookie| hash(secret, cookie.value()))
     }
 
     /// Gone with the browser; Lax, so that a link in a mail finds one signed in.
     fn cookie(&self, token: String) -> Cookie<'static> {
-        Cookie::build((self.name(), token))
-            .path("/")
-            .secure(self.secure)
-            .http_only(true)
-            .same_site(SameSite::Lax)
-            .expires(None)
-            .build()
+        self.0.make(NAME, token)
     }
 }
 
@@ -131,8 +120,6 @@ impl<'r> FromRequest<'r> for SignedIn {
 }
 
 /// Keeps sessions in cookies.
-pub fn stage(mode: Mode) -> AdHoc {
-    AdHoc::on_ignite("sessions", move |rocket| async move {
-        rocket.manage(SessionCookie { secure: mode == Mode::Production })
-    })
+pub fn stage(cookies: Cookies) -> AdHoc {
+    AdHoc::on_ignite("sessions", move |rocket| async move { rocket.manage(cookies).manage(SessionCookie(cookies)) })
 }

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     db::{Connection, Engine},
+    marks,
     models::{
         change::ChangeError,
         constraint::broken_rule,
@@ -221,7 +222,8 @@ async fn mend(
             Err(ChangeError::Meanwhile) => {
                 status = Status::Conflict;
                 // Sent again, it is the organiser's word against what they have now been told.
-                form.revision = read_at;
+                definition.poll.revision = read_at;
+                form.catch_up(&definition);
                 problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
             }
             Err(ChangeError::Query(error)) => refuse(&mut problems, &error)?,
@@ -261,7 +263,10 @@ async fn feature(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine
 #[post("/polls/<slug>/copies")]
 async fn copy(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
     let mut db = engine.connection().await?;
-    let copy = desk::poll(&mut db, slug, &who?).await?.copy(&mut db).await?;
+    let poll = desk::poll(&mut db, slug, &who?).await?;
+    // Whoever has the link of an unlisted poll must not guess that of its copy.
+    let beside = if poll.listed { poll.slug.clone() } else { unguessable(&marks::key_from_label(&poll.title)) };
+    let copy = poll.copy(&mut db, beside).await?;
     Ok(Answer::go(format!("/polls/{}/edit#copied", copy.slug)))
 }
 
@@ -351,7 +356,7 @@ fn unguessable(slug: &str) -> String {
     let stem: String = slug.chars().take(50).collect();
     let tail: String =
         getrandom::u64().map(|bits| format!("{bits:012x}").chars().take(12).collect()).unwrap_or_default();
-    format!("{}-{tail}", stem.trim_end_matches('-')).trim_end_matches('-').to_owned()
+    format!("{}-{tail}", stem.trim_end_matches('-')).trim_matches('-').to_owned()
 }
 
 /// Takes organisers' work on their polls; what an earlier process left of removed polls goes at the start.

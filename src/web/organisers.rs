@@ -8,6 +8,7 @@ use rocket::{
     get,
     http::{CookieJar, Header, Status},
     put, routes,
+    tokio::spawn,
 };
 use serde::Serialize;
 
@@ -16,6 +17,7 @@ use super::{
     error::Error,
     forms::{Fields, FormError},
     guards::{SessionCookie, SignedIn},
+    manage::clear,
     pages::Moment,
     problems::Problems,
     sessions::wait,
@@ -261,6 +263,7 @@ async fn delete(
         return refused(wait, |status| view.draw(views, status));
     }
     organiser.delete(&mut engine.connection().await?).await?;
+    spawn(clear(engine.inner().clone()));
     cookie.forget(jar);
     Ok(Answer::go("/"))
 }

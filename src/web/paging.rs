@@ -53,11 +53,11 @@ impl Part {
         start..(start + self.size).min(self.total)
     }
 
-    /// `61–120 of 1,000`.
+    /// `61–120 of 1,000`, or `1,000 of 1,000` for one row.
     pub fn place(&self) -> String {
         let rows = self.rows();
         let [start, end, total] = [rows.start + 1, rows.end, self.total].map(|number| grouped(number as u64));
-        format!("{start}–{end} of {total}")
+        if start == end { format!("{end} of {total}") } else { format!("{start}–{end} of {total}") }
     }
 
     /// The ways to the parts beside it, by the address of a page; `None` where it is the whole.
@@ -90,6 +90,7 @@ mod tests {
         assert_eq!(part(None).unwrap().rows(), 0..60);
         assert_eq!(part(Some("2")).unwrap().place(), "61–120 of 1,000");
         assert_eq!(part(Some("17")).unwrap().rows(), 960..1000);
+        assert_eq!(Part::read(Some("3"), 25, 51).unwrap().place(), "51 of 51");
         for page in ["0", "18", "-1", "x", "99999999999999999999", "1.5", " 1"] {
             assert_eq!(part(Some(page)), Err("There is no such page. The pages go from 1 to 17.".into()), "{page}");
         }

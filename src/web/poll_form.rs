@@ -1,6 +1,6 @@
 //! The form of a poll: what an organiser typed, kept as it was, and what it says once it is read.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
@@ -102,12 +102,13 @@ impl PollForm {
 
     /// What the fields say.
     pub fn read(fields: &Fields<ORGANISER_KIB>) -> Self {
-        let text = |name| fields.text(name).to_owned();
+        let values = fields.by_name();
+        let text = |name: &str| values.get(name).copied().unwrap_or_default().to_owned();
         let row = |n: usize| Row {
-            key: fields.text(&format!("key-{n}")).to_owned(),
-            label: fields.text(&format!("label-{n}")).to_owned(),
-            about: fields.text(&format!("about-{n}")).to_owned(),
-            place: fields.text(&format!("place-{n}")).to_owned(),
+            key: text(&format!("key-{n}")),
+            label: text(&format!("label-{n}")),
+            about: text(&format!("about-{n}")),
+            place: text(&format!("place-{n}")),
         };
         Self {
             title: text("title"),
@@ -138,6 +139,14 @@ impl PollForm {
                 kept.clone_into(typed);
             }
         }
+    }
+
+    /// Takes over the choices that another form has added since this one was drawn, so that it does not take them out.
+    pub fn catch_up(&mut self, definition: &Definition) {
+        let known: HashSet<String> = self.rows.iter().map(|row| row.key.clone()).collect();
+        let new = Self::of(definition).rows.into_iter().filter(|row| !known.contains(&row.key));
+        self.rows.extend(new);
+        self.revision = definition.poll.revision;
     }
 
     /// The poll that it describes: a new one, or `before` mended. What is wrong goes to `problems`.

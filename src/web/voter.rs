@@ -31,13 +31,14 @@ impl Cookies {
         if self.secure { format!("__Host-urna-{name}") } else { format!("urna-{name}") }
     }
 
-    /// A cookie of this site alone, which no script reads.
+    /// A cookie of this site alone, which no script reads and which goes with the browser's session.
     pub fn make(self, name: &str, value: String) -> Cookie<'static> {
         Cookie::build((self.name(name), value))
             .path("/")
             .http_only(true)
             .secure(self.secure)
             .same_site(SameSite::Lax)
+            .expires(None)
             .build()
     }
 }

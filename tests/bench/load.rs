@@ -55,15 +55,20 @@ impl Work {
             r#"
             local n, votes = 0, {{"vote=gummi", "vote=pita"}}
             function request() n = n + 1; {request} end
-            function done(summary, latency)
-                local e = summary.errors
-                print(string.format("RESULT %d %d %f %f %d", summary.requests, summary.duration,
-                    latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
-            end
+            {DONE}
             "#
         )
     }
 }
+
+/// The end of each script: one line of results.
+const DONE: &str = r#"
+    function done(summary, latency)
+        local e = summary.errors
+        print(string.format("RESULT %d %d %f %f %d", summary.requests, summary.duration,
+            latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+    end
+"#;
 
 /// How many rounds of each.
 pub fn rounds() -> usize {
@@ -100,20 +105,38 @@ pub fn run_both(one: &Process, two: &Process) -> f64 {
     })
 }
 
+/// One second of votes, each line of `votes` (a cookie, a tab, a form) sent once: votes a second.
+pub fn run_votes(process: &Process, votes: &str) -> f64 {
+    let mut lines = tempfile::NamedTempFile::new().expect("a file");
+    lines.write_all(votes.as_bytes()).expect("it is written");
+    let script = format!(
+        r#"
+        local votes, n = {{}}, 0
+        for line in io.lines("{}") do
+            local cookie, body = line:match("^(.-)\t(.*)$")
+            votes[#votes + 1] = wrk.format("POST", "/add", {{["Content-Type"] = "application/x-www-form-urlencoded", ["Cookie"] = cookie}}, body)
+        end
+        function request() n = n + 1; return votes[(n - 1) % #votes + 1] end
+        {DONE}
+        "#,
+        lines.path().display()
+    );
+    let [requests, micros, _, _, errors] = wrk_with(process, &script, 64, 1);
+    assert_eq!(errors, 0.0, "{errors} votes failed");
+    assert!(requests <= votes.lines().count() as f64, "there were fewer votes ready than were sent");
+    requests / (micros / 1e6)
+}
+
 /// Requests, microseconds, p50 and p99 in microseconds, errors.
 fn wrk(process: &Process, work: Work, etag: &str, connections: usize) -> [f64; 5] {
+    wrk_with(process, &work.script(etag), connections, setting("BENCH_SECONDS", 2))
+}
+
+fn wrk_with(process: &Process, lua: &str, connections: usize, seconds: usize) -> [f64; 5] {
     let mut script = tempfile::NamedTempFile::with_suffix(".lua").expect("a file");
-    script.write_all(work.script(etag).as_bytes()).expect("it is written");
+    script.write_all(lua.as_bytes()).expect("it is written");
     let out = Command::new("taskset")
-        .args([
-            "-c",
-            "1",
-            "wrk",
-            "-t1",
-            &format!("-c{connections}"),
-            &format!("-d{}s", setting("BENCH_SECONDS", 2)),
-            "-s",
-        ])
+        .args(["-c", "1", "wrk", "-t1", &format!("-c{connections}"), &format!("-d{seconds}s"), "-s"])
         .arg(script.path())
         .arg(format!("http://127.0.0.1:{}", process.port))
         .output()

@@ -1,6 +1,7 @@
 //! The benchmark: the release server beside a bare Rocket, driven by wrk, as ratios.
 //!
-//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `growth` or `single` a part.
+//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `growth`, `single`, `credentials` or
+//! `organisers` a part.
 //! Server and database share one core, the load has another. `BENCH_SECONDS` (2) is the length
 //! of a round, `BENCH_ROUNDS` (5) how many rounds of each are interleaved; medians are printed.
 
@@ -9,10 +10,12 @@
 #[path = "../helpers/app.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
 mod app;
+mod credentials;
 #[path = "../helpers/database.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
 mod database;
 mod load;
+mod organisers;
 #[path = "../helpers/postgres.rs"]
 mod postgres;
 mod process;
@@ -39,6 +42,14 @@ fn main() {
     if wanted("growth") {
         growth("SQLite", &TestDatabase::sqlite());
         growth("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
+    }
+    if wanted("credentials") {
+        credentials::compare("SQLite", &TestDatabase::sqlite());
+        credentials::compare("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
+    }
+    if wanted("organisers") {
+        organisers::pages("SQLite", &TestDatabase::sqlite());
+        organisers::pages("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
     }
     if wanted("single") {
         single(&TestDatabase::sqlite());

@@ -21,15 +21,7 @@ pub struct Process {
 impl Process {
     /// The release server on `database`, with one poll.
     pub fn server(database: &TestDatabase) -> Self {
-        let urna = |args: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_urna"));
-            command
-                .args(args)
-                .env("DATABASE_URL", &database.url)
-                .env("SECRET_KEY", SECRET)
-                .env("URNA_SQLITE_IN_PRODUCTION", "true");
-            command
-        };
+        let urna = |args: &[&str]| urna(database, args);
         assert!(urna(&["migrate"]).stdout(Stdio::null()).status().expect("urna runs").success());
         let listed = urna(&["poll", "list"]).output().expect("urna runs").stdout;
         if listed.is_empty() {
@@ -94,8 +86,19 @@ impl Process {
     }
 
     fn ask(&self, path: &str) -> String {
+        self.send("GET", path, "", "")
+    }
+
+    /// Any request with a cookie and a form: the whole answer.
+    pub fn send(&self, method: &str, path: &str, cookie: &str, form: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("it reads");
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        )
+        .expect("it reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
         answer
@@ -115,14 +118,28 @@ impl Process {
 
     /// `urna check`: no vote lost, none doubled.
     pub fn check(&self, database: &TestDatabase) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_urna"));
-        command
-            .arg("check")
-            .env("DATABASE_URL", &database.url)
-            .env("SECRET_KEY", SECRET)
-            .env("URNA_SQLITE_IN_PRODUCTION", "true");
-        assert!(command.stdout(Stdio::null()).status().expect("urna runs").success(), "urna check found differences");
+        assert!(
+            urna(database, &["check"]).stdout(Stdio::null()).status().expect("urna runs").success(),
+            "urna check found differences"
+        );
     }
+}
+
+/// The `urna` command on `database`.
+pub fn urna(database: &TestDatabase, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_urna"));
+    command
+        .args(args)
+        .env("DATABASE_URL", &database.url)
+        .env("SECRET_KEY", SECRET)
+        .env("URNA_SQLITE_IN_PRODUCTION", "true");
+    command
+}
+
+/// The cookies that an answer sets, as a browser sends them back.
+pub fn cookies(answer: &str) -> String {
+    let set = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: ").or(line.strip_prefix("Set-Cookie: ")));
+    set.filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ")
 }
 
 impl Drop for Process {

@@ -72,7 +72,12 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     visit.vote("dog").await;
     visit.refusal().await;
     check("after rubbish").await;
-    for path in ["/polls/over", "/polls/later", "/polls", "/session", "/session?kept=yes", "/nowhere"] {
+    let labels: Vec<String> = (0..101).map(|i| format!("Choice {i}")).collect();
+    let long = labels.iter().flat_map(|label| ["--choice", label]);
+    visit.urna(&["poll", "new", "--slug", "long", "--title", "Long?"].into_iter().chain(long).collect::<Vec<_>>());
+    let (long, searched) = (["/polls/long?page=2", "/polls/long?q=none"], ["/polls?q=long", "/polls?q=none&page=2"]);
+    let paths = ["/polls/over", "/polls/later", "/polls", "/session", "/session?kept=yes", "/nowhere"];
+    for path in [&paths[..], &long, &searched].concat() {
         visit.go(path).await;
         check(path).await;
     }

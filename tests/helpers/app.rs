@@ -202,7 +202,9 @@ impl Organiser<'_> {
         let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", cookie.as_str())];
         let headers = if cookie.is_empty() { &headers[..1] } else { &headers[..] };
         let answer = self.app.send(method, address, form.as_bytes(), headers).await;
-        if let Some(set) = answer.header("set-cookie") {
+        // Of the session alone: a ballot's cookies are no business of an organiser's.
+        let of_session = |set: &&&str| set.starts_with("urna=") || set.starts_with("__Host-urna=");
+        if let Some(set) = answer.all("set-cookie").iter().find(of_session) {
             let pair = set.split(';').next().unwrap_or_default();
             self.set_cookie(if pair.ends_with('=') { "" } else { pair });
         }
@@ -235,6 +237,19 @@ impl Answer {
     /// A header's value; the name in small letters.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a header; the name in small letters.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.headers.iter().filter(|(header, _)| header == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// All that a reader can tell it by, but for the cookies, which are sealed anew each time.
+    pub fn bytes(&self) -> (u16, Vec<(String, String)>, String) {
+        let mut headers = self.headers.clone();
+        headers.retain(|(name, _)| name != "set-cookie");
+        headers.sort();
+        (self.status.code, headers, self.body.clone())
     }
 
     /// The numbers in the tally's table, in the order of the choices.

@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use diesel::{
-    Connection as _, QueryResult, SqliteConnection, connection::SimpleConnection as _, dsl::sql, sql_types::BigInt,
+    Connection as _, QueryResult, SqliteConnection,
+    connection::SimpleConnection as _,
+    dsl::sql,
+    sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
 use rocket::tokio::runtime::{Builder, Runtime};
@@ -66,6 +69,36 @@ impl TestDatabase {
             diesel_async::RunQueryDsl::get_result(query, &mut postgres(&self.url).await).await
         };
         number.expect("a number")
+    }
+
+    /// The text that an expression of SQL gives.
+    pub async fn text(&self, expression: &str) -> String {
+        let query = diesel::select(sql::<Text>(&format!("CAST(({expression}) AS TEXT)")));
+        let text = if self.is_sqlite() {
+            diesel::RunQueryDsl::get_result(query, &mut self.sqlite_file())
+        } else {
+            diesel_async::RunQueryDsl::get_result(query, &mut postgres(&self.url).await).await
+        };
+        text.expect("a text")
+    }
+
+    /// Every column of every ballot, of the profile and of the turnout, in order.
+    pub async fn ballots(&self) -> String {
+        let mut all = String::new();
+        for (table, columns) in [
+            ("ballots", ["row_id", "poll_id", "cast_at", "marks"]),
+            ("profile", ["poll_id", "marks", "shard", "count"]),
+            ("turnout", ["poll_id", "shard", "ballots", "0"]),
+        ] {
+            let row = columns.map(|column| format!("CAST({column} AS TEXT)")).join(" || '|' || ");
+            let rows = if self.is_sqlite() {
+                format!("SELECT coalesce(group_concat(r, ';'), '') FROM (SELECT {row} AS r FROM {table} ORDER BY 1)")
+            } else {
+                format!("SELECT coalesce(string_agg(r, ';' ORDER BY r), '') FROM (SELECT {row} AS r FROM {table}) AS t")
+            };
+            all += &format!("{table}: {}\n", self.text(&rows).await);
+        }
+        all
     }
 
     /// All that a vote leaves behind.

@@ -1,7 +1,9 @@
 //! What tests speak in: an engine, a database of one's own, the app in this process, the server as a process.
 
 pub mod app;
+pub mod browser;
 pub mod database;
+pub mod fields;
 pub mod postgres;
 pub mod server;
 

@@ -1,0 +1,66 @@
+//! A poll's rules on a command line, the same for every command that makes a poll.
+
+use clap::{Args, builder::PossibleValuesParser};
+
+use crate::{
+    db::Connection,
+    models::{
+        organiser::Organiser,
+        poll::NewPoll,
+        rules::{Credential, Shown},
+    },
+    moments,
+    start::StartError,
+};
+
+/// Who runs a poll, who may vote in it, and what is shown when.
+#[derive(Debug, Args)]
+pub struct RuleArgs {
+    /// Who runs it in the browser: an organiser's sign-in name; without it only these commands do
+    #[arg(long, value_name = "UID")]
+    organiser: Option<String>,
+    /// Who may vote: everybody, one ballot a browser, or one ballot an invitation
+    #[arg(long, default_value = "open", value_parser = PossibleValuesParser::new(Credential::ALL.iter().map(|rule| rule.as_str())))]
+    credential: String,
+    /// When the tally is shown: always, to those who have voted, after the poll is closed, or to its organiser only
+    #[arg(long, default_value = "always", value_parser = PossibleValuesParser::new(Shown::ALL.iter().map(|rule| rule.as_str())))]
+    results: String,
+    /// When the number of ballots is shown
+    #[arg(long, default_value = "always", value_parser = PossibleValuesParser::new(Shown::ALL.iter().map(|rule| rule.as_str())))]
+    turnout: String,
+    /// Leave it out of the list of all polls
+    #[arg(long)]
+    unlisted: bool,
+    /// The time zone in which its pages write dates, such as Europe/Berlin
+    #[arg(long, default_value = "UTC")]
+    zone: String,
+}
+
+impl RuleArgs {
+    /// Gives the rules to a poll that is to be made.
+    ///
+    /// # Errors
+    /// [`StartError::Usage`] for an organiser or a zone that there is not.
+    pub async fn apply(&self, db: &mut Connection, new: &mut NewPoll) -> Result<(), StartError> {
+        let unknown =
+            |what: &str, name: &str, way: &str| StartError::Usage(format!("there is no {what} “{name}”: {way}"));
+        if let Some(uid) = &self.organiser {
+            let organiser = Organiser::find(db, &uid.to_lowercase()).await?;
+            let organiser = organiser.ok_or_else(|| unknown("organiser", uid, "`urna organiser list` names them"))?;
+            new.organiser_id = Some(organiser.id);
+        }
+        let zone = moments::zone(&self.zone).ok_or_else(|| unknown("time zone", &self.zone, "write Area/City"))?;
+        new.zone = zone.name().into();
+        new.listed = !self.unlisted;
+        // Other words do not pass the command line.
+        new.credential = Credential::from_word(&self.credential).unwrap_or(new.credential);
+        new.results = Shown::from_word(&self.results).unwrap_or(new.results);
+        new.turnout = Shown::from_word(&self.turnout).unwrap_or(new.turnout);
+        if new.credential == Credential::Invitation && new.organiser_id.is_none() {
+            return Err(StartError::Usage(
+                "invitations are made in the browser by the poll's organiser: name one with --organiser".into(),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! What the database alone tells of who cast which ballot.
+
+use urna::models::{
+    poll::NewPoll,
+    rules::{Credential, Shown},
+};
+
+use crate::helpers::{
+    app::{App, new_poll},
+    database::TestDatabase,
+    on_both,
+};
+
+on_both!(no_row_version_leads_from_a_ballot_to_the_one_credential, no_column_does);
+
+/// A poll by browsers, in which this many have voted one after the other.
+async fn voted(app: &App, voters: usize) {
+    let poll =
+        NewPoll { credential: Credential::Browser, results: Shown::Always, ..new_poll("chair", &["anna", "ben"]) };
+    app.make(&poll).await;
+    for n in 0..voters {
+        let voter = app.stranger();
+        voter.get("/polls/chair").await;
+        let vote = if n % 2 == 0 { "anna" } else { "ben" };
+        let answer = voter.post("/add", &format!("poll=chair&vote={vote}")).await;
+        assert_eq!(answer.header("location"), Some("/#counted"), "{}", answer.body);
+    }
+}
+
+async fn no_row_version_leads_from_a_ballot_to_the_one_credential(database: TestDatabase) {
+    let app = App::start(database).await;
+    voted(&app, 40).await;
+    assert_eq!(app.database.stored().await.credentials, 40);
+    if app.database.is_sqlite() {
+        // The table is ordered by its hashes, and has no number or version of a row.
+        assert!(app.database.try_execute("SELECT rowid FROM credentials").await.is_err());
+        return;
+    }
+    // The newest ballot was written in one transaction with at least eight credentials.
+    let beside = "SELECT count(*) FROM credentials WHERE xmin::text = (
+        SELECT xmin::text FROM ballots ORDER BY row_id DESC LIMIT 1)";
+    assert!(app.database.number(beside).await >= 8);
+    // Of the older ballots hardly one still meets its credential.
+    let alone = "SELECT count(*) FROM ballots b WHERE (
+        SELECT count(*) FROM credentials c WHERE c.xmin::text = b.xmin::text) = 1";
+    let alone = app.database.number(alone).await;
+    assert!(alone <= 2, "{alone} of 40 ballots share their row version with one credential");
+}
+
+async fn no_column_does(database: TestDatabase) {
+    let app = App::start(database).await;
+    voted(&app, 2).await;
+    let columns = if app.database.is_sqlite() {
+        "SELECT count(*) FROM pragma_table_info('credentials')"
+    } else {
+        "SELECT count(*) FROM information_schema.columns WHERE table_name = 'credentials'"
+    };
+    assert_eq!(app.database.number(columns).await, 2, "the poll and the hash");
+}
