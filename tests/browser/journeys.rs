@@ -46,8 +46,7 @@ async fn make(visit: &Visit) -> String {
     visit.arrive("/polls/what-do-we-drink/manage#published").await;
     narrow(visit).await;
     assert_eq!(visit.words("#published").await, "Published. Share the link below.");
-    let link = visit.words(".share a").await;
-    link
+    visit.words(".share a").await
 }
 
 async fn vote_and_read(visit: &Visit, link: &str) {
