@@ -20,6 +20,7 @@ use crate::{
     db::{Connection, Engine},
     models::{self, poll::Poll, rules::Credential, tally},
     secret::Secret,
+    text::grouped,
 };
 
 /// The most that are made at once: what a browser still shows as one sheet.
@@ -33,7 +34,7 @@ struct Invitations<'a> {
     problems: &'a Problems,
     number: &'a str,
     code: &'a str,
-    most: usize,
+    most: String,
 }
 
 /// `manage/slips.html`.
@@ -42,6 +43,8 @@ struct Slips<'a> {
     title: &'a str,
     poll: PollLine<'a>,
     slips: &'a [Slip],
+    /// Where the code is typed.
+    address: String,
     /// The same as a CSV file, base64.
     csv: String,
 }
@@ -111,6 +114,7 @@ async fn make(
     let view = Slips {
         title: "Invitations",
         poll: PollLine::new(&poll, poll.state(models::now()), ballots),
+        address: site.link(&format!("/polls/{slug}")),
         csv: STANDARD.encode(table(&slips)),
         slips: &slips,
     };
@@ -172,7 +176,7 @@ async fn page(
 ) -> Result<Page, Error> {
     let ballots = tally::turnout(db, poll.id).await?;
     let poll = PollLine::new(poll, poll.state(models::now()), ballots);
-    let view = Invitations { title: "Invitations", poll, problems, number, code, most: MOST };
+    let view = Invitations { title: "Invitations", poll, problems, number, code, most: grouped(MOST as u64) };
     Page::draw(views, status, "manage/invitations.html", &view)
 }
 

@@ -44,12 +44,9 @@ async fn a_screen_reader_is_told_every_name_and_role(database: TestDatabase) {
 }
 
 async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
-    let Ok(axe) = fs::read_to_string(file) else {
-        return skip("axe-core is not there (npm ci --prefix tests/browser)");
-    };
+    let Some(axe) = axe() else { return };
     let Some(visit) = Visit::empty(database, true).await else { return };
-    let check = async |page: &str| check(&visit, &axe, page).await;
+    let check = async |page: &str| check(&visit, &axe, page, &[("light", 1280), ("dark", 1280), ("light", 320)]).await;
 
     visit.go("/").await;
     check("the empty index").await;
@@ -91,15 +88,25 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     check("a vote too late").await;
 }
 
-/// Runs axe-core on what the browser shows, in both colour schemes and on a narrow screen.
-async fn check(visit: &Visit, axe: &str, page: &str) {
+/// The script of axe-core; `None`, said aloud, where it is missing.
+pub fn axe() -> Option<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
+    let axe = fs::read_to_string(file).ok();
+    if axe.is_none() {
+        skip("axe-core is not there (npm ci --prefix tests/browser)");
+    }
+    axe
+}
+
+/// Runs axe-core on what the browser shows, in each of these colour schemes and widths.
+pub async fn check(visit: &Visit, axe: &str, page: &str, looks: &[(&str, u32)]) {
     // By its result alone: the parts of an answer that name elements are long.
     const RUN: &str = "return axe.run().then(found => ({
         passes: found.passes.map(rule => rule.id),
         violations: found.violations.map(rule => [rule.id, rule.help, rule.nodes.map(node => node.html + ' ' + node.failureSummary)]),
     }))";
     visit.script(axe).await;
-    for (scheme, width) in [("light", 1280), ("dark", 1280), ("light", 320)] {
+    for &(scheme, width) in looks {
         visit.widen(width).await;
         visit.prefer(scheme).await;
         assert_eq!(visit.script("return matchMedia('(prefers-color-scheme: dark)').matches").await, scheme == "dark");

@@ -1,8 +1,11 @@
 //! What a voter has on the screen: Chromium before the real server.
 
 mod access;
+mod desk;
 mod driver;
 mod forms;
+mod journeys;
+mod keyboard;
 mod pages;
 mod visit;
 mod votes;

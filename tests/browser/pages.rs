@@ -1,6 +1,6 @@
 //! What every page keeps to: its own host, a quiet console, a narrow screen.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::visit::Visit;
 use crate::helpers::{database::TestDatabase, on_both};
@@ -42,13 +42,7 @@ async fn no_page_asks_another_host_or_complains_in_the_console(database: TestDat
 async fn no_page_is_wider_than_a_narrow_screen(database: TestDatabase) {
     let Some(visit) = Visit::empty(database, true).await else { return };
     visit.widen(320).await;
-    let fits = async || {
-        // The scroll bar takes a part of the 320.
-        let widths = visit
-            .script("const root = document.documentElement; return [innerWidth, root.scrollWidth - root.clientWidth]")
-            .await;
-        assert_eq!(widths, json!([320, 0]), "{:?}", visit.browser.current_url().await);
-    };
+    let fits = async || visit.fits(320).await;
     visit.go("/").await;
     fits().await;
     let long = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen";

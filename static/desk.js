@@ -1,0 +1,26 @@
+// The organiser's pages are whole without this. What it adds: a button that copies
+// the link to share, and the browser's time zone where none was picked yet.
+
+const copied = (ok) => (ok ? "Copied" : "Select the link to copy it");
+
+// Without https there is no clipboard, and so no button.
+for (const link of navigator.clipboard ? document.querySelectorAll("a[data-copy]") : []) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Copy the link" });
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  button.addEventListener("click", async () => {
+    const done = await navigator.clipboard.writeText(link.textContent).then(() => true, () => false);
+    said.textContent = copied(done);
+    setTimeout(() => { said.textContent = ""; }, 4000);
+  });
+  const row = document.createElement("p");
+  row.className = "actions";
+  row.append(button, said);
+  link.parentElement.after(row);
+}
+
+const zone = document.querySelector("select[data-guess]");
+if (zone) {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...zone.options].some((option) => option.value === own)) zone.value = own;
+}
