@@ -49,7 +49,6 @@ struct Submission<'f> {
 }
 
 #[post("/add", data = "<form>")]
-#[expect(clippy::too_many_arguments, reason = "a route takes what it needs from Rocket by its arguments")]
 async fn add(
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,

@@ -24,7 +24,6 @@ use crate::{
 };
 
 #[post("/polls/<slug>/closure", data = "<fields>")]
-#[expect(clippy::too_many_arguments, reason = "a route takes what it needs from Rocket by its arguments")]
 async fn close(
     slug: &str,
     who: Result<SignedIn, Error>,

@@ -110,7 +110,6 @@ impl From<ViewError> for Error {
 }
 
 #[derive(Responder)]
-#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
 enum Shown {
     /// For everybody, or for everybody who has voted.
     Poll(BoardPage),
