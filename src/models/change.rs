@@ -117,14 +117,16 @@ impl Poll {
     pub async fn publish(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
             self.touch(db).await?;
-            let draft: bool = on!(db, c => polls::table.find(self.id).select(polls::draft).first(c).await)?;
+            // As it is now: it may have been mended since it was read.
+            let rows = polls::table.find(self.id).select((polls::draft, polls::listed, polls::opens_at));
+            let (draft, listed, opens_at): (bool, bool, NaiveDateTime) = on!(db, c => rows.first(c).await)?;
             if !draft {
                 // Somebody was faster, and ballots may be in.
                 return Ok(());
             }
             self.clear_test_ballots(db).await?;
-            let featured = self.listed && no_featured(db).await?;
-            let opens_at = self.opens_at.max(super::now());
+            let featured = listed && no_featured(db).await?;
+            let opens_at = opens_at.max(super::now());
             on!(db, c => diesel::update(polls::table.find(self.id))
                 .set((polls::draft.eq(false), polls::featured.eq(featured), polls::opens_at.eq(opens_at)))
                 .execute(c)

@@ -142,6 +142,10 @@ async fn create(
     let Some(mut new) = form.parse(None, &mut problems) else { return again(&problems) };
     new.organiser_id = Some(who.organiser.id);
     new.draft = fields.text("then") != "publish";
+    if !new.draft {
+        // As a draft's when it is published: nobody could vote before there was a poll.
+        new.opens_at = new.opens_at.max(crate::models::now());
+    }
     if !new.listed && fields.text("slug").trim().is_empty() {
         // What no list names must not be guessed from its question.
         new.slug = unguessable(&new.slug);

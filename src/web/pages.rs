@@ -201,6 +201,8 @@ impl<'a> ShowPoll<'a> {
         let poll = &board.definition.poll;
         let takes = matches!(board.state, State::Open | State::Draft);
         let voted = viewer.voted && poll.credential != Credential::Open;
+        // At one browser several people may each type a code; a link that was used is used.
+        let done = voted && (poll.credential == Credential::Browser || filled.linked && error.is_none());
         let tally = poll.results.to(viewer, board.state).then(|| TallyView::new(board));
         let counted = tally.is_some() || poll.turnout.to(viewer, board.state);
         Self {
@@ -216,7 +218,7 @@ impl<'a> ShowPoll<'a> {
                 closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
             },
             choices: board.definition.choices.iter().enumerate().map(ChoiceView::new).collect(),
-            votable: takes && !voted,
+            votable: takes && !done,
             voted,
             withheld: tally.is_none().then(|| withheld(poll.results)),
             tally,

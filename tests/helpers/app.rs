@@ -203,7 +203,7 @@ impl Organiser<'_> {
         let headers = if cookie.is_empty() { &headers[..1] } else { &headers[..] };
         let answer = self.app.send(method, address, form.as_bytes(), headers).await;
         // Of the session alone: a ballot's cookies are no business of an organiser's.
-        let of_session = |set: &&&str| set.starts_with("urna=") || set.starts_with("__Host-urna=");
+        let of_session = |set: &&&str| set.contains("urna-session=");
         if let Some(set) = answer.all("set-cookie").iter().find(of_session) {
             let pair = set.split(';').next().unwrap_or_default();
             self.set_cookie(if pair.ends_with('=') { "" } else { pair });
