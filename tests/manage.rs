@@ -539,8 +539,10 @@ async fn a_poll_has_two_to_two_thousand_choices(database: TestDatabase) {
     let fields = blank(&ada).await.with("choices", &many(2000)).with("slug", "many").with("then", "publish");
     goes_to(&ada.post("/polls", &fields.body()).await, "/polls/many/manage#published");
     assert_eq!(app.database.number("SELECT count(*) FROM choices").await, 2000);
+    app.cast("many", "the-choice-number-1").await;
     app.cast("many", "the-choice-number-1999").await;
-    assert_eq!(app.tally("/polls/many").await.iter().sum::<u64>(), 1);
+    let marks = "SELECT count(*) FROM ballots WHERE marks = 'the-choice-number-1999'";
+    assert_eq!((app.tally("/polls/many").await[0], app.database.number(marks).await), (1, 1));
     // The form of so many rows is read again in no time.
     let fields = Fields::of(&ada.get("/polls/many/edit").await.body, "poll");
     let started = std::time::Instant::now();
@@ -548,7 +550,7 @@ async fn a_poll_has_two_to_two_thousand_choices(database: TestDatabase) {
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
     let answer = ada.put("/polls/many", &fields.with("choices", "One more").body()).await;
     assert_eq!(answer.status, Status::UnprocessableEntity);
-    assert_eq!(app.tally("/polls/many").await.iter().sum::<u64>(), 1);
+    assert_eq!(app.tally("/polls/many").await[0], 1);
 }
 
 async fn a_poll_is_closed_and_opened_again(database: TestDatabase) {
