@@ -101,7 +101,8 @@ impl Poll {
                 .set((polls::featured.eq(false), polls::revision.eq(revision)))
                 .execute(c)
                 .await)?;
-            on!(db, c => diesel::update(polls::table.find(self.id))
+            // What was removed meanwhile is a draft.
+            on!(db, c => diesel::update(polls::table.find(self.id).filter(polls::draft.eq(false)))
                 .set((polls::featured.eq(true), polls::revision.eq(revision)))
                 .execute(c)
                 .await)?;
