@@ -1,9 +1,6 @@
 //! A voter at a screen: a browser before the real server, spoken to in the voter's words.
 
-use std::{
-    io::{Seek as _, Write as _},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use rocket::tokio::time::sleep;
 use serde_json::{Value, json};
@@ -11,7 +8,6 @@ use thirtyfour::{By, Key, WebDriver, WebElement};
 
 use super::driver;
 use crate::helpers::{
-    app::PASSWORD,
     database::TestDatabase,
     server::{Server, command, output},
 };
@@ -20,7 +16,7 @@ use crate::helpers::{
 pub struct Visit {
     pub browser: WebDriver,
     pub server: Server,
-    database: TestDatabase,
+    pub database: TestDatabase,
 }
 
 impl Visit {
@@ -37,25 +33,6 @@ impl Visit {
         visit.make_the_cats();
         visit.go("/").await;
         Some(visit)
-    }
-
-    /// A browser before a server without a poll and with one organiser, `ada`, who is not signed in.
-    pub async fn of_organiser(database: TestDatabase, javascript: bool) -> Option<Visit> {
-        let visit = Self::empty(database, javascript).await?;
-        let mut password = tempfile::tempfile().expect("a temporary file");
-        writeln!(password, "{PASSWORD}").and_then(|()| password.rewind()).expect("it is written");
-        let mut command = command(&visit.database);
-        let made = output(command.args(["organiser", "new", "ada", "--name", "Ada"]).stdin(password));
-        assert_eq!(made.0, 0, "{}", made.2);
-        Some(visit)
-    }
-
-    /// Goes to an organiser's page and signs in on the way.
-    pub async fn sign_in(&self, path: &str) {
-        self.go(path).await;
-        self.fill(&[("#uid", "ada"), ("#password", PASSWORD)]).await;
-        self.click("main button").await;
-        self.arrive(path).await;
     }
 
     /// Types into fields, what was there replaced.
@@ -99,12 +76,6 @@ impl Visit {
     /// Types an address.
     pub async fn go(&self, path: &str) {
         self.browser.goto(self.server.url(path)).await.expect("the page loads");
-    }
-
-    /// Follows a link that the site gives out: in production it begins with https, which a proxy would speak.
-    pub async fn follow(&self, link: &str) {
-        let path = link.strip_prefix(&format!("https://127.0.0.1:{}", self.server.port)).expect("a link to this site");
-        self.go(path).await;
     }
 
     /// The one element that is meant.
