@@ -71,7 +71,7 @@ async fn invite(ada: &Organiser<'_>, slug: &str, number: usize) -> Vec<Slip> {
     };
     let token = |link: &String| link.rsplit("/i/").next().unwrap().to_owned();
     let slips: Vec<Slip> =
-        of("code").into_iter().zip(of("link").iter().map(token)).map(|(code, token)| Slip { code, token }).collect();
+        of("code").into_iter().zip(of("address").iter().map(token)).map(|(code, token)| Slip { code, token }).collect();
     assert_eq!(slips.len(), number);
     assert_eq!(answer.body.matches("<svg").count(), number, "each has a QR code");
     slips

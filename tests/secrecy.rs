@@ -19,10 +19,10 @@ async fn voted(app: &App, voters: usize) {
         NewPoll { credential: Credential::Browser, results: Shown::Always, ..new_poll("chair", &["anna", "ben"]) };
     app.make(&poll).await;
     for n in 0..voters {
-        let voter = app.stranger();
+        let voter = app.browser();
         voter.get("/polls/chair").await;
         let vote = if n % 2 == 0 { "anna" } else { "ben" };
-        let answer = voter.post("/add", &format!("poll=chair&vote={vote}")).await;
+        let answer = voter.add(&format!("poll=chair&vote={vote}")).await;
         assert_eq!(answer.header("location"), Some("/#counted"), "{}", answer.body);
     }
 }
