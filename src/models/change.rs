@@ -117,14 +117,14 @@ impl Poll {
     pub async fn publish(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
             self.touch(db).await?;
-            let draft: bool = on!(db, c => polls::table.find(self.id).select(polls::draft).first(c).await)?;
-            if !draft {
+            let now: Poll = on!(db, c => polls::table.find(self.id).select(Poll::as_select()).first(c).await)?;
+            if !now.draft {
                 // Somebody was faster, and ballots may be in.
                 return Ok(());
             }
             self.clear_test_ballots(db).await?;
-            let featured = self.listed && no_featured(db).await?;
-            let opens_at = self.opens_at.max(super::now());
+            let featured = now.listed && no_featured(db).await?;
+            let opens_at = now.opens_at.max(super::now());
             on!(db, c => diesel::update(polls::table.find(self.id))
                 .set((polls::draft.eq(false), polls::featured.eq(featured), polls::opens_at.eq(opens_at)))
                 .execute(c)
