@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDateTime;
 use diesel::{
-    dsl::{exists, insert_into},
+    dsl::{exists, insert_into, not},
     prelude::*,
     select,
     upsert::excluded,
@@ -82,6 +82,9 @@ async fn recognise(db: &mut Connection, batch: &[NewBallot], casts: &mut [Cast])
         return Ok(());
     }
     let query = credentials::table
+        .inner_join(polls::table)
+        // A removed poll is a draft whose credentials go bit by bit, and its address may be another poll's.
+        .filter(not(polls::draft))
         .filter(credentials::poll_id.eq_any(poll_ids))
         .filter(credentials::hash.eq_any(hashes.iter().map(<[u8; 32]>::as_slice)));
     let query = query.select((credentials::poll_id, credentials::hash));

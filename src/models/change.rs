@@ -320,7 +320,7 @@ async fn free_slug(db: &mut Connection, base: &str) -> QueryResult<String> {
     let stem: String = base.chars().take(56).collect();
     // A slug has nothing that LIKE reads as more than itself.
     let query = polls::table.filter(polls::slug.like(format!("{stem}%"))).select(polls::slug);
-    let known: Vec<String> = on!(db, c => query.load(c).await)?;
+    let known: HashSet<String> = on!(db, c => query.load::<String>(c).await)?.into_iter().collect();
     let is_free = |slug: &String| !known.contains(slug);
     let numbered = (2..=known.len() + 2).map(|n| format!("{}-{n}", stem.trim_end_matches('-')));
     Ok(std::iter::once(base.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| base.to_owned()))

@@ -8,9 +8,10 @@ use rocket::{
     http::Status,
     outcome::Outcome::{Error, Success},
     request::{self, FromRequest},
-    tokio::time::timeout,
+    tokio::{io::sink, time::timeout},
 };
 
+use super::guards::SignedIn;
 use crate::config::Limits;
 
 /// The largest ballot: a few short fields.
@@ -129,6 +130,11 @@ impl<'r, const KIB: u64> FromData<'r> for Fields<KIB> {
     type Error = FormError;
 
     async fn from_data(req: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        if KIB > BALLOT_KIB && !req.guard::<SignedIn>().await.is_success() {
+            // No memory for strangers. It is read all the same, so that the browser comes to hear why.
+            let _ = timeout(Duration::from_secs(10), data.open(KIB.kibibytes()).stream_to(sink())).await;
+            return Error((Status::Unauthorized, FormError::Incomplete));
+        }
         match Self::read(req, data).await {
             Ok(fields) => Success(fields),
             Err(error) => Error((error.status(), error)),

@@ -202,7 +202,7 @@ async fn mend(
 ) -> Result<Answer, Error> {
     let (who, fields) = (who?, fields?);
     let mut db = engine.connection().await?;
-    let mut definition = desk::definition(&mut db, slug, &who).await?;
+    let definition = desk::definition(&mut db, slug, &who).await?;
     let ballots = tally::turnout(&mut db, definition.poll.id).await?;
     let mut form = PollForm::read(&fields);
     if !definition.poll.draft && ballots > 0 {
@@ -214,9 +214,13 @@ async fn mend(
         if fields.text("slug").trim().is_empty() {
             new.slug = slug.to_owned();
         }
-        let read_at = definition.poll.revision;
-        definition.poll.revision = form.revision;
-        match definition.mend(&mut db, &new, form.confirmed).await {
+        // The meaning is kept against what was read here, so that has to be what the form was drawn from.
+        let mended = if form.revision == definition.poll.revision {
+            definition.mend(&mut db, &new, form.confirmed).await
+        } else {
+            Err(ChangeError::Meanwhile)
+        };
+        match mended {
             Ok(()) => return Ok(Answer::go(format!("/polls/{}/manage#saved", new.slug))),
             Err(ChangeError::Meaning(why)) => problems.add("", why),
             Err(ChangeError::Unconfirmed) => {
@@ -226,13 +230,11 @@ async fn mend(
             Err(ChangeError::Meanwhile) => {
                 status = Status::Conflict;
                 // Sent again, it is the organiser's word against what they have now been told.
-                definition.poll.revision = read_at;
                 form.catch_up(&definition);
                 problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
             }
             Err(ChangeError::Query(error)) => refuse(&mut problems, &error)?,
         }
-        definition.poll.revision = read_at;
     }
     edit_page(views, status, Some((&definition, ballots)), &form, &problems, confirm).map(Answer::Page)
 }
