@@ -20,6 +20,7 @@ on_both!(
     a_poll_without_ballots_may_become_anything,
     with_ballots_words_and_a_later_end_are_mended,
     with_ballots_nothing_that_changes_their_meaning_is_mended,
+    a_closed_poll_that_is_mended_stays_closed,
     a_choice_is_added_once_that_is_confirmed,
     forged_rows_change_no_key,
     of_two_edits_at_once_one_is_told,
@@ -171,6 +172,24 @@ async fn with_ballots_words_and_a_later_end_are_mended(database: TestDatabase) {
     assert_eq!(app.database.text("SELECT closes_at FROM polls").await, closes_at);
     assert_eq!(app.add("poll=tea&vote=green").await.status, Status::Conflict);
     assert_eq!(app.database.ballots().await, before);
+}
+
+async fn a_closed_poll_that_is_mended_stays_closed(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    make(&ada, "publish").await;
+    app.cast("tea", "green").await;
+    assert_eq!(ada.post("/polls/tea/closure", "when=now").await.status, Status::SeeOther);
+    let end = app.database.text("SELECT CAST(closes_at AS TEXT) FROM polls").await;
+    // The page offers no end; whoever sends one all the same, in whatever zone, opens nothing.
+    assert_eq!(fields(&ada).await.get("closes_at"), None);
+    for (closes_at, zone) in [("", "UTC"), ("2036-02-01T09:00", "UTC"), ("2036-02-01T09:00", "America/New_York")] {
+        let form = fields(&ada).await.with("title", "Mended").with("closes_at", closes_at).with("zone", zone);
+        saved(&ada.put("/polls/tea", &form.body()).await);
+        assert_eq!(app.add("poll=tea&vote=green").await.status, Status::Conflict, "{closes_at} {zone}");
+        assert_eq!(app.database.text("SELECT CAST(closes_at AS TEXT) FROM polls").await, end);
+    }
+    assert!(app.get("/polls/tea").await.body.contains("Mended"));
 }
 
 async fn with_ballots_nothing_that_changes_their_meaning_is_mended(database: TestDatabase) {

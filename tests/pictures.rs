@@ -3,27 +3,14 @@
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
-use rocket::{
-    State,
-    http::{Method, Status},
-    local::asynchronous::Client,
-    post, routes,
-};
+use rocket::http::{Method, Status};
 use urna::{
-    db::Engine,
     models::{
         choice::Choice,
         picture::{self, Size},
         poll::{NewPoll, Poll},
     },
     pictures::{self as maker, LARGEST_FILE, Picture, PictureError},
-    web::{
-        answers::Answer as Reply,
-        error::Error,
-        pictures::take,
-        uploads::{Upload, UploadError, Workbench},
-        views::Views,
-    },
 };
 
 use crate::helpers::{
@@ -96,36 +83,29 @@ fn what_is_no_picture_is_refused_with_a_sentence() {
     }
 }
 
-/// An app with an organiser who has a poll, and with a door to the upload that asks nobody to sign in.
+/// An app with two organisers, of whom the first has a poll.
 struct Studio {
     app: App,
     poll: Poll,
+    /// The cookies of the organisers' sessions.
+    sessions: [String; 2],
 }
 
-#[post("/as/<organiser>/<slug>/<key>", data = "<upload>")]
-async fn door(
-    organiser: i64,
-    slug: &str,
-    key: &str,
-    upload: Result<Upload<'_>, UploadError>,
-    engine: &State<Engine>,
-    bench: &State<Workbench>,
-    views: &State<Views>,
-) -> Result<Reply, Error> {
-    take(slug, key, organiser, upload, engine, bench, views).await
+const ADA: usize = 0;
+const BOB: usize = 1;
+
+/// Where the picture of a choice is sent.
+fn door(choice: &str) -> String {
+    format!("/polls/donut/choices/{choice}/picture")
 }
 
 impl Studio {
     async fn open(database: TestDatabase) -> Studio {
-        let mut app = App::start(database).await;
-        let organisers = "INSERT INTO organisers (uid, name, password_hash, created_at) \
-                          VALUES ('ada', 'Ada', '-', '2026-01-01 00:00:00'), ('bob', 'Bob', '-', '2026-01-01 00:00:00')";
-        app.database.execute(organisers).await;
-        let rocket = urna::rocket(app.config.clone()).unwrap().mount("/", routes![door]);
-        app.client = Client::untracked(rocket).await.unwrap();
+        let app = App::start(database).await;
+        let sessions = [app.organiser("ada").await.cookie(), app.organiser("bob").await.cookie()];
         let poll = NewPoll { organiser_id: Some(1), ..new_poll("donut", &["gummi", "pita"]) };
         let poll = app.make(&poll).await;
-        Studio { app, poll }
+        Studio { app, poll, sessions }
     }
 
     async fn give(&self, key: &str, picture: &Picture, alt: &str) {
@@ -136,8 +116,9 @@ impl Studio {
         Choice::find(&mut self.app.db().await, self.poll.id, key).await.unwrap().unwrap()
     }
 
-    async fn upload(&self, door: &str, body: &[u8]) -> Answer {
-        self.app.send(Method::Post, door, body, &[("Content-Type", "multipart/form-data; boundary=XYZ")]).await
+    async fn upload(&self, who: usize, address: &str, body: &[u8]) -> Answer {
+        let kind = ("Content-Type", "multipart/form-data; boundary=XYZ");
+        self.app.send(Method::Post, address, body, &[kind, ("Cookie", &self.sessions[who])]).await
     }
 }
 
@@ -237,7 +218,7 @@ async fn a_copy_of_a_poll_has_its_pictures(database: TestDatabase) {
 async fn an_upload_is_taken(database: TestDatabase) {
     let studio = Studio::open(database).await;
     let photo = turned(6);
-    let answer = studio.upload("/as/1/donut/gummi", &form(" A photo,\r\nturned\0 ", &photo)).await;
+    let answer = studio.upload(ADA, &door("gummi"), &form(" A photo,\r\nturned\0 ", &photo)).await;
     assert_eq!(
         (answer.status, answer.header("location")),
         (Status::SeeOther, Some("/polls/donut/choices/gummi/picture")),
@@ -247,13 +228,13 @@ async fn an_upload_is_taken(database: TestDatabase) {
     let gummi = studio.choice("gummi").await;
     assert_eq!((gummi.picture, gummi.alt.as_str()), (Some(maker::make(&photo).unwrap().hash), "A photo, turned"));
     // Without a file, what it shows is said anew.
-    assert_eq!(studio.upload("/as/1/donut/gummi", &form("Better said", b"")).await.status, Status::SeeOther);
+    assert_eq!(studio.upload(ADA, &door("gummi"), &form("Better said", b"")).await.status, Status::SeeOther);
     let again = studio.choice("gummi").await;
     assert_eq!((again.picture.is_some(), again.alt.as_str()), (true, "Better said"));
     // 5 MiB, most of them behind the picture.
     let mut large = photo;
     large.resize(LARGEST_FILE, 0);
-    assert_eq!(studio.upload("/as/1/donut/pita", &form("Large", &large)).await.status, Status::SeeOther);
+    assert_eq!(studio.upload(ADA, &door("pita"), &form("Large", &large)).await.status, Status::SeeOther);
 }
 
 async fn an_upload_that_is_wrong_comes_back(database: TestDatabase) {
@@ -274,19 +255,19 @@ async fn an_upload_that_is_wrong_comes_back(database: TestDatabase) {
         (&"ä".repeat(301), photo.clone(), Status::UnprocessableEntity, "takes up to 300 characters"),
     ];
     for (alt, file, status, sentence) in cases {
-        let answer = studio.upload("/as/1/donut/gummi", &form(alt, &file)).await;
+        let answer = studio.upload(ADA, &door("gummi"), &form(alt, &file)).await;
         assert_eq!(answer.status, status, "{alt}: {}", answer.body);
         assert!(answer.body.contains(sentence) && answer.body.contains("error-summary"), "{alt}: {}", answer.body);
         let typed = alt.replace('<', "&lt;").replace('>', "&gt;").replace('/', "&#x2F;");
         let typed = [format!(r#"value="{typed}""#), format!(r#"value="{}""#, typed.replace("&#x2F;", "/"))];
         assert!(typed.iter().any(|typed| answer.body.contains(typed)), "{alt}: {}", answer.body);
     }
-    let answer = studio.upload("/as/1/donut/gummi", &form("Far too large", &vec![7; 7 << 20])).await;
+    let answer = studio.upload(ADA, &door("gummi"), &form("Far too large", &vec![7; 7 << 20])).await;
     assert_eq!(answer.status, Status::PayloadTooLarge);
     assert!(answer.body.contains("The picture is larger than 5 MB."), "{}", answer.body);
     assert_eq!(studio.choice("gummi").await.picture, None);
     for (slug, key) in [("nothing", "gummi"), ("donut", "nobody"), ("%00", "gummi"), ("donut", "%00")] {
-        let answer = studio.upload(&format!("/as/1/{slug}/{key}"), &form("x", &photo)).await;
+        let answer = studio.upload(ADA, &format!("/polls/{slug}/choices/{key}/picture"), &form("x", &photo)).await;
         assert_eq!(answer.status, Status::NotFound, "{slug} {key}");
     }
 }
@@ -297,16 +278,19 @@ async fn a_broken_off_upload_changes_nothing(database: TestDatabase) {
     studio.give("gummi", &maker::make(&photo).unwrap(), "Before").await;
     let whole = form("After", &photo);
     for length in (0..whole.len() - 4).step_by(whole.len() / 40).chain([whole.len() - 12, whole.len() - 5]) {
-        let answer = studio.upload("/as/1/donut/gummi", &whole[..length]).await;
+        let answer = studio.upload(ADA, &door("gummi"), &whole[..length]).await;
         assert_eq!(answer.status, Status::BadRequest, "{length} of {}: {}", whole.len(), answer.body);
         assert_eq!(studio.choice("gummi").await.alt, "Before", "{length} of {}", whole.len());
     }
     // Without its length, and as another kind of form.
     let kind = rocket::http::ContentType::parse_flexible("multipart/form-data; boundary=XYZ").unwrap();
-    let answer = studio.app.client.post("/as/1/donut/gummi").header(kind).body(whole).dispatch().await;
+    let answer = {
+        let session = rocket::http::Cookie::split_parse_encoded(studio.sessions[ADA].clone()).next().unwrap().unwrap();
+        studio.app.client.post(door("gummi")).header(kind).cookie(session).body(whole).dispatch().await
+    };
     assert_eq!(answer.status(), Status::LengthRequired);
-    let kind = [("Content-Type", "application/json")];
-    let answer = studio.app.send(Method::Post, "/as/1/donut/gummi", b"{\"alt\":\"After\"}", &kind).await;
+    let kind = [("Content-Type", "application/json"), ("Cookie", studio.sessions[ADA].as_str())];
+    let answer = studio.app.send(Method::Post, &door("gummi"), b"{\"alt\":\"After\"}", &kind).await;
     assert_eq!(answer.status, Status::BadRequest);
     assert_eq!(studio.choice("gummi").await.alt, "Before");
 }
@@ -314,9 +298,10 @@ async fn a_broken_off_upload_changes_nothing(database: TestDatabase) {
 async fn only_the_organiser_changes_a_picture(database: TestDatabase) {
     let studio = Studio::open(database).await;
     let body = form("Mine", &turned(1));
-    assert_eq!(studio.upload("/as/2/donut/gummi", &body).await.status, Status::NotFound);
+    assert_eq!(studio.upload(BOB, &door("gummi"), &body).await.status, Status::NotFound);
     let address = "/polls/donut/choices/gummi/picture";
-    assert_eq!(studio.upload(address, &body).await.status, Status::Unauthorized);
+    let kind = ("Content-Type", "multipart/form-data; boundary=XYZ");
+    assert_eq!(studio.app.send(Method::Post, address, &body, &[kind]).await.status, Status::Unauthorized);
     assert_eq!(studio.app.send(Method::Delete, address, b"", &[]).await.status, Status::Unauthorized);
     assert_eq!(studio.choice("gummi").await.picture, None);
 }

@@ -101,8 +101,8 @@ impl Poll {
                 .set((polls::featured.eq(false), polls::revision.eq(revision)))
                 .execute(c)
                 .await)?;
-            // What was removed meanwhile is a draft.
-            on!(db, c => diesel::update(polls::table.find(self.id).filter(polls::draft.eq(false)))
+            // What was removed meanwhile has another slug.
+            on!(db, c => diesel::update(polls::table.find(self.id).filter(polls::slug.eq(&self.slug)))
                 .set((polls::featured.eq(true), polls::revision.eq(revision)))
                 .execute(c)
                 .await)?;
@@ -119,7 +119,8 @@ impl Poll {
         db.transaction(async |db| {
             self.touch(db).await?;
             // As it is now: it may have been mended since it was read.
-            let rows = polls::table.find(self.id).select((polls::draft, polls::listed, polls::opens_at));
+            let still = polls::table.find(self.id).filter(polls::slug.eq(&self.slug));
+            let rows = still.select((polls::draft, polls::listed, polls::opens_at));
             let (draft, listed, opens_at): (bool, bool, NaiveDateTime) = on!(db, c => rows.first(c).await)?;
             if !draft {
                 // Somebody was faster, and ballots may be in.
@@ -237,6 +238,11 @@ impl Definition {
         }
         if old.slug != new.slug || old.opens_at != new.opens_at {
             return Err(ChangeError::Meaning("Ballots are in, so the address and the opening stay as they are."));
+        }
+        if old.closes_at.is_some_and(|end| end <= super::now()) && new.closes_at != old.closes_at {
+            return Err(ChangeError::Meaning(
+                "The poll is closed. To take ballots again, open it again where you closed it.",
+            ));
         }
         if earlier {
             return Err(ChangeError::Meaning(

@@ -16,14 +16,24 @@ pub const IDLE: TimeDelta = TimeDelta::hours(12);
 /// How old the time of its last use may get before it is written again.
 const TOUCH: TimeDelta = TimeDelta::minutes(5);
 
-/// Starts a session, and forgets those that are over.
-pub async fn start(db: &mut Connection, hash: &[u8; 32], organiser_id: i64) -> QueryResult<()> {
+/// Starts a session of an organiser whose password is still the one with this hash, and forgets sessions that
+/// are over; `false` where the password was changed meanwhile.
+pub async fn start(db: &mut Connection, hash: &[u8; 32], organiser_id: i64, password: &str) -> QueryResult<bool> {
     let now = super::now();
     on!(db, c => diesel::delete(sessions::table.filter(sessions::seen_at.le(now - IDLE))).execute(c).await)?;
-    let values =
-        (sessions::hash.eq(hash.as_slice()), sessions::organiser_id.eq(organiser_id), sessions::seen_at.eq(now));
-    on!(db, c => diesel::insert_into(sessions::table).values(values).execute(c).await)?;
-    Ok(())
+    db.transaction(async |db| {
+        // Written as it is: that waits for a change of the password, which ends all sessions.
+        let same = organisers::table.find(organiser_id).filter(organisers::password_hash.eq(password));
+        let lock = diesel::update(same).set(organisers::password_hash.eq(password));
+        if on!(db, c => lock.execute(c).await)? == 0 {
+            return Ok(false);
+        }
+        let values =
+            (sessions::hash.eq(hash.as_slice()), sessions::organiser_id.eq(organiser_id), sessions::seen_at.eq(now));
+        on!(db, c => diesel::insert_into(sessions::table).values(values).execute(c).await)?;
+        Ok(true)
+    })
+    .await
 }
 
 /// Whose session it is; `None` where there is none or it is over.

@@ -49,7 +49,9 @@ impl SessionCookie {
             log::error!("no random bytes: {error}");
             Error::Unavailable("No session could be started.")
         })?;
-        session::start(db, &hash(secret, &token), organiser.id).await?;
+        if !session::start(db, &hash(secret, &token), organiser.id, &organiser.password_hash).await? {
+            return Err(Error::signed_out());
+        }
         jar.add_private(self.cookie(token));
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A poll's invitations: made in thousands, shown once as slips and as a table, the unused ones revoked.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rocket::{State, delete, fairing::AdHoc, get, http::Status, post, routes};
+use rocket::{State, delete, fairing::AdHoc, get, http::Status, post, routes, tokio::task::block_in_place};
 use serde::Serialize;
 
 use super::{
@@ -92,33 +92,39 @@ async fn make(
             return page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, [typed, ""]).await;
         }
     };
-    let mut hashes = Vec::with_capacity(number);
-    let mut slips = Vec::with_capacity(number);
-    for _ in 0..number {
-        let token = codes::token().map_err(|error| {
-            log::error!("no random bytes: {error}");
-            Error::Unavailable("No invitations could be made.")
-        })?;
+    let ballots = tally::turnout(&mut db, poll.id).await?;
+    drop(db);
+    // Thousands of QR codes take a while: other requests and connections must not wait for them.
+    let (page, hashes) = block_in_place(|| {
+        let (slips, hashes) = slips(number, &site, secret)?;
+        let view = Slips {
+            title: "Invitations",
+            poll: PollLine::new(&poll, poll.state(models::now()), ballots),
+            address: site.link(&format!("/polls/{slug}")),
+            csv: STANDARD.encode(table(&slips)),
+            slips: &slips,
+        };
+        Page::draw(views, Status::Ok, "manage/slips.html", &view).map(|page| (page, hashes))
+    })?;
+    poll.invite(&mut engine.connection().await?, hashes).await?;
+    Ok(page)
+}
+
+/// New invitations, and the hashes by which they are known.
+fn slips(number: usize, site: &Site, secret: &Secret) -> Result<(Vec<Slip>, Vec<[u8; 32]>), Error> {
+    let failed = |why: &dyn std::fmt::Display| {
+        log::error!("no invitations could be made: {why}");
+        Error::Unavailable("No invitations could be made.")
+    };
+    let slip = |_| {
+        let token = codes::token().map_err(|error| failed(&error))?;
         let code = ballots::short_code(&token, secret);
-        hashes.push(ballots::invitation_hash(&code, secret).map_err(|error| {
-            log::error!("a code that was just made can't be read: {error}");
-            Error::Unavailable("No invitations could be made.")
-        })?);
+        let hash = ballots::invitation_hash(&code, secret).map_err(|error| failed(&error))?;
         let link = site.link(&format!("/i/{token}"));
         let qr = codes::qr(&link);
-        slips.push(Slip { link, code, qr });
-    }
-    poll.invite(&mut db, hashes).await?;
-    let poll = desk::poll(&mut db, slug, &who).await?;
-    let ballots = tally::turnout(&mut db, poll.id).await?;
-    let view = Slips {
-        title: "Invitations",
-        poll: PollLine::new(&poll, poll.state(models::now()), ballots),
-        address: site.link(&format!("/polls/{slug}")),
-        csv: STANDARD.encode(table(&slips)),
-        slips: &slips,
+        Ok((Slip { link, code, qr }, hash))
     };
-    Page::draw(views, Status::Ok, "manage/slips.html", &view)
+    (0..number).map(slip).collect()
 }
 
 #[delete("/polls/<slug>/invitations", data = "<fields>")]

@@ -308,6 +308,7 @@ async fn remove(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>
 
 /// Deletes the rows of removed polls bit by bit, beside those who vote in others.
 pub async fn clear(engine: Engine) {
+    let mut failures = 0;
     loop {
         let step = async {
             let mut db: Connection = engine.connection().await?;
@@ -316,6 +317,12 @@ pub async fn clear(engine: Engine) {
         match step.await {
             Ok(true) => time::sleep(time::Duration::from_millis(5)).await,
             Ok(false) => return,
+            // Another process may be at the same rows: PostgreSQL lets one of the two try again.
+            Err(error) if failures < 10 => {
+                failures += 1;
+                log::warn!("removing polls goes on in a moment: {error}");
+                time::sleep(time::Duration::from_secs(2)).await;
+            }
             Err(error) => return log::error!("a removed poll's rows are left until the next start: {error}"),
         }
     }

@@ -227,6 +227,7 @@ async fn change_password(
             let hash = passwords::hash(password).await?;
             let db = &mut engine.connection().await?;
             organiser.set_password_hash(db, &hash).await?;
+            let organiser = Organiser { password_hash: hash, ..organiser.clone() };
             cookie.start(db, secret, jar, &organiser).await?;
             Ok(Answer::go("/organiser/edit#changed"))
         }

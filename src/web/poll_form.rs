@@ -276,7 +276,9 @@ impl PollForm {
         let untouched = old_opening.filter(|opened| *opened <= now);
         let opens = opens.or(untouched).unwrap_or(now);
         let old_end = before.and_then(|poll| poll.closes_at);
-        let closes = kept(&self.closes_at, old_end).or(closes);
+        // A closed poll is opened again on its desk, where that is said, and not by a date in passing.
+        let ended = old_end.filter(|end| *end <= now && before.is_some_and(|poll| !poll.draft));
+        let closes = ended.or_else(|| kept(&self.closes_at, old_end)).or(closes);
         if closes.is_some_and(|closes| closes <= opens) {
             problems.add("closes_at", "The poll would close before it opens. Mend one of the two dates.");
         } else if closes.is_some_and(|closes| closes <= now) && closes != old_end {

@@ -18,6 +18,7 @@ use rocket::{
     },
 };
 
+use super::guards::SignedIn;
 use crate::pictures::{self, Picture, PictureError};
 
 /// Seconds in which a picture must have arrived: it comes from a phone, and is hundreds of forms long.
@@ -147,12 +148,14 @@ impl<'r> FromData<'r> for Upload<'r> {
     type Error = UploadError;
 
     async fn from_data(req: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        // Nothing of a stranger's file is kept, not even on the way.
+        let stranger = !req.guard::<SignedIn>().await.is_success();
         let most = req.limits().get("data-form").unwrap_or(Limits::DATA_FORM);
         let length = req.headers().get_one("Content-Length").and_then(|length| length.parse::<u64>().ok());
         let read = async {
             match length {
                 None => Err(UploadError::Length),
-                Some(length) if length > most.as_u64() => {
+                Some(length) if stranger || length > most.as_u64() => {
                     // What becomes of it does not matter.
                     let _ = data.open(DROPPED_MIB.mebibytes()).stream_to(sink()).await;
                     Err(UploadError::Size)
