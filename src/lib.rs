@@ -20,7 +20,7 @@
 //!
 //! The way of an organiser: a one-time link or the command line makes the first, `web::sessions` exchanges a
 //! password for a cookie, and a handler that takes `web::guards::SignedIn` has its organiser. `web::poll_form`
-//! reads what was typed, `models::change` alters the poll under a new revision, `web::manage` shows it.
+//! reads what was typed, `models::change` alters the poll under a new revision, `web::editing` and `web::manage` show it.
 //!
 //! The way of a voter: `web::voter` is what cookies say, `models::rules` what that shows and allows; a ballot's
 //! credential is a hash under [`secret`], checked and spent in the batch's own transaction.
@@ -80,6 +80,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::polls::stage())
         .attach(web::lists::stage())
         .attach(web::manage::stage())
+        .attach(web::editing::stage())
         .attach(web::closure::stage())
         .attach(web::invitations::stage())
         .attach(web::ballots::stage())

@@ -4,11 +4,10 @@ use rocket::{State, delete, fairing::AdHoc, http::Status, post, routes};
 
 use super::{
     answers::{Answer, Page},
-    desk::{self, Site},
+    desk::{self, ManagePoll, Site},
     error::Error,
     forms::{Fields, FormError},
     guards::SignedIn,
-    manage::ManagePoll,
     problems::Problems,
     views::Views,
 };

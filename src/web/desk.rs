@@ -5,12 +5,23 @@ use rocket::{
     outcome::Outcome,
     request::{self, FromRequest},
 };
+use serde::Serialize;
 
-use super::{error::Error, guards::SignedIn, voter::Cookies};
+use super::{
+    error::Error,
+    guards::SignedIn,
+    pages::{Moment, TallyView, Total, address},
+    problems::Problems,
+    voter::Cookies,
+};
 use crate::{
     db::Connection,
     marks,
-    models::poll::{Definition, Poll, Which},
+    models::{
+        poll::{Definition, Poll, State as PollState, Which},
+        rules::{Credential, Shown, Viewer},
+    },
+    scoreboard::Board,
 };
 
 /// The organiser's poll with this slug.
@@ -34,6 +45,73 @@ pub async fn definition(db: &mut Connection, slug: &str, who: &SignedIn) -> Resu
     Definition::find(db, &Which::Slug(poll.slug)).await?.ok_or_else(Error::no_such_poll)
 }
 
+/// What the organiser's pages tell of a poll.
+#[derive(Serialize)]
+pub struct PollLine<'a> {
+    slug: &'a str,
+    title: &'a str,
+    address: String,
+    state: PollState,
+    credential: Credential,
+    results: Shown,
+    featured: bool,
+    listed: bool,
+    zone: &'a str,
+    opens_at: Moment,
+    closes_at: Option<Moment>,
+    ballots: Total,
+    invited: Total,
+}
+
+impl<'a> PollLine<'a> {
+    /// A poll that stands at `state`, with its number of ballots.
+    pub fn new(poll: &'a Poll, state: PollState, ballots: u64) -> Self {
+        Self {
+            slug: &poll.slug,
+            title: &poll.title,
+            address: address(poll),
+            state,
+            credential: poll.credential,
+            results: poll.results,
+            featured: poll.featured,
+            listed: poll.listed,
+            zone: &poll.zone,
+            opens_at: Moment::of(poll, poll.opens_at),
+            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+            ballots: Total::turnout(poll, ballots),
+            invited: Total::new(poll.invited.unsigned_abs()),
+        }
+    }
+}
+
+/// `manage/show.html`.
+#[derive(Serialize)]
+pub struct ManagePoll<'a> {
+    title: &'a str,
+    poll: PollLine<'a>,
+    link: String,
+    tally: Option<TallyView<'a>>,
+    problems: &'a Problems,
+    /// The date that was typed for the end.
+    at: &'a str,
+}
+
+impl<'a> ManagePoll<'a> {
+    /// The desk of a poll's board, with what was typed for its end and what is wrong with that.
+    pub fn new(board: &'a Board, site: &Site, problems: &'a Problems, at: &'a str) -> Self {
+        let poll = &board.definition.poll;
+        let viewer = Viewer { voted: false, organiser: true };
+        Self {
+            title: &poll.title,
+            link: site.link(&format!("/polls/{}", poll.slug)),
+            tally: poll.results.to(viewer, board.state).then(|| TallyView::new(board)),
+            poll: PollLine::new(poll, board.state, board.outcome.ballots),
+            problems,
+            at,
+        }
+    }
+}
+
 /// Where this site is, as its organiser's browser knows it: `https://vote.example`.
 pub struct Site(String);
 
@@ -53,4 +131,12 @@ impl<'r> FromRequest<'r> for Site {
         let host = req.headers().get_one("Host").unwrap_or("localhost");
         Outcome::Success(Self(format!("{}://{host}", if secure { "https" } else { "http" })))
     }
+}
+
+/// A slug with some letters that nobody guesses.
+pub fn unguessable(slug: &str) -> String {
+    let stem: String = slug.chars().take(50).collect();
+    let tail: String =
+        getrandom::u64().map(|bits| format!("{bits:012x}").chars().take(12).collect()).unwrap_or_default();
+    format!("{}-{tail}", stem.trim_end_matches('-')).trim_matches('-').to_owned()
 }

@@ -7,11 +7,10 @@ use serde::Serialize;
 use super::{
     answers::{Answer, Page},
     ballots,
-    desk::{self, Site},
+    desk::{self, PollLine, Site},
     error::Error,
     forms::{Fields, FormError},
     guards::SignedIn,
-    manage::PollLine,
     problems::Problems,
     views::Views,
 };

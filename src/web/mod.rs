@@ -6,6 +6,7 @@ pub mod ballots;
 pub mod clients;
 pub mod closure;
 pub mod desk;
+pub mod editing;
 pub mod error;
 pub mod forms;
 pub mod guards;

@@ -1,0 +1,188 @@
+//! Making and mending a poll: its form, empty, filled in, and taken.
+
+use rocket::{State, fairing::AdHoc, get, http::Status, post, put, routes};
+use serde::Serialize;
+
+use super::{
+    answers::{Answer, Page},
+    desk::{self, PollLine},
+    error::Error,
+    forms::{Fields, FormError, ORGANISER_KIB},
+    guards::SignedIn,
+    poll_form::PollForm,
+    problems::Problems,
+    views::Views,
+};
+use crate::{
+    db::Engine,
+    models::{
+        self,
+        change::ChangeError,
+        constraint::broken_rule,
+        poll::{Definition, Poll},
+        tally,
+    },
+    moments,
+};
+
+type Form = Result<Fields<ORGANISER_KIB>, FormError>;
+
+/// `manage/edit.html`, for a new poll too.
+#[derive(Serialize)]
+struct EditPoll<'a> {
+    title: &'a str,
+    poll: Option<PollLine<'a>>,
+    form: &'a PollForm,
+    problems: &'a Problems,
+    zones: Vec<&'static str>,
+    /// Whether ballots are in, so that only what does not change their meaning can be mended.
+    fixed: bool,
+    /// Whether it must be confirmed that choices are added to ballots that are in.
+    confirm: bool,
+}
+
+#[get("/polls/new")]
+async fn blank(who: Result<SignedIn, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Page, Error> {
+    let zone = Poll::zone_of(&mut engine.connection().await?, who?.organiser.id).await?;
+    let form = PollForm::new(zone.as_deref().unwrap_or("UTC"));
+    edit_page(views, Status::Ok, None, &form, &Problems::default(), false)
+}
+
+#[post("/polls", data = "<fields>")]
+async fn create(
+    who: Result<SignedIn, Error>,
+    fields: Form,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let form = PollForm::read(&fields);
+    let mut problems = Problems::default();
+    let again = |problems: &Problems| {
+        edit_page(views, Status::UnprocessableEntity, None, &form, problems, false).map(Answer::Page)
+    };
+    let Some(mut new) = form.parse(None, &mut problems) else { return again(&problems) };
+    new.organiser_id = Some(who.organiser.id);
+    new.draft = fields.text("then") != "publish";
+    if !new.draft {
+        // As a draft's when it is published: nobody could vote before there was a poll.
+        new.opens_at = new.opens_at.max(models::now());
+    }
+    if !new.listed && fields.text("slug").trim().is_empty() {
+        // What no list names must not be guessed from its question.
+        new.slug = desk::unguessable(&new.slug);
+    }
+    let mut db = engine.connection().await?;
+    let chosen = !fields.text("slug").trim().is_empty();
+    let made = if chosen { Poll::create(&mut db, &new).await } else { Poll::create_somewhere(&mut db, new).await };
+    match made {
+        Ok(poll) if poll.draft => Ok(Answer::go(format!("/polls/{}/manage#saved", poll.slug))),
+        Ok(poll) => Ok(Answer::go(format!("/polls/{}/manage#published", poll.slug))),
+        Err(error) => {
+            refuse(&mut problems, &error)?;
+            again(&problems)
+        }
+    }
+}
+
+#[get("/polls/<slug>/edit")]
+async fn edit(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let mut db = engine.connection().await?;
+    let definition = desk::definition(&mut db, slug, &who?).await?;
+    let ballots = tally::turnout(&mut db, definition.poll.id).await?;
+    let form = PollForm::of(&definition);
+    edit_page(views, Status::Ok, Some((&definition, ballots)), &form, &Problems::default(), false)
+}
+
+#[put("/polls/<slug>", data = "<fields>")]
+async fn mend(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Form,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let mut db = engine.connection().await?;
+    let definition = desk::definition(&mut db, slug, &who).await?;
+    let ballots = tally::turnout(&mut db, definition.poll.id).await?;
+    let mut form = PollForm::read(&fields);
+    if !definition.poll.draft && ballots > 0 {
+        form.keep(&definition.poll);
+    }
+    let mut problems = Problems::default();
+    let (mut status, mut confirm) = (Status::UnprocessableEntity, false);
+    if let Some(mut new) = form.parse(Some(&definition), &mut problems) {
+        if fields.text("slug").trim().is_empty() {
+            new.slug = slug.to_owned();
+        }
+        // The meaning is kept against what was read here, so that has to be what the form was drawn from.
+        let mended = if form.revision == definition.poll.revision {
+            definition.mend(&mut db, &new, form.confirmed).await
+        } else {
+            Err(ChangeError::Meanwhile)
+        };
+        match mended {
+            Ok(()) => return Ok(Answer::go(format!("/polls/{}/manage#saved", new.slug))),
+            Err(ChangeError::Meaning(why)) => problems.add("", why),
+            Err(ChangeError::Unconfirmed) => {
+                confirm = true;
+                problems.add("confirmed", "Ballots are in, and those voters could not pick the new choices. Confirm that you want to add them.");
+            }
+            Err(ChangeError::Meanwhile) => {
+                status = Status::Conflict;
+                // Sent again, it is the organiser's word against what they have now been told.
+                form.catch_up(&definition);
+                problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
+            }
+            Err(ChangeError::Query(error)) => refuse(&mut problems, &error)?,
+        }
+    }
+    edit_page(views, status, Some((&definition, ballots)), &form, &problems, confirm).map(Answer::Page)
+}
+
+fn edit_page(
+    views: &Views,
+    status: Status,
+    before: Option<(&Definition, u64)>,
+    form: &PollForm,
+    problems: &Problems,
+    confirm: bool,
+) -> Result<Page, Error> {
+    let now = models::now();
+    let view = EditPoll {
+        title: if before.is_some() { "Edit the poll" } else { "Make a poll" },
+        poll: before.map(|(definition, ballots)| PollLine::new(&definition.poll, definition.poll.state(now), ballots)),
+        form,
+        problems,
+        zones: moments::zones().collect(),
+        fixed: before.is_some_and(|(definition, ballots)| !definition.poll.draft && ballots > 0),
+        confirm,
+    };
+    Page::draw(views, status, "manage/edit.html", &view)
+}
+
+/// A rule of the schema that was broken, beside its field; any other error stays one.
+fn refuse(problems: &mut Problems, error: &diesel::result::Error) -> Result<(), Error> {
+    match broken_rule(error) {
+        Some(sentence) if sentence.contains("slug") => {
+            problems.add("slug", "Another poll has this address. Pick another one.");
+        }
+        Some(sentence) => problems.add("", format!("This can’t be kept: {sentence}.")),
+        None => {
+            log::error!("a poll could not be stored: {error}");
+            return Err(Error::Unavailable("The database does not answer as it should."));
+        }
+    }
+    Ok(())
+}
+
+/// Takes the form of a poll.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("editing polls", |rocket| async { rocket.mount("/", routes![blank, create, edit, mend]) })
+}
