@@ -231,7 +231,7 @@ async fn mistakes_are_named_with_their_mend(database: TestDatabase) {
         (vec!["poll", "new", "--title", "?", "--choice", "A", "--choice", "B"], "give another with --slug"),
         (
             vec!["poll", "new", "--title", &long[..201], "--choice", "A", "--choice", "B"],
-            "a title has 1 to 200 characters",
+            "The title has 201 characters; 200 are the most.",
         ),
     ];
     for (args, sentence) in cases {
