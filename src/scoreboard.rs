@@ -31,6 +31,9 @@ use crate::{
 /// How many polls' boards are kept: beyond that, all are forgotten and read anew.
 const KEPT: usize = 1024;
 
+/// How often a board is read again because its poll changed meanwhile: an organiser may be at many invitations.
+const LOOKS: usize = 16;
+
 /// How many other polls a board names.
 const OTHERS: i64 = 8;
 
@@ -185,7 +188,7 @@ impl Scoreboard {
             .map(|board| board.definition.clone());
         // The definition and the profile are read one after the other. A change that came between them shows
         // as another revision, or as marks that fit no choice, and then both are read again.
-        for _ in 0..3 {
+        for _ in 0..LOOKS {
             let current = match definition.take() {
                 Some(definition) => definition,
                 None => match Definition::find(&mut db, which).await? {

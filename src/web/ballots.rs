@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// How often a ballot is read again because its poll changed meanwhile.
-const TRIES: usize = 3;
+const TRIES: usize = 8;
 
 /// How long the database may take to store a ballot.
 const PATIENCE: Duration = Duration::from_secs(15);
