@@ -21,6 +21,7 @@ on_both!(
     with_ballots_words_and_a_later_end_are_mended,
     with_ballots_nothing_that_changes_their_meaning_is_mended,
     a_closed_poll_that_is_mended_stays_closed,
+    a_poll_closed_by_hand_is_not_opened_by_a_date_that_comes_later,
     a_choice_is_added_once_that_is_confirmed,
     forged_rows_change_no_key,
     of_two_edits_at_once_one_is_told,
@@ -190,6 +191,20 @@ async fn a_closed_poll_that_is_mended_stays_closed(database: TestDatabase) {
         assert_eq!(app.database.text("SELECT CAST(closes_at AS TEXT) FROM polls").await, end);
     }
     assert!(app.get("/polls/tea").await.body.contains("Mended"));
+}
+
+async fn a_poll_closed_by_hand_is_not_opened_by_a_date_that_comes_later(database: TestDatabase) {
+    let app = App::start(database).await;
+    // Two acts have read an open poll; the one by hand is the faster.
+    let poll = app.poll("tea", &["green", "black"]).await;
+    let end = poll.close(&mut app.db().await, None).await.unwrap();
+    let later = urna::models::now() + chrono::TimeDelta::days(1);
+    assert_eq!(poll.close(&mut app.db().await, Some(later)).await.unwrap(), end);
+    assert_eq!(app.add("poll=tea&vote=green").await.status, Status::Conflict);
+    // Opened again it takes a date.
+    poll.reopen(&mut app.db().await).await.unwrap();
+    assert_eq!(poll.close(&mut app.db().await, Some(later)).await.unwrap(), later);
+    app.cast("tea", "green").await;
 }
 
 async fn with_ballots_nothing_that_changes_their_meaning_is_mended(database: TestDatabase) {

@@ -138,13 +138,20 @@ impl Poll {
         .await
     }
 
-    /// Takes no ballot from `moment` on, or from now on, and gives that moment.
+    /// Takes no ballot from `moment` on, or from now on, and gives that moment; one that has closed meanwhile
+    /// stays closed, and its own is given.
     ///
     /// Now is taken once the ballots that are being written are in: every ballot of a poll was cast before it closed.
     pub async fn close(&self, db: &mut Connection, moment: Option<NaiveDateTime>) -> QueryResult<NaiveDateTime> {
         db.transaction(async |db| {
             self.touch(db).await?;
-            let moment = moment.unwrap_or_else(super::now);
+            let now = super::now();
+            let row = polls::table.find(self.id).select(polls::closes_at);
+            let end: Option<NaiveDateTime> = on!(db, c => row.first(c).await)?;
+            if let Some(end) = end.filter(|end| *end <= now) {
+                return Ok(end);
+            }
+            let moment = moment.unwrap_or(now);
             let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(moment));
             on!(db, c => query.execute(c).await)?;
             Ok(moment)

@@ -62,8 +62,8 @@ async fn close(
         }
         if problems.is_empty() {
             match poll.close(&mut db, moment).await {
-                Ok(_) => {
-                    let done = if moment.is_some() { "scheduled" } else { "closed" };
+                Ok(end) => {
+                    let done = if end > models::now() { "scheduled" } else { "closed" };
                     return Ok(Answer::go(format!("/polls/{slug}/manage#{done}")));
                 }
                 Err(error) => match broken_rule(&error) {

@@ -15,6 +15,7 @@ use rocket_db_pools::Connection as Pooled;
 
 use super::{
     answers::{Answer, Page},
+    desk,
     error::Error,
     forms::IfNoneMatch,
     guards::SignedIn,
@@ -80,8 +81,7 @@ async fn show(
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let organiser = organiser?.organiser;
-    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, organiser.id).await?;
+    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, &organiser?).await?;
     let problems = Problems::default();
     let view = ShowPicture::new(&poll, &choice, &choice.alt, &problems);
     Page::draw(views, Status::Ok, "pictures/show.html", &view).map(Answer::Page)
@@ -97,7 +97,7 @@ async fn save(
     workbench: &State<Workbench>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    take(slug, key, organiser?.organiser.id, upload, engine, workbench, views).await
+    take(slug, key, &organiser?, upload, engine, workbench, views).await
 }
 
 #[delete("/polls/<slug>/choices/<key>/picture")]
@@ -107,9 +107,8 @@ async fn remove(
     organiser: Result<SignedIn, Error>,
     engine: &State<Engine>,
 ) -> Result<Answer, Error> {
-    let organiser = organiser?.organiser;
     let mut db = engine.connection().await?;
-    let (poll, choice) = owned(&mut db, slug, key, organiser.id).await?;
+    let (poll, choice) = owned(&mut db, slug, key, &organiser?).await?;
     picture::remove(&mut db, &poll, &choice.key).await?;
     Ok(Answer::go(address(&poll, &choice)))
 }
@@ -118,17 +117,17 @@ async fn remove(
 ///
 /// # Errors
 /// [`Error`], where the choice is not one of this organiser's or the database does not answer.
-pub async fn take(
+async fn take(
     slug: &str,
     key: &str,
-    organiser_id: i64,
+    who: &SignedIn,
     upload: Result<Upload<'_>, UploadError>,
     engine: &Engine,
     workbench: &Workbench,
     views: &Views,
 ) -> Result<Answer, Error> {
     // The connection goes back while the picture is made.
-    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, organiser_id).await?;
+    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, who).await?;
     let mut problems = Problems::default();
     let (mut status, mut alt) = (Status::UnprocessableEntity, choice.alt.clone());
     let mut made = None;
@@ -174,12 +173,11 @@ fn check(alt: &str, problems: &mut Problems) {
 }
 
 /// A choice with its poll, if the poll is this organiser's.
-async fn owned(db: &mut Connection, slug: &str, key: &str, organiser_id: i64) -> Result<(Poll, Choice), Error> {
-    if !marks::is_key(slug) || !marks::is_key(key) {
-        return Err(Error::no_such_poll());
+async fn owned(db: &mut Connection, slug: &str, key: &str, who: &SignedIn) -> Result<(Poll, Choice), Error> {
+    let poll = desk::poll(db, slug, who).await?;
+    if !marks::is_key(key) {
+        return Err(no_such_choice());
     }
-    let poll = Poll::find_by_slug(db, slug).await?.filter(|poll| poll.organiser_id == Some(organiser_id));
-    let poll = poll.ok_or_else(Error::no_such_poll)?;
     let choice = Choice::find(db, poll.id, key).await?.ok_or_else(no_such_choice)?;
     Ok((poll, choice))
 }
