@@ -99,6 +99,8 @@ async fn every_change_changes_the_page(database: TestDatabase) {
     changed("another poll's title", "Other title").await;
     donut.close(&mut db, Some(models::now())).await.unwrap();
     changed("the close", "This poll closed on").await;
+    // A closed poll stays closed until it is opened again.
+    donut.reopen(&mut db).await.unwrap();
     donut.close(&mut db, Some(models::now() + TimeDelta::days(1))).await.unwrap();
     changed("a close to come", "Open until <time").await;
     drink.feature(&mut db).await.unwrap();
