@@ -9,8 +9,8 @@
 //! - [`marks`]: the notation of ballots. [`count`]: counting. [`pictures`]: cleaning uploaded pictures. All
 //!   pure: no database, no clock, no Rocket.
 //! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
-//! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles.
-//!   Both let a crowd at the door come along (`gather`).
+//! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles,
+//!   with its [`counter`]. Both let a crowd at the door come along (`gather`).
 //! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
 //!
 //! The way of a vote: `web::ballots` reads the form into [`marks::Marks`], [`ballot_box::BallotBox`] commits
@@ -35,6 +35,7 @@ pub mod cli;
 pub mod codes;
 pub mod config;
 pub mod count;
+pub mod counter;
 pub mod db;
 mod gather;
 pub mod markdown;

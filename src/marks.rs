@@ -1,29 +1,110 @@
 //! Marks: what a voter put on a ballot, as canonical text; the domain's only notation.
 //!
-//! Never touches a database, a clock or HTTP. Parsing normalises, so that equal ballots are equal texts.
+//! Pick one `gummi`; approval `gummi,pita`; ranking `gummi>cleo=pita`; scores `cleo:3,gummi:5`. What was left
+//! out is left out, what is tied or unordered is sorted, and a blank ballot is the empty text: equal ballots are
+//! equal texts. Never touches a database, a clock or HTTP.
 
-use std::{collections::HashSet, fmt};
+mod keys;
 
-/// The longest choice key, in bytes.
-pub const KEY_LENGTH: usize = 64;
+use std::{collections::HashMap, fmt};
 
-/// The marks of one ballot, in canonical form. `Marks::parse` is the only way to have them.
+pub use keys::{KEY_LENGTH, Keys, is_key, key_from_label};
+
+/// What is marked on a ballot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One choice.
+    Pick,
+    /// Any choices, all alike.
+    Approval,
+    /// Choices in an order.
+    Ranking,
+    /// A number for each choice.
+    Score,
+}
+
+/// How a ballot may be marked: the kind of its marks and their bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// What is marked.
+    pub kind: Kind,
+    /// The most choices that may be approved of; the highest score.
+    pub most: u32,
+    /// Whether choices may share a rank.
+    pub ties: bool,
+    /// Whether a ballot may be blank.
+    pub blank: bool,
+}
+
+/// The marks of one ballot, in canonical form, fit for their poll.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Marks(String);
 
 impl Marks {
-    /// Reads a pick-one ballot: the key of one of `choices`.
+    /// Reads the notation of a ballot in a poll of these choices.
+    ///
+    /// Ranks that were skipped are closed up: `a>>b` is `a>b`.
     ///
     /// # Errors
-    /// [`MarksError`] when the text is empty, too long for a key, or names none of the choices.
-    pub fn parse<'c>(text: &str, choices: impl IntoIterator<Item = &'c str>) -> Result<Self, MarksError> {
-        let key = text.trim();
-        match key {
-            "" => Err(MarksError::Empty),
-            _ if key.len() > KEY_LENGTH => Err(MarksError::TooLong),
-            _ if choices.into_iter().any(|choice| choice == key) => Ok(Self(key.to_owned())),
-            _ => Err(MarksError::UnknownChoice),
+    /// [`MarksError`] for what is no ballot there.
+    pub fn parse<'c>(text: &str, form: Form, choices: impl IntoIterator<Item = &'c str>) -> Result<Self, MarksError> {
+        let text = text.trim();
+        if form.kind == Kind::Pick && text.len() > KEY_LENGTH {
+            return Err(MarksError::TooLong);
         }
+        let marks =
+            read(form.kind, text).map(|mark| mark.ok_or(MarksError::Unreadable)).collect::<Result<Vec<_>, _>>()?;
+        Self::from_marks(&marks, form, choices)
+    }
+
+    /// The ballot with these marks: of each marked choice its key and its rank (1 is the best) or score; 1 where
+    /// the kind has neither.
+    ///
+    /// # Errors
+    /// [`MarksError`] for what is no ballot in a poll of these choices.
+    pub fn from_marks<'c>(
+        marks: &[(&str, u32)],
+        form: Form,
+        choices: impl IntoIterator<Item = &'c str>,
+    ) -> Result<Self, MarksError> {
+        if marks.is_empty() {
+            return if form.blank { Ok(Self(String::new())) } else { Err(MarksError::Empty) };
+        }
+        let mut open: HashMap<&str, bool> = HashMap::new();
+        if let [(key, _)] = marks {
+            open.extend(choices.into_iter().filter(|choice| choice == key).map(|choice| (choice, true)));
+        } else {
+            open.extend(choices.into_iter().map(|choice| (choice, true)));
+        }
+        for (key, _) in marks {
+            match open.insert(*key, false) {
+                None => return Err(MarksError::UnknownChoice),
+                Some(false) => return Err(MarksError::Twice((*key).to_owned())),
+                Some(true) => {}
+            }
+        }
+        let mut marks = marks.to_vec();
+        match form.kind {
+            Kind::Pick if marks.len() > 1 => return Err(MarksError::TooMany { most: 1 }),
+            Kind::Approval if marks.len() > form.most as usize => return Err(MarksError::TooMany { most: form.most }),
+            Kind::Score => {
+                if let Some((key, _)) = marks.iter().find(|(_, score)| *score > form.most) {
+                    return Err(MarksError::TooHigh { key: (*key).to_owned(), most: form.most });
+                }
+            }
+            Kind::Ranking => {
+                marks.sort_unstable_by_key(|(key, rank)| (*rank, *key));
+                if let Some(tied) = marks.windows(2).find(|two| two[0].1 == two[1].1).filter(|_| !form.ties) {
+                    return Err(MarksError::Tied([tied[0].0.to_owned(), tied[1].0.to_owned()]));
+                }
+            }
+            Kind::Pick | Kind::Approval => {}
+        }
+        if form.kind != Kind::Ranking {
+            marks.sort_unstable();
+        }
+        Ok(Self(written(form.kind, &marks)))
     }
 
     /// The canonical text, as it is stored, exported and counted.
@@ -38,11 +119,53 @@ impl fmt::Display for Marks {
     }
 }
 
-/// Why a text is no ballot in its poll, in words for the voter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// The marks that a text notes: of each marked choice its key and its rank or score, in the order of the text;
+/// `None` for a mark that can't be read. An empty rank counts, so that `a>>b` has `b` at rank 3.
+pub fn read(kind: Kind, text: &str) -> impl Iterator<Item = Option<(&str, u32)>> {
+    let separator = match kind {
+        Kind::Pick => '\0',
+        Kind::Ranking => '>',
+        Kind::Approval | Kind::Score => ',',
+    };
+    // An empty text has no marks; an empty part of another is a skipped rank, or else a mistake.
+    let parts = (1..).zip(text.split(separator)).filter(move |_| !text.is_empty());
+    parts.flat_map(move |(place, part): (u32, &str)| {
+        let skipped = kind == Kind::Ranking && part.is_empty();
+        let shared = if kind == Kind::Ranking { '=' } else { '\0' };
+        part.split(shared).filter(move |_| !skipped).map(move |mark| match kind {
+            Kind::Pick | Kind::Approval => (!mark.is_empty()).then_some((mark, 1)),
+            Kind::Ranking => (!mark.is_empty()).then_some((mark, place)),
+            Kind::Score => mark.rsplit_once(':').and_then(|(key, score)| Some((key, score.parse().ok()?))),
+        })
+    })
+}
+
+/// The text of marks that are in their order.
+fn written(kind: Kind, marks: &[(&str, u32)]) -> String {
+    let mut text = String::new();
+    let mut before = None;
+    for (key, value) in marks {
+        if let Some(before) = before.replace(*value) {
+            text.push(match kind {
+                Kind::Ranking if before == *value => '=',
+                Kind::Ranking => '>',
+                _ => ',',
+            });
+        }
+        text.push_str(key);
+        if kind == Kind::Score {
+            text.push(':');
+            text.push_str(&value.to_string());
+        }
+    }
+    text
+}
+
+/// Why marks are no ballot in their poll.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MarksError {
     /// Nothing was marked.
-    #[error("No choice was marked. Pick one of the choices below.")]
+    #[error("No choice was marked. Mark one of the choices below.")]
     Empty,
     /// Longer than any key can be.
     #[error("That is too long to be one of the choices. Pick one of those below.")]
@@ -50,83 +173,90 @@ pub enum MarksError {
     /// Not a choice of this poll.
     #[error("That is not one of the choices in this poll. Pick one of those below.")]
     UnknownChoice,
-}
-
-/// The key of a choice that is made from its label: `Fruit Gummi` gives `fruit-gummi`, and a label
-/// without any letter or digit gives the empty text.
-pub fn key_from_label(label: &str) -> String {
-    let mut key = slug::slugify(label);
-    key.truncate(KEY_LENGTH);
-    key.trim_end_matches('-').to_owned()
-}
-
-/// Makes keys from labels, each unlike those before it: `pita`, `pita-2`, `pita-3` …
-pub struct Keys(HashSet<String>);
-
-impl Keys {
-    /// Keys beside those that are taken.
-    pub fn new(taken: impl IntoIterator<Item = String>) -> Self {
-        Self(taken.into_iter().collect())
-    }
-
-    /// The key of one more choice; of a label without any letter or digit, a key that only counts.
-    pub fn make(&mut self, label: &str) -> String {
-        let key = key_from_label(label);
-        let stem = if key.is_empty() { "choice".to_owned() } else { key };
-        let short = stem[..stem.len().min(KEY_LENGTH - 6)].trim_end_matches('-');
-        let mut key = stem.clone();
-        for n in 2_u32.. {
-            if self.0.insert(key.clone()) {
-                break;
-            }
-            key = format!("{short}-{n}");
-        }
-        key
-    }
-}
-
-/// Whether a text can be a key or a slug: 1 to 64 small letters, digits and hyphens.
-pub fn is_key(text: &str) -> bool {
-    (1..=KEY_LENGTH).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    /// Not the notation of this kind of ballot.
+    #[error("Those are not the marks of this ballot. Mark the ballot below.")]
+    Unreadable,
+    /// A choice has two marks.
+    #[error("“{0}” is marked twice. Mark each choice once.")]
+    Twice(String),
+    /// More choices than may be marked.
+    #[error("More than {most} of the choices are marked. Take some out.")]
+    TooMany {
+        /// How many may be.
+        most: u32,
+    },
+    /// A score above the highest.
+    #[error("The score of “{key}” is above {most}. Score from 0 to {most}.")]
+    TooHigh {
+        /// The choice.
+        key: String,
+        /// The highest score.
+        most: u32,
+    },
+    /// Two choices share a rank where none may.
+    #[error("“{}” and “{}” have the same rank. Give each rank once.", .0[0], .0[1])]
+    Tied([String; 2]),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CATS: [&str; 2] = ["gummi", "pita"];
+    const CATS: [&str; 3] = ["gummi", "pita", "cleo"];
+
+    fn form(kind: Kind) -> Form {
+        Form { kind, most: if kind == Kind::Score { 5 } else { 2 }, ties: true, blank: false }
+    }
+
+    fn parse(kind: Kind, text: &str) -> Result<String, MarksError> {
+        Marks::parse(text, form(kind), CATS).map(|marks| marks.to_string())
+    }
 
     #[test]
     fn equal_ballots_are_equal_texts() {
-        assert_eq!(Marks::parse(" gummi\n", CATS), Marks::parse("gummi", CATS));
+        assert_eq!(parse(Kind::Pick, " gummi\n").unwrap(), "gummi");
+        assert_eq!(parse(Kind::Approval, "pita,gummi").unwrap(), "gummi,pita");
+        assert_eq!(parse(Kind::Ranking, "gummi>pita=cleo").unwrap(), "gummi>cleo=pita");
+        assert_eq!(parse(Kind::Ranking, ">pita>>gummi>").unwrap(), "pita>gummi");
+        assert_eq!(parse(Kind::Score, "gummi:5,cleo:03").unwrap(), "cleo:3,gummi:5");
+    }
+
+    #[test]
+    fn canonical_text_reads_as_itself() {
+        for (kind, text) in [
+            (Kind::Pick, "gummi"),
+            (Kind::Approval, "gummi,pita"),
+            (Kind::Ranking, "gummi>cleo=pita"),
+            (Kind::Score, "cleo:0,gummi:5"),
+        ] {
+            assert_eq!(parse(kind, text).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_blank_ballot_is_the_empty_text_where_it_may_be_cast() {
+        for kind in [Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Score] {
+            assert_eq!(parse(kind, "  "), Err(MarksError::Empty));
+            assert_eq!(Marks::parse("", Form { blank: true, ..form(kind) }, CATS).unwrap().as_str(), "");
+        }
     }
 
     #[test]
     fn rubbish_is_refused_by_its_reason() {
-        assert_eq!(Marks::parse("  ", CATS), Err(MarksError::Empty));
-        assert_eq!(Marks::parse("Gummi", CATS), Err(MarksError::UnknownChoice));
-        assert_eq!(Marks::parse("gummi,pita", CATS), Err(MarksError::UnknownChoice));
-        assert_eq!(Marks::parse(&"g".repeat(65), CATS), Err(MarksError::TooLong));
-    }
-
-    #[test]
-    fn equal_labels_have_unlike_keys() {
-        let mut keys = Keys::new(["pita".to_owned()]);
-        assert_eq!(
-            ["Pita", "PITA", "!", "?"].map(|label| keys.make(label)),
-            ["pita-2", "pita-3", "choice", "choice-2"]
-        );
-        let long = "a".repeat(80);
-        let made = [keys.make(&long), keys.make(&long)];
-        assert!(made[0] != made[1] && made.iter().all(|key| is_key(key)), "{made:?}");
-    }
-
-    #[test]
-    fn keys_are_made_from_labels() {
-        assert_eq!(key_from_label("Gummi"), "gummi");
-        assert_eq!(key_from_label("Äpfel & Birnen"), "apfel-birnen");
-        assert_eq!(key_from_label("!?"), "");
-        assert!(is_key(&key_from_label(&"a b".repeat(80))));
+        assert_eq!(parse(Kind::Pick, "Gummi"), Err(MarksError::UnknownChoice));
+        assert_eq!(parse(Kind::Pick, "gummi,pita"), Err(MarksError::UnknownChoice));
+        assert_eq!(parse(Kind::Pick, &"g".repeat(65)), Err(MarksError::TooLong));
+        assert_eq!(parse(Kind::Approval, "gummi,gummi"), Err(MarksError::Twice("gummi".into())));
+        assert_eq!(parse(Kind::Approval, "gummi,,pita"), Err(MarksError::Unreadable));
+        assert_eq!(parse(Kind::Approval, "gummi,pita,cleo"), Err(MarksError::TooMany { most: 2 }));
+        assert_eq!(parse(Kind::Ranking, "gummi=>pita"), Err(MarksError::Unreadable));
+        assert_eq!(parse(Kind::Ranking, "gummi>pita>gummi"), Err(MarksError::Twice("gummi".into())));
+        assert_eq!(parse(Kind::Score, "gummi:6"), Err(MarksError::TooHigh { key: "gummi".into(), most: 5 }));
+        for text in ["gummi", "gummi:", "gummi:-1", "gummi:x", "gummi:99999999999"] {
+            assert_eq!(parse(Kind::Score, text), Err(MarksError::Unreadable), "{text}");
+        }
+        let strict = Form { ties: false, ..form(Kind::Ranking) };
+        let tied = Marks::parse("gummi>cleo=pita", strict, CATS);
+        assert_eq!(tied, Err(MarksError::Tied(["cleo".into(), "pita".into()])));
     }
 }

@@ -15,12 +15,13 @@ use std::{
 
 use bytes::Bytes;
 use chrono::NaiveDateTime;
-use rocket::tokio::sync::Mutex as TurnMutex;
+use rocket::tokio::sync::{Mutex as TurnMutex, Semaphore};
 
 use crate::{
-    count::plurality::{self, Outcome},
+    counter::{Counted, Counter, CounterError},
     db::{Connection, Engine, OpenError},
     gather::gather,
+    marks::Kind,
     models::{
         self,
         poll::{Definition, Poll, State, Which},
@@ -42,8 +43,10 @@ const OTHERS: i64 = 8;
 pub struct Board {
     /// The poll and its choices.
     pub definition: Arc<Definition>,
-    /// The count of its profile.
-    pub outcome: Outcome,
+    /// How many ballots are in.
+    pub ballots: u64,
+    /// The count: of all of them, unless a long one is under way.
+    pub counted: Arc<Counted>,
     /// Where the poll stood at that moment.
     pub state: State,
     /// Other polls that are open.
@@ -54,6 +57,13 @@ pub struct Board {
     version: Version,
     /// When the clock alone makes the board untrue.
     until: Option<NaiveDateTime>,
+}
+
+impl Board {
+    /// Whether ballots are in that its count does not have yet.
+    pub fn is_behind(&self) -> bool {
+        self.counted.outcome.ballots < self.ballots
+    }
 }
 
 /// A drawn page with the tag that names its content.
@@ -86,6 +96,8 @@ impl From<diesel::result::Error> for ReadError {
 pub struct Scoreboard {
     engine: Engine,
     slots: Mutex<HashMap<Which, Arc<Slot>>>,
+    /// Long counts take turns.
+    turns: Arc<Semaphore>,
 }
 
 /// The board of one address, and the turn to read it.
@@ -94,6 +106,7 @@ struct Slot {
     /// Counts those who asked.
     asked: AtomicU64,
     turn: TurnMutex<Turn>,
+    counter: Arc<Counter>,
     /// The newest board, for those who need no fresh one.
     newest: Mutex<Option<Arc<Board>>>,
 }
@@ -113,7 +126,7 @@ impl Default for Turn {
 impl Scoreboard {
     /// A scoreboard that reads from `engine`.
     pub fn new(engine: Engine) -> Self {
-        Self { engine, slots: Mutex::default() }
+        Self { engine, slots: Mutex::default(), turns: Arc::new(Semaphore::new(1)) }
     }
 
     /// The board as of after this call; `None` where there is no such poll.
@@ -129,7 +142,7 @@ impl Scoreboard {
             // Those who are at the door already come along: a read is worth many requests.
             gather(|| slot.asked.load(Ordering::SeqCst)).await;
             let serves = slot.asked.load(Ordering::SeqCst);
-            turn.board = self.read_now(which, slot.newest()).await;
+            turn.board = self.read_now(which, slot.newest(), &slot.counter).await;
             turn.serves = serves;
             match &turn.board {
                 Ok(board) => slot.set_newest(board.clone()),
@@ -172,13 +185,19 @@ impl Scoreboard {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(which);
     }
 
-    async fn read_now(&self, which: &Which, known: Option<Arc<Board>>) -> Result<Option<Arc<Board>>, ReadError> {
+    async fn read_now(
+        &self,
+        which: &Which,
+        known: Option<Arc<Board>>,
+        counter: &Arc<Counter>,
+    ) -> Result<Option<Arc<Board>>, ReadError> {
         let mut db = self.engine.connection().await?;
         let now = models::now();
         let Some((mut version, mut profile)) = tally::look(&mut db, which).await? else { return Ok(None) };
         if let Some(board) = &known
             && board.version == version
             && board.until.is_none_or(|until| now < until)
+            && !board.is_behind()
         {
             return Ok(known);
         }
@@ -202,26 +221,32 @@ impl Scoreboard {
                 (version, profile) = look;
                 continue;
             }
+            let state = current.poll.state(now);
             let profile = match profile.take() {
-                Some(profile) => profile,
-                None => tally::profile(&mut db, current.poll.id).await?,
+                None if current.poll.marking.form().kind == Kind::Pick => {
+                    Some(tally::profile(&mut db, current.poll.id).await?)
+                }
+                profile => profile,
             };
-            let keys: Vec<&str> = current.keys().collect();
-            if let Ok(outcome) = plurality::count(&keys, &profile) {
-                let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;
-                let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
-                let state = current.poll.state(now);
-                let pages = [OnceLock::new(), OnceLock::new()];
-                return Ok(Some(Arc::new(Board {
-                    definition: current,
-                    outcome,
-                    state,
-                    others,
-                    pages,
-                    version,
-                    until,
-                })));
+            let ballots = version.ballots;
+            let counted = match counter.count(&self.engine, &self.turns, &current, state, ballots, profile).await {
+                Ok(counted) => counted,
+                Err(CounterError::Failed(why)) => return Err(ReadError(why.into())),
+                Err(CounterError::Unreadable(_)) => continue,
+            };
+            if let Some(board) = &known
+                && board.version == version
+                && board.until.is_none_or(|until| now < until)
+                && Arc::ptr_eq(&board.counted, &counted)
+            {
+                return Ok(known);
             }
+            let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;
+            let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
+            let ballots = ballots.max(counted.outcome.ballots);
+            let pages = [OnceLock::new(), OnceLock::new()];
+            let definition = current;
+            return Ok(Some(Arc::new(Board { definition, ballots, counted, state, others, pages, version, until })));
         }
         Err(ReadError("the profile has marks that are no choice of the poll; run `urna check`".into()))
     }

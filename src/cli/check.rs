@@ -48,8 +48,9 @@ async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64),
         if shown != *ballots {
             differences.push(format!("“{marks}” is on {ballots} ballots, the profile says {shown}"));
         }
+        let form = poll.marking.form();
         let keys = definition.iter().flat_map(Definition::keys);
-        if Marks::parse(marks, keys).is_err() {
+        if Marks::parse(marks, form, keys).is_err() {
             differences.push(format!("“{marks}” on {ballots} ballots is none of the choices"));
         }
     }

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     config::{Config, Mode},
-    count::plurality,
     db::Connection,
     marks,
     models::{
@@ -202,17 +201,17 @@ async fn show(db: &mut Connection, slug: String) -> Result<(), StartError> {
         })
         .await?;
     let Some((definition, profile)) = read else { return Err(no_such_poll(&slug)) };
-    let keys: Vec<&str> = definition.keys().collect();
-    let outcome = plurality::count(&keys, &profile).map_err(|e| StartError::Usage(format!("{e}; run `urna check`")))?;
     let poll = &definition.poll;
-    println!("{} ({})", poll.title, word(poll.state(models::now())));
+    let state = poll.state(models::now());
+    let outcome = definition.count(state, &profile).map_err(|e| StartError::Usage(format!("{e}; run `urna check`")))?;
+    println!("{} ({})", poll.title, word(state));
     if !poll.description.is_empty() {
         println!("{}", poll.description);
     }
-    println!("slug     {}\nmethod   {}\nopens    {}", poll.slug, poll.method, written(poll.opens_at));
+    println!("slug     {}\nmethod   {}\nopens    {}", poll.slug, poll.marking.method.as_str(), written(poll.opens_at));
     println!("closes   {}\nballots  {}", poll.closes_at.map_or_else(|| "by hand".into(), written), outcome.ballots);
-    for (choice, votes) in definition.choices.iter().zip(&outcome.votes) {
-        println!("{votes:8} {:16} {}", choice.key, choice.label);
+    for (choice, votes) in definition.choices.iter().zip(&outcome.tally) {
+        println!("{:>8} {:16} {}", votes.plain(), choice.key, choice.label);
     }
     Ok(())
 }

@@ -1,13 +1,137 @@
-//! Counting: a pure function from a preference profile and a method to an outcome; a file a method.
+//! Counting: a pure function from ballots and a method to an outcome; a file a method.
 //!
-//! Never touches a database, a clock, chance or HTTP.
+//! Never touches a database, a clock, chance or HTTP, and uses no floating point: the same ballots give the same
+//! outcome on every machine, in whatever order they come.
 
-pub mod plurality;
+mod approval;
+mod ballots;
+mod method;
+mod number;
+mod outcome;
+mod plurality;
+mod rules;
+mod tallied;
 
-/// A poll's preference profile: each distinct marks text with how many ballots bear it.
+pub use ballots::{Ballot, Ballots, Mark};
+pub use method::Method;
+pub use number::Number;
+pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
+pub use rules::{Lots, Overvotes, Quota, Rules, Skipped, Unranked};
+
+use crate::{marks::Kind, text::grouped};
+
+/// A preference profile: each distinct marks text with how many ballots bear it.
 pub type Profile = Vec<(String, u64)>;
+
+/// What is counted but for the ballots: the choices, how many of them are to be elected, and the open rules.
+#[derive(Debug, Clone)]
+pub struct Contest<'c> {
+    /// The choices' keys, in the order of the ballot.
+    pub keys: &'c [&'c str],
+    /// Their labels, for sentences.
+    pub labels: &'c [&'c str],
+    /// How many are to be elected.
+    pub seats: usize,
+    /// The highest score of a ballot of scores.
+    pub highest: u32,
+    /// The rules that the method leaves open.
+    pub rules: Rules,
+    /// The last resort in every tie.
+    pub lots: Lots,
+}
+
+impl<'c> Contest<'c> {
+    /// One seat, scores to 5, every rule at its default and lots in the order of the ballot.
+    pub fn new(keys: &'c [&'c str], labels: &'c [&'c str]) -> Self {
+        Self { keys, labels, seats: 1, highest: 5, rules: Rules::default(), lots: Lots::as_listed(keys.len()) }
+    }
+
+    /// How many choices there are.
+    pub fn choices(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The outcome before anything is counted: the numbers of ballots, and nobody elected.
+    fn outcome(&self, method: Method, ballots: &Ballots) -> Outcome {
+        Outcome {
+            method,
+            seats: self.seats,
+            ballots: ballots.total(),
+            blank: ballots.blank(),
+            elected: Vec::new(),
+            reason: String::new(),
+            ranking: Vec::new(),
+            tally: Vec::new(),
+            unit: Unit::Votes,
+            rounds: Vec::new(),
+            matrices: Vec::new(),
+            distribution: None,
+            ties: Vec::new(),
+        }
+    }
+
+    /// Labels for a sentence: `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.
+    fn named(&self, choices: &[usize]) -> String {
+        let labels: Vec<&str> = choices.iter().map(|choice| self.labels[*choice]).collect();
+        match labels.split_last() {
+            None => String::new(),
+            Some((one, [])) => (*one).to_owned(),
+            Some((last, first)) => format!("{} and {last}", first.join(", ")),
+        }
+    }
+}
+
+/// Why ballots can't be counted so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CountError {
+    /// The method reads no ballots of this kind.
+    #[error("{} can’t be counted from ballots of this kind ({kind:?})", .method.label())]
+    Kind {
+        /// The method.
+        method: Method,
+        /// What is marked on the ballots.
+        kind: Kind,
+    },
+    /// The method elects one only.
+    #[error("{} elects one, not {seats}", .method.label())]
+    Seats {
+        /// The method.
+        method: Method,
+        /// How many were to be elected.
+        seats: usize,
+    },
+    /// There is nothing to elect, or nobody to be elected.
+    #[error("a count needs at least one seat and one choice")]
+    Nothing,
+}
 
 /// Marks in the profile that are no ballot among the choices given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the profile has marks that fit none of the poll's choices: {0:?}")]
 pub struct UnreadableMarks(pub String);
+
+/// Counts `ballots` by `method`.
+///
+/// # Errors
+/// [`CountError`] where the method does not read such ballots, or fills no such number of seats.
+pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<Outcome, CountError> {
+    if contest.seats == 0 || contest.choices() == 0 {
+        return Err(CountError::Nothing);
+    }
+    if contest.seats > 1 && !method.takes_seats() {
+        return Err(CountError::Seats { method, seats: contest.seats });
+    }
+    if !method.reads(ballots.kind()) {
+        return Err(CountError::Kind { method, kind: ballots.kind() });
+    }
+    Ok(match method {
+        Method::Plurality => plurality::count(contest, ballots),
+        Method::Approval => approval::count(contest, ballots),
+        _ => return Err(CountError::Nothing),
+    })
+}
+
+/// `1 ballot`, `1,204 ballots`.
+fn ballots_written(number: u64) -> String {
+    format!("{} {}", grouped(number), if number == 1 { "ballot" } else { "ballots" })
+}

@@ -1,59 +1,104 @@
-//! Plurality: every ballot names one choice, and the choice named most often leads.
-//! Source: Duverger, *Les partis politiques* (1951), there "scrutin majoritaire à un tour".
+//! Plurality: the choices that most ballots name are elected. With several seats each ballot names as many
+//! choices as there are seats (the bloc vote).
+//!
+//! Source: Duverger, *Les partis politiques* (1951), there "scrutin majoritaire à un tour". Read off rankings, a
+//! vote goes to the first rank; shared, it is divided or not as [`Overvotes`] says.
 
-use std::collections::HashMap;
+use super::{
+    Ballots, Contest, Method, Number, Outcome, Overvotes, Unit,
+    tallied::{self, Tallied},
+};
+use crate::marks::Kind;
 
-use super::UnreadableMarks;
-
-/// The outcome of a plurality count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// The ballots for each choice, in the order of the choices.
-    pub votes: Vec<u64>,
-    /// All ballots in the profile.
-    pub ballots: u64,
-    /// The positions of the choices with the most votes: several in a tie, none without a vote.
-    pub leaders: Vec<usize>,
+/// Counts `ballots`.
+pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+    let tally = if ballots.kind() == Kind::Ranking { first_ranks(contest, ballots) } else { marked(contest, ballots) };
+    tallied::outcome(Method::Plurality, contest, ballots, Tallied { tally, unit: Unit::Votes })
 }
 
-/// Counts `profile` over the choice keys `choices`.
-///
-/// # Errors
-/// [`UnreadableMarks`] when marks name none of the choices: the definition and the profile don't belong together.
-pub fn count(choices: &[&str], profile: &[(String, u64)]) -> Result<Outcome, UnreadableMarks> {
-    let positions: HashMap<&str, usize> = choices.iter().enumerate().map(|(i, key)| (*key, i)).collect();
-    let mut votes = vec![0; choices.len()];
-    for (marks, count) in profile {
-        let position = positions.get(marks.as_str()).ok_or_else(|| UnreadableMarks(marks.clone()))?;
-        votes[*position] += count;
+/// How many ballots mark each choice.
+pub(super) fn marked(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Number> {
+    let mut votes = vec![0_u64; contest.choices()];
+    for ballot in ballots.iter() {
+        for mark in ballot.marks {
+            votes[mark.choice as usize] += ballot.count;
+        }
     }
-    let most = votes.iter().copied().max().unwrap_or(0);
-    let leaders = (0..votes.len()).filter(|i| most > 0 && votes[*i] == most).collect();
-    Ok(Outcome { ballots: votes.iter().sum(), votes, leaders })
+    votes.into_iter().map(Number::from).collect()
+}
+
+/// The votes of the first ranks, in fractions where choices share one and a vote is divided.
+fn first_ranks(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Number> {
+    let mut whole = vec![0_u64; contest.choices()];
+    let mut shared = vec![Number::default(); contest.choices()];
+    for ballot in ballots.iter() {
+        let first = match contest.rules.overvotes {
+            Overvotes::Skip => ballot.ranks().find(|rank| rank.len() == 1),
+            _ => ballot.ranks().next(),
+        };
+        match first {
+            Some([one]) => whole[one.choice as usize] += ballot.count,
+            Some(rank) if contest.rules.overvotes == Overvotes::Split => {
+                for mark in rank {
+                    shared[mark.choice as usize] += Number::ratio(ballot.count, rank.len());
+                }
+            }
+            _ => {}
+        }
+    }
+    whole.into_iter().map(Number::from).zip(shared).map(|(whole, shared)| whole + shared).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::count;
     use super::*;
 
-    fn profile(rows: &[(&str, u64)]) -> super::super::Profile {
-        rows.iter().map(|(marks, count)| ((*marks).to_owned(), *count)).collect()
+    fn counted(text: &[(&str, u64)], kind: Kind, seats: usize) -> Outcome {
+        let keys = ["gummi", "pita", "cleo"];
+        let profile: Vec<(String, u64)> = text.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let contest = Contest { seats, ..Contest::new(&keys, &keys) };
+        count(Method::Plurality, &contest, &Ballots::read(kind, &keys, &profile).unwrap()).unwrap()
+    }
+
+    fn whole(numbers: &[u64]) -> Vec<Number> {
+        numbers.iter().copied().map(Number::from).collect()
     }
 
     #[test]
-    fn the_parts_add_up_and_the_most_named_leads() {
-        let outcome = count(&["gummi", "pita", "cleo"], &profile(&[("pita", 3), ("gummi", 5)])).unwrap();
-        assert_eq!(outcome, Outcome { votes: vec![5, 3, 0], ballots: 8, leaders: vec![0] });
+    fn the_parts_add_up_and_the_most_named_is_elected() {
+        let outcome = counted(&[("pita", 3), ("gummi", 5), ("", 1)], Kind::Pick, 1);
+        assert_eq!(outcome.tally, whole(&[5, 3, 0]));
+        assert_eq!((outcome.ballots, outcome.blank), (9, 1));
+        assert_eq!(outcome.elected, [0]);
+        assert_eq!(outcome.ranking, [[0], [1], [2]]);
+        assert!(outcome.ties.is_empty());
     }
 
     #[test]
-    fn a_tie_has_several_leaders_and_no_vote_has_none() {
-        assert_eq!(count(&["a", "b"], &profile(&[("a", 2), ("b", 2)])).unwrap().leaders, [0, 1]);
-        assert!(count(&["a", "b"], &profile(&[])).unwrap().leaders.is_empty());
+    fn a_tie_is_settled_by_lot_and_said() {
+        let outcome = counted(&[("pita", 2), ("gummi", 2)], Kind::Pick, 1);
+        assert_eq!(outcome.elected, [0]);
+        assert_eq!(outcome.ranking, [vec![0, 1], vec![2]]);
+        assert!(outcome.used_lot());
     }
 
     #[test]
-    fn marks_of_another_poll_are_not_dropped_silently() {
-        assert_eq!(count(&["a"], &profile(&[("z", 1)])), Err(UnreadableMarks("z".into())));
+    fn nobody_is_elected_without_a_vote() {
+        for profile in [&[][..], &[("", 3)]] {
+            assert!(counted(profile, Kind::Pick, 1).elected.is_empty());
+        }
+    }
+
+    #[test]
+    fn several_seats_are_a_bloc_vote() {
+        let outcome = counted(&[("cleo,pita", 2), ("gummi,pita", 1)], Kind::Approval, 2);
+        assert_eq!(outcome.elected, [1, 2]);
+    }
+
+    #[test]
+    fn a_shared_first_rank_is_divided() {
+        let outcome = counted(&[("gummi=pita=cleo", 1), ("pita>gummi", 1)], Kind::Ranking, 1);
+        assert_eq!(outcome.tally, [Number::ratio(1, 3), Number::ratio(4, 3), Number::ratio(1, 3)]);
     }
 }

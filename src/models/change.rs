@@ -80,6 +80,7 @@ impl Poll {
             opens_at: super::now(),
             closes_at: None,
             choices: choices.into_iter().map(NewChoice::from).collect(),
+            marking: poll.marking,
             credential: poll.credential,
             results: poll.results,
             turnout: poll.turnout,
@@ -203,8 +204,8 @@ impl Definition {
             if !poll.draft && tally::turnout(db, poll.id).await? > 0 {
                 self.keeps_meaning(new, confirmed)?;
             }
-            if poll.draft && !self.keeps_choices(new) {
-                // Nothing could count a test ballot for a choice that goes.
+            if poll.draft && !(self.keeps_choices(new) && poll.marking.keeps_meaning(&new.marking)) {
+                // Nothing could count a test ballot for a choice that goes, or one that is marked otherwise.
                 poll.clear_test_ballots(db).await?;
             }
             let values = (
@@ -219,6 +220,7 @@ impl Definition {
                 polls::zone.eq(&new.zone),
                 polls::opens_at.eq(new.opens_at),
                 polls::closes_at.eq(new.closes_at),
+                new.marking.columns(),
             );
             on!(db, c => diesel::update(polls::table.find(poll.id)).set(values).execute(c).await)?;
             // No ballot refers to these rows: all of them anew costs nothing and can't clash on the way.
@@ -241,6 +243,11 @@ impl Definition {
         if (old.credential, old.results, old.turnout) != (new.credential, new.results, new.turnout) {
             return Err(ChangeError::Meaning(
                 "Ballots are in, so who may vote and what is shown when stay as the voters found them.",
+            ));
+        }
+        if !old.marking.keeps_meaning(&new.marking) {
+            return Err(ChangeError::Meaning(
+                "Ballots are in, so how they are marked and counted stays as the voters found it.",
             ));
         }
         if old.slug != new.slug || old.opens_at != new.opens_at {
@@ -296,8 +303,8 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         polls::title.eq(&new.title),
         polls::folded.eq(folded(&new.title)),
         polls::description.eq(&new.description),
-        polls::method.eq("plurality"),
-        polls::seats.eq(1),
+        new.marking.columns(),
+        polls::seed.eq(drawn_seed()?),
         polls::credential.eq(new.credential.as_str()),
         polls::results.eq(new.results.as_str()),
         polls::turnout.eq(new.turnout.as_str()),
@@ -318,6 +325,13 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         .await)?;
     Choice::insert(db, poll.id, &new.choices).await?;
     Ok(poll)
+}
+
+/// 32 random bytes in hexadecimal.
+fn drawn_seed() -> QueryResult<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| QueryError::SerializationError(error.into()))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 async fn no_featured(db: &mut Connection) -> QueryResult<bool> {

@@ -7,6 +7,7 @@ pub mod choice;
 pub mod constraint;
 pub mod invitation;
 pub mod listing;
+pub mod marking;
 pub mod organiser;
 pub mod picture;
 pub mod poll;

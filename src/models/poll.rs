@@ -6,6 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     choice::Choice,
+    marking::Marking,
     rules::{Credential, Shown},
     schema::{ballots, choices, polls},
 };
@@ -27,7 +28,8 @@ pub struct Poll {
     /// More about the question, or empty.
     pub description: String,
     /// How it is marked and counted.
-    pub method: String,
+    #[diesel(embed)]
+    pub marking: Marking,
     /// What makes a voter one voter.
     pub credential: Credential,
     /// When the tally is shown.
@@ -54,6 +56,8 @@ pub struct Poll {
     pub created_at: NaiveDateTime,
     /// Counts the changes that organisers made.
     pub revision: i64,
+    /// What lots for ties are drawn from; nobody's to know before the poll is closed.
+    pub seed: String,
 }
 
 /// Where a poll stands at a moment.
@@ -85,6 +89,8 @@ pub struct NewPoll {
     pub closes_at: Option<NaiveDateTime>,
     /// In the order of the ballot.
     pub choices: Vec<NewChoice>,
+    /// How it is marked and counted.
+    pub marking: Marking,
     /// What makes a voter one voter.
     pub credential: Credential,
     /// When the tally is shown.
@@ -110,6 +116,7 @@ impl Default for NewPoll {
             opens_at: super::now(),
             closes_at: None,
             choices: Vec::new(),
+            marking: Marking::default(),
             credential: Credential::Open,
             results: Shown::Always,
             turnout: Shown::Always,

@@ -77,6 +77,11 @@ diesel::table! {
         zone -> Text,
         invited -> BigInt,
         folded -> Text,
+        highest -> Integer,
+        abstaining -> Bool,
+        review -> Bool,
+        comparison -> Bool,
+        seed -> Text,
     }
 }
 

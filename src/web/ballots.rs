@@ -171,7 +171,8 @@ impl<'f> Submission<'f> {
             Credential::Browser => Some(browser(poll.id, voter, secret)?),
             Credential::Invitation => Some(self.invitation(secret)?),
         };
-        let marks = Marks::parse(self.vote, definition.keys()).map_err(|e| Problem::new("vote", e.to_string()))?;
+        let marks = Marks::parse(self.vote, poll.marking.form(), definition.keys())
+            .map_err(|e| Problem::new("vote", e.to_string()))?;
         Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.credential })
     }
 

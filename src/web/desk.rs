@@ -105,7 +105,7 @@ impl<'a> ManagePoll<'a> {
             title: &poll.title,
             link: site.link(&format!("/polls/{}", poll.slug)),
             tally: poll.results.to(viewer, board.state).then(|| TallyView::new(board)),
-            poll: PollLine::new(poll, board.state, board.outcome.ballots),
+            poll: PollLine::new(poll, board.state, board.ballots),
             problems,
             at,
         }

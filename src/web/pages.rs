@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{problems::Problems, slices::Slice};
 use crate::{
+    count::{Number, Outcome},
     markdown,
     models::{
         choice::Choice,
@@ -222,7 +223,7 @@ impl<'a> ShowPoll<'a> {
             voted,
             withheld: tally.is_none().then(|| withheld(poll.results)),
             tally,
-            turnout: counted.then(|| Total::turnout(poll, board.outcome.ballots)),
+            turnout: counted.then(|| Total::turnout(poll, board.ballots)),
             others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
@@ -262,16 +263,18 @@ impl<'a> ChoiceView<'a> {
 impl<'a> TallyView<'a> {
     /// The tally of a board, whoever may see it.
     pub fn new(board: &'a Board) -> Self {
-        let outcome = &board.outcome;
-        let choices = board.definition.choices.iter().zip(&outcome.votes).enumerate();
+        let outcome = &board.counted.outcome;
+        let whole = Number::from(outcome.ballots);
+        let leaders = leaders(outcome);
+        let choices = board.definition.choices.iter().zip(&outcome.tally).enumerate();
         Self {
             rows: choices
                 .map(|(i, (choice, votes))| TallyRow {
                     label: &choice.label,
-                    count_text: grouped(*votes),
-                    share_text: share(*votes, outcome.ballots),
-                    permille: permille(*votes, outcome.ballots),
-                    leads: outcome.leaders.contains(&i),
+                    count_text: votes.short(),
+                    share_text: share(votes, &whole),
+                    permille: votes.permille(&whole),
+                    leads: leaders.contains(&i),
                     colour: i % 8 + 1,
                 })
                 .collect(),
@@ -328,12 +331,12 @@ impl<'a> ShowError<'a> {
 }
 
 fn leader(board: &Board) -> Option<String> {
-    let (outcome, choices) = (&board.outcome, &board.definition.choices);
+    let (outcome, choices) = (&board.counted.outcome, &board.definition.choices);
     let verb = |leads, won| if board.state == State::Closed { won } else { leads };
-    match outcome.leaders.as_slice() {
+    match leaders(outcome) {
         [] => None,
         [one] => {
-            let share = share(outcome.votes[*one], outcome.ballots);
+            let share = share(&outcome.tally[*one], &Number::from(outcome.ballots));
             Some(format!("{} {} {share}", choices[*one].label, verb("leads with", "won with")))
         }
         several if several.len() > 3 => Some(format!("{} choices {} level", several.len(), verb("are", "ended"))),
@@ -345,14 +348,16 @@ fn leader(board: &Board) -> Option<String> {
     }
 }
 
-/// The thousandths of `whole` that `part` is, rounded to the nearest; 0 of nothing.
-fn permille(part: u64, whole: u64) -> u64 {
-    let (part, whole) = (u128::from(part), u128::from(whole));
-    (part * 2000 + whole).checked_div(2 * whole).and_then(|share| u64::try_from(share).ok()).unwrap_or(0)
+/// The first of an outcome: several in a tie, nobody where nobody is elected.
+fn leaders(outcome: &Outcome) -> &[usize] {
+    match outcome.ranking.first() {
+        Some(first) if !outcome.elected.is_empty() => first,
+        _ => &[],
+    }
 }
 
-fn share(part: u64, whole: u64) -> String {
-    let permille = permille(part, whole);
+fn share(part: &Number, whole: &Number) -> String {
+    let permille = part.permille(whole);
     format!("{}.{}%", permille / 10, permille % 10)
 }
 
@@ -366,8 +371,7 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_204), "1,204");
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
-        assert_eq!(share(0, 0), "0.0%");
-        assert_eq!(share(2, 3), "66.7%");
-        assert_eq!(permille(u64::MAX, u64::MAX), 1000);
+        assert_eq!(share(&Number::from(0), &Number::from(0)), "0.0%");
+        assert_eq!(share(&Number::from(2), &Number::from(3)), "66.7%");
     }
 }

@@ -171,6 +171,7 @@ impl PollForm {
             opens_at,
             closes_at,
             choices,
+            marking: before.map(|before| before.poll.marking.clone()).unwrap_or_default(),
             credential: credential?,
             results: results?,
             turnout: turnout?,

@@ -1,0 +1,5 @@
+ALTER TABLE polls DROP COLUMN seed;
+ALTER TABLE polls DROP COLUMN comparison;
+ALTER TABLE polls DROP COLUMN review;
+ALTER TABLE polls DROP COLUMN abstaining;
+ALTER TABLE polls DROP COLUMN highest;

@@ -1,0 +1,151 @@
+//! Outcomes: what a count gives, for every method in the same form, with each step shown.
+//!
+//! Choices are named by their positions on the ballot; sentences have their labels.
+
+use super::{Method, Number};
+
+/// The outcome of a count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// How it was counted.
+    pub method: Method,
+    /// How many were to be elected.
+    pub seats: usize,
+    /// All ballots, the blank ones included.
+    pub ballots: u64,
+    /// The ballots on which nothing was marked.
+    pub blank: u64,
+    /// Who is elected, in that order; nobody where no ballot is marked.
+    pub elected: Vec<usize>,
+    /// Why, to end a sentence that begins with who is elected: `with 42 of 100 votes`.
+    pub reason: String,
+    /// All choices, the best first; those in a group are tied but for a lot.
+    pub ranking: Vec<Vec<usize>>,
+    /// One number for each choice, in the order of the ballot: what a bar shows.
+    pub tally: Vec<Number>,
+    /// What the tally's numbers are.
+    pub unit: Unit,
+    /// Each step of the count, in order.
+    pub rounds: Vec<Round>,
+    /// Comparisons of each choice with each other.
+    pub matrices: Vec<Matrix>,
+    /// How often each choice got each score.
+    pub distribution: Option<Distribution>,
+    /// The ties that had to be broken to go on; empty where nothing hung on one.
+    pub ties: Vec<Tie>,
+}
+
+/// What the numbers of a tally are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Ballots that name the choice.
+    Votes,
+    /// Ballots that approve of it.
+    Approvals,
+    /// Points or the sum of scores.
+    Points,
+    /// Ballots that have it first, before anything is transferred.
+    FirstChoices,
+    /// Duels won; a draw is a half.
+    Wins,
+    /// The grade in the middle, as a score.
+    Grade,
+}
+
+/// One step of a count.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Round {
+    /// What it is: `Round 2`, `Runoff`.
+    pub title: String,
+    /// The numbers at its start, in the order of the ballot, of the choices that are in it.
+    pub standings: Vec<Standing>,
+    /// How many votes elect, where that is fixed.
+    pub quota: Option<Number>,
+    /// Votes that count for nobody any more; with the standings and `lost`, all votes that are not blank.
+    pub exhausted: Option<Number>,
+    /// What the prescribed decimals have cut off so far.
+    pub lost: Option<Number>,
+    /// Where votes went at its end.
+    pub flows: Vec<Flow>,
+    /// What was decided and by which rule, a sentence each.
+    pub said: Vec<String>,
+}
+
+/// A choice in a round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The choice.
+    pub choice: usize,
+    /// Its votes or points.
+    pub votes: Number,
+    /// What the round made of it.
+    pub fate: Fate,
+}
+
+/// What a round makes of a choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// It stays in the count.
+    Continues,
+    /// It is elected, now or in an earlier round.
+    Elected,
+    /// It is out.
+    Eliminated,
+}
+
+/// Votes that went from one choice to another, or to none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flow {
+    /// Whose votes they were.
+    pub from: usize,
+    /// Whose they are; `None` where they are exhausted.
+    pub to: Option<usize>,
+    /// How many.
+    pub votes: Number,
+}
+
+/// A number for each choice against each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matrix {
+    /// What the numbers are: `Ballots that prefer the row to the column`.
+    pub title: String,
+    /// By row and column, in the order of the ballot; the diagonal is nothing. A margin may be negative.
+    pub rows: Vec<Vec<i64>>,
+}
+
+/// How often each choice got each score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distribution {
+    /// For each choice, the ballots with score 0, 1, 2 …
+    pub scores: Vec<Vec<u64>>,
+    /// For each choice, the marked ballots that don't score it.
+    pub unscored: Vec<u64>,
+}
+
+/// A tie that was broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tie {
+    /// What hung on it, to end a sentence: `for elimination in round 3`.
+    pub place: String,
+    /// The tied, in the order that the rule gave: the first has the better of it.
+    pub order: Vec<usize>,
+    /// The rule.
+    pub rule: TieRule,
+}
+
+/// How a tie was broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TieRule {
+    /// By a rule of the method, in words that follow “by”: `more votes in an earlier round`.
+    Method(&'static str),
+    /// By the lot order.
+    Lot,
+}
+
+impl Outcome {
+    /// Whether who is elected, or what was shown on the way, hung on the lot order.
+    pub fn used_lot(&self) -> bool {
+        self.ties.iter().any(|tie| tie.rule == TieRule::Lot)
+    }
+}

@@ -1,0 +1,114 @@
+//! The rules that methods leave open, by name, each with its default; and the lot order.
+
+use sha2::{Digest as _, Sha256};
+
+/// What else a count depends on but the ballots.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Choices that share a rank where a vote goes to one choice at a time.
+    pub overvotes: Overvotes,
+    /// Ranks that were left out between others.
+    pub skipped: Skipped,
+    /// Choices that a ballot does not rank.
+    pub unranked: Unranked,
+    /// What elects in STV.
+    pub quota: Quota,
+}
+
+/// What becomes of a vote whose next rank several choices share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Overvotes {
+    /// It is divided evenly among those of them that are still in the count.
+    #[default]
+    Split,
+    /// The rank is passed over.
+    Skip,
+    /// The ballot is exhausted there.
+    Exhaust,
+}
+
+/// What becomes of a ballot with a rank left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Skipped {
+    /// The ranks below move up.
+    #[default]
+    CloseUp,
+    /// It is exhausted there.
+    Exhaust,
+}
+
+/// What a ballot says of choices that it does not rank.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unranked {
+    /// They share the last rank.
+    #[default]
+    Last,
+    /// Nothing: they meet nobody on it.
+    Ignored,
+}
+
+/// How many votes elect in STV, of those that are valid for so many seats.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Quota {
+    /// The whole part of valid / (seats + 1), and one.
+    #[default]
+    Droop,
+    /// The whole part of valid / seats.
+    Hare,
+}
+
+/// An order of the choices by lot, drawn before the count: the last resort in every tie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lots(Vec<usize>);
+
+impl Lots {
+    /// The order in which the ballot lists `choices` choices: for counts that nobody drew lots for.
+    pub fn as_listed(choices: usize) -> Self {
+        Self((0..choices).collect())
+    }
+
+    /// Drawn from a seed: the choices in the order of SHA-256 of `seed:1`, `seed:2` … in hexadecimal, where the
+    /// numbers are their positions on the ballot, so that `printf '%s' "$seed:1" | sha256sum` draws it again.
+    pub fn drawn(seed: &str, choices: usize) -> Self {
+        let mut order: Vec<usize> = (0..choices).collect();
+        order.sort_by_cached_key(|choice| Sha256::digest(format!("{seed}:{}", choice + 1)));
+        Self::of(&order)
+    }
+
+    /// In this order, the first drawn first. What is not among them comes after, as listed.
+    pub fn of(order: &[usize]) -> Self {
+        let mut places = vec![usize::MAX; order.len()];
+        for (place, choice) in order.iter().enumerate() {
+            if let Some(slot) = places.get_mut(*choice) {
+                *slot = place;
+            }
+        }
+        Self(places)
+    }
+
+    /// The place of a choice in the order, from 0: the lower one wins a tie.
+    pub fn place(&self, choice: usize) -> usize {
+        self.0.get(choice).copied().unwrap_or(usize::MAX)
+    }
+
+    /// These choices in the order of their lots.
+    pub fn sorted(&self, choices: &[usize]) -> Vec<usize> {
+        let mut sorted = choices.to_vec();
+        sorted.sort_by_key(|choice| (self.place(*choice), *choice));
+        sorted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lots_are_drawn_from_the_seed_alone() {
+        // for n in 1 2 3; do printf '%s' "seed:$n" | sha256sum; done
+        // gives 81e4…, 97c3… and 7413…
+        assert_eq!(Lots::drawn("seed", 3).sorted(&[0, 1, 2]), [2, 0, 1]);
+        assert_eq!(Lots::drawn("seed", 3), Lots::of(&[2, 0, 1]));
+        assert_eq!(Lots::as_listed(3).sorted(&[2, 0, 1]), [0, 1, 2]);
+    }
+}

@@ -1,0 +1,206 @@
+//! The counter: counts a poll's profile for its pages, off the way of requests where that takes long.
+//!
+//! A quick count is of all ballots that were in when a page was asked for. A long one runs by itself, one at
+//! a time in a process and with rests between; meanwhile pages show the last, which says of which moment it is.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use chrono::NaiveDateTime;
+use rocket::tokio::{
+    self,
+    sync::{Notify, Semaphore},
+    task::spawn_blocking,
+    time::timeout_at,
+};
+
+use crate::{
+    count::{Outcome, Profile},
+    db::Engine,
+    marks::Kind,
+    models::{
+        self,
+        poll::{Definition, State},
+        tally,
+    },
+};
+
+/// The longest count that readers wait for, so that they see their own vote.
+const QUICK: Duration = Duration::from_millis(100);
+
+/// A long count rests so many times as long as it took: it never takes more than a fifth of a processor.
+const REST: u32 = 4;
+
+/// How long the first readers wait for a long count.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The most steps of a count that is done at once, some milliseconds' worth.
+const AT_ONCE: usize = 1_000_000;
+
+/// A count, and of what it is.
+#[derive(Debug)]
+pub struct Counted {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// When its ballots were read: UTC.
+    pub at: NaiveDateTime,
+    /// The profile that was counted.
+    pub profile: Profile,
+    of: Subject,
+}
+
+/// What a count is good for: the same choices, rules and lots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Subject {
+    poll_id: i64,
+    revision: i64,
+    closed: bool,
+}
+
+/// Why there is no count.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CounterError {
+    /// The profile has marks that are none of the poll's, perhaps by an old definition only.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It takes too long, or the database failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The counts of one poll.
+#[derive(Default)]
+pub struct Counter {
+    state: Mutex<Counts>,
+    done: Notify,
+}
+
+#[derive(Default)]
+struct Counts {
+    last: Option<Arc<Counted>>,
+    took: Duration,
+    running: bool,
+    rests_until: Option<Instant>,
+    failure: Option<CounterError>,
+}
+
+impl Counter {
+    /// The count of a poll that stands at `state` with `ballots` in; where its profile is at hand and small, of that.
+    ///
+    /// # Errors
+    /// [`CounterError`].
+    pub async fn count(
+        self: &Arc<Self>,
+        engine: &Engine,
+        turns: &Arc<Semaphore>,
+        definition: &Arc<Definition>,
+        state: State,
+        ballots: u64,
+        profile: Option<Profile>,
+    ) -> Result<Arc<Counted>, CounterError> {
+        let of =
+            Subject { poll_id: definition.poll.id, revision: definition.poll.revision, closed: state == State::Closed };
+        if let Some(profile) = profile.filter(|profile| is_small(definition, profile.len())) {
+            let counted = counted(definition, state, of, models::now(), profile)?;
+            return Ok(Arc::new(counted));
+        }
+        let patience = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            // Asked for before looking, so that a count that ends in between is not missed.
+            let done = self.done.notified();
+            {
+                let mut counts = self.counts();
+                let fits = counts.last.clone().filter(|last| last.of == of);
+                if let Some(last) = fits.as_ref().filter(|last| last.outcome.ballots >= ballots) {
+                    return Ok(last.clone());
+                }
+                let rested = counts.rests_until.is_none_or(|until| until <= Instant::now()) || fits.is_none();
+                if !counts.running && rested {
+                    counts.running = true;
+                    counts.failure = None;
+                    self.start(engine.clone(), turns.clone(), definition.clone(), state, of);
+                }
+                if let Some(last) = fits.filter(|_| counts.took > QUICK) {
+                    return Ok(last);
+                }
+            }
+            if timeout_at(patience, done).await.is_err() {
+                return Err(CounterError::Failed("a long count is still under way".into()));
+            }
+            if let Some(failure) = self.counts().failure.take() {
+                return Err(failure);
+            }
+        }
+    }
+
+    fn start(
+        self: &Arc<Self>,
+        engine: Engine,
+        turns: Arc<Semaphore>,
+        definition: Arc<Definition>,
+        state: State,
+        of: Subject,
+    ) {
+        let counter = self.clone();
+        tokio::spawn(async move {
+            let turn = turns.acquire().await;
+            let began = Instant::now();
+            let result = count_now(&engine, definition, state, of).await;
+            let took = began.elapsed();
+            drop(turn);
+            let mut counts = counter.counts();
+            counts.running = false;
+            counts.took = took;
+            counts.rests_until = (took > QUICK).then(|| Instant::now() + took * REST);
+            match result {
+                Ok(counted) => counts.last = Some(Arc::new(counted)),
+                Err(why) => counts.failure = Some(why),
+            }
+            drop(counts);
+            counter.done.notify_waiters();
+        });
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn count_now(
+    engine: &Engine,
+    definition: Arc<Definition>,
+    state: State,
+    of: Subject,
+) -> Result<Counted, CounterError> {
+    let failed = |error: String| CounterError::Failed(error);
+    let mut db = engine.connection().await.map_err(|error| failed(error.to_string()))?;
+    let at = models::now();
+    let profile = tally::profile(&mut db, of.poll_id).await.map_err(|error| failed(error.to_string()))?;
+    drop(db);
+    let count = spawn_blocking(move || counted(&definition, state, of, at, profile));
+    count.await.map_err(|error| failed(error.to_string()))?
+}
+
+fn counted(
+    definition: &Definition,
+    state: State,
+    of: Subject,
+    at: NaiveDateTime,
+    profile: Profile,
+) -> Result<Counted, CounterError> {
+    let outcome = definition.count(state, &profile).map_err(|error| CounterError::Unreadable(error.to_string()))?;
+    Ok(Counted { outcome, at, profile, of })
+}
+
+/// Whether a count is done in no time, by the most steps that any method of its kind takes.
+fn is_small(definition: &Definition, rows: usize) -> bool {
+    let choices = definition.choices.len();
+    let steps = match definition.poll.marking.form().kind {
+        Kind::Pick | Kind::Approval => 0,
+        Kind::Score => rows * choices,
+        Kind::Ranking => (rows + choices) * choices * choices,
+    };
+    steps <= AT_ONCE
+}

@@ -1,0 +1,158 @@
+//! How a poll's ballots are marked and counted.
+
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    prelude::*,
+    sql_types::Text,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    poll::{Definition, Poll, State},
+    schema::polls,
+};
+use crate::{
+    count::{self, Ballots, Contest, CountError, Lots, Method, Outcome, Rules, UnreadableMarks},
+    marks::Form,
+};
+
+/// The highest score that a poll may offer.
+pub const HIGHEST: i32 = 100;
+
+/// How ballots are marked and counted, and what surrounds it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = polls)]
+pub struct Marking {
+    /// The method.
+    #[diesel(deserialize_as = Word)]
+    pub method: Method,
+    /// How many are elected.
+    pub seats: i32,
+    /// The highest score of a ballot of scores.
+    pub highest: i32,
+    /// Whether a ballot may be blank.
+    pub abstaining: bool,
+    /// Whether voters look over their ballot before it is cast.
+    pub review: bool,
+    /// Whether the results say what other methods make of the same ballots.
+    pub comparison: bool,
+}
+
+impl Default for Marking {
+    fn default() -> Self {
+        Self { method: Method::Plurality, seats: 1, highest: 5, abstaining: false, review: false, comparison: false }
+    }
+}
+
+/// The same as columns, to insert and to update.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = polls)]
+pub(super) struct Columns {
+    method: &'static str,
+    seats: i32,
+    highest: i32,
+    abstaining: bool,
+    review: bool,
+    comparison: bool,
+}
+
+impl Marking {
+    /// How its ballots may be marked.
+    pub fn form(&self) -> Form {
+        self.method.form(self.seats.unsigned_abs(), self.highest.unsigned_abs(), self.abstaining)
+    }
+
+    /// Whether ballots that are in mean the same under `other`: only what surrounds them may change.
+    pub(super) fn keeps_meaning(&self, other: &Self) -> bool {
+        let Self { comparison, .. } = other;
+        *other == Self { comparison: *comparison, ..self.clone() }
+    }
+
+    pub(super) fn columns(&self) -> Columns {
+        let Self { method, seats, highest, abstaining, review, comparison } = *self;
+        Columns { method: method.as_str(), seats, highest, abstaining, review, comparison }
+    }
+}
+
+impl Poll {
+    /// What its lots are drawn from, as it may be known at a state: the seed once it is closed, and before that
+    /// what commits to it, so that nobody can tell the lots and no ballot is cast in their knowledge.
+    pub fn public_seed(&self, state: State) -> String {
+        if state == State::Closed { self.seed.clone() } else { self.commitment() }
+    }
+
+    /// The SHA-256 of its seed, in hexadecimal: shown from the start, so that nobody can pick another seed later.
+    pub fn commitment(&self) -> String {
+        Sha256::digest(&self.seed).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Why a profile was not counted.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// It has marks that are none of the poll's.
+    #[error(transparent)]
+    Marks(#[from] UnreadableMarks),
+    /// The poll's method can't count so.
+    #[error(transparent)]
+    Count(#[from] CountError),
+}
+
+/// What is counted of a poll, but for the ballots: its choices' keys and labels.
+pub struct Names<'d> {
+    keys: Vec<&'d str>,
+    labels: Vec<&'d str>,
+}
+
+impl Definition {
+    /// The choices' keys and labels, which a contest refers to.
+    pub fn names(&self) -> Names<'_> {
+        let labels = self.choices.iter().map(|choice| choice.label.as_str()).collect();
+        Names { keys: self.keys().collect(), labels }
+    }
+
+    /// The outcome of this profile at a state of the poll.
+    ///
+    /// # Errors
+    /// [`ProfileError`] where the profile is not of this definition.
+    pub fn count(&self, state: State, profile: &[(String, u64)]) -> Result<Outcome, ProfileError> {
+        let names = self.names();
+        let contest = self.contest(&names, state);
+        let ballots = Ballots::read(self.poll.marking.form().kind, contest.keys, profile)?;
+        Ok(count::count(self.poll.marking.method, &contest, &ballots)?)
+    }
+
+    /// What is counted at a state of the poll, but for the ballots.
+    pub fn contest<'n>(&self, names: &'n Names<'_>, state: State) -> Contest<'n> {
+        let marking = &self.poll.marking;
+        Contest {
+            keys: &names.keys,
+            labels: &names.labels,
+            seats: marking.seats.unsigned_abs() as usize,
+            highest: marking.highest.unsigned_abs(),
+            rules: Rules::default(),
+            lots: Lots::drawn(&self.poll.public_seed(state), self.choices.len()),
+        }
+    }
+}
+
+/// A method's name in the database.
+#[derive(FromSqlRow)]
+pub struct Word(Method);
+
+impl From<Word> for Method {
+    fn from(word: Word) -> Self {
+        word.0
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for Word
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        let word = String::from_sql(bytes)?;
+        Method::from_word(&word).map(Self).ok_or_else(|| format!("“{word}” is no method").into())
+    }
+}
