@@ -21,6 +21,7 @@ mod lists;
 mod manage;
 mod many_choices;
 mod mending;
+mod methods;
 mod migrations;
 mod operations;
 mod organisers;

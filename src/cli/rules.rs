@@ -3,8 +3,10 @@
 use clap::{Args, builder::PossibleValuesParser};
 
 use crate::{
+    count::Method,
     db::Connection,
     models::{
+        marking::Marking,
         organiser::Organiser,
         poll::NewPoll,
         rules::{Credential, Shown},
@@ -28,6 +30,24 @@ pub struct RuleArgs {
     /// When the number of ballots is shown
     #[arg(long, default_value = "always", value_parser = PossibleValuesParser::new(Shown::ALL.iter().map(|rule| rule.as_str())))]
     turnout: String,
+    /// How it is marked and counted
+    #[arg(long, default_value = "plurality", value_parser = PossibleValuesParser::new(Method::ALL.map(Method::as_str)))]
+    method: String,
+    /// How many are elected
+    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+    seats: i32,
+    /// The highest score, for methods with scores
+    #[arg(long, default_value_t = 5, value_name = "NUMBER")]
+    highest: i32,
+    /// Take blank ballots
+    #[arg(long)]
+    abstaining: bool,
+    /// Show voters their ballot before it is cast
+    #[arg(long)]
+    review: bool,
+    /// Show what other methods make of the same ballots
+    #[arg(long)]
+    comparison: bool,
     /// Leave it out of the list of all polls
     #[arg(long)]
     unlisted: bool,
@@ -56,6 +76,17 @@ impl RuleArgs {
         new.credential = Credential::from_word(&self.credential).unwrap_or(new.credential);
         new.results = Shown::from_word(&self.results).unwrap_or(new.results);
         new.turnout = Shown::from_word(&self.turnout).unwrap_or(new.turnout);
+        new.marking = Marking {
+            method: Method::from_word(&self.method).unwrap_or(new.marking.method),
+            seats: self.seats,
+            highest: self.highest,
+            abstaining: self.abstaining,
+            review: self.review,
+            comparison: self.comparison,
+        };
+        new.marking
+            .check(new.choices.len())
+            .map_err(|(field, why)| StartError::Usage(format!("--{field}: {}", why.trim_end_matches('.'))))?;
         if new.credential == Credential::Invitation && new.organiser_id.is_none() {
             return Err(StartError::Usage(
                 "invitations are made in the browser by the poll's organiser: name one with --organiser".into(),

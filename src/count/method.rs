@@ -121,6 +121,50 @@ impl Method {
         }
     }
 
+    /// What it does and what it is good for, in plain words.
+    pub fn about(self) -> &'static str {
+        match self {
+            Plurality => {
+                "The most votes win. For two choices, or where everybody knows it; similar choices split their votes."
+            }
+            Approval => "Voters mark all that suit them. For a date, a place or a film that most can live with.",
+            Score => "The highest sum of scores wins. For ratings in which strong feelings count.",
+            Star => "Scores, then a runoff between the two highest. For scores that nobody gains by exaggerating much.",
+            MajorityJudgment => {
+                "Voters grade each choice; the best middle grade wins. For judging each on its own merits."
+            }
+            Borda => {
+                "Each choice gets a point for each one ranked below it. For what is broadly liked among honest voters."
+            }
+            Dowdall => {
+                "1 point for the first rank, a half for the second, a third for the third. For favouring first choices, as Nauru does."
+            }
+            TwoRound => {
+                "The two with the most first ranks meet; ranks decide between them. For those used to a second round."
+            }
+            Irv => {
+                "The last is eliminated and its votes move on, until one has a majority. For electing one by a ranking that many know."
+            }
+            Stv => "Several are elected in proportion to the votes. For committees and councils.",
+            StvMeek => {
+                "As STV, with every vote shared out exactly. For committees that trust a computer with the fractions."
+            }
+            Copeland => {
+                "Whoever wins the most duels. For a count that anybody can check, each choice against each other."
+            }
+            Minimax => "Whose worst defeat has the fewest votes. For a compromise that few are against.",
+            MinimaxMargins => {
+                "Whose worst defeat is the narrowest. For a compromise where many leave choices unranked."
+            }
+            Schulze => {
+                "Compares all duels by the strongest chains of wins. For groups with many similar choices, as software projects do."
+            }
+            SchulzeMargins => "The same, with duels weighed by their margins.",
+            RankedPairs => "Settles the clearest duels first. For a whole ranking that explains itself.",
+            RankedPairsMargins => "The same, with duels weighed by their margins.",
+        }
+    }
+
     /// What is marked on its ballots.
     pub fn kind(self) -> Kind {
         match self {

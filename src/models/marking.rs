@@ -58,6 +58,30 @@ pub(super) struct Columns {
 }
 
 impl Marking {
+    /// Whether ballots of so many choices can be marked and counted so.
+    ///
+    /// # Errors
+    /// The field that is wrong, and how to mend it.
+    pub fn check(&self, choices: usize) -> Result<(), (&'static str, String)> {
+        let Self { method, seats, highest, .. } = *self;
+        if seats < 1 {
+            return Err(("seats", "At least one choice is elected. Enter 1 or more.".into()));
+        }
+        if seats.unsigned_abs() as usize > choices {
+            return Err(("seats", format!("There are {choices} choices, so at most {choices} can be elected.")));
+        }
+        if seats > 1 && !method.takes_seats() {
+            return Err((
+                "seats",
+                format!("{} elects one. To elect several by rankings, pick {}.", method.label(), Method::Stv.label()),
+            ));
+        }
+        if !(1..=HIGHEST).contains(&highest) {
+            return Err(("highest", format!("The highest score is a number from 1 to {HIGHEST}.")));
+        }
+        Ok(())
+    }
+
     /// How its ballots may be marked.
     pub fn form(&self) -> Form {
         self.method.form(self.seats.unsigned_abs(), self.highest.unsigned_abs(), self.abstaining)

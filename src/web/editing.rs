@@ -14,7 +14,9 @@ use super::{
     views::Views,
 };
 use crate::{
+    count::Method,
     db::Engine,
+    marks::Kind,
     models::{
         self,
         change::ChangeError,
@@ -34,11 +36,54 @@ struct EditPoll<'a> {
     poll: Option<PollLine<'a>>,
     form: &'a PollForm,
     problems: &'a Problems,
+    methods: Vec<MethodGroup>,
     zones: Vec<&'static str>,
     /// Whether ballots are in, so that only what does not change their meaning can be mended.
     fixed: bool,
     /// Whether it must be confirmed that choices are added to ballots that are in.
     confirm: bool,
+}
+
+/// Methods whose ballots are marked alike.
+#[derive(Serialize)]
+struct MethodGroup {
+    /// What voters do.
+    name: &'static str,
+    /// The usual ones.
+    first: Vec<MethodOption>,
+    /// The others.
+    more: Vec<MethodOption>,
+}
+
+/// A method to pick.
+#[derive(Serialize)]
+struct MethodOption {
+    word: &'static str,
+    label: &'static str,
+    about: &'static str,
+}
+
+fn groups() -> Vec<MethodGroup> {
+    use Method::{Copeland, Irv, Schulze, Stv};
+    let group = |name, kinds: &[Kind]| {
+        let of_kind = Method::ALL.into_iter().filter(|method| kinds.contains(&method.kind()));
+        let usual =
+            |method: &Method| method.kind() != Kind::Ranking || matches!(method, Irv | Stv | Copeland | Schulze);
+        let (first, more): (Vec<Method>, Vec<Method>) = of_kind.partition(usual);
+        let options = |methods: Vec<Method>| methods.into_iter().map(MethodOption::from).collect();
+        MethodGroup { name, first: options(first), more: options(more) }
+    };
+    vec![
+        group("Voters mark one, or all that suit them", &[Kind::Pick, Kind::Approval]),
+        group("Voters score each choice", &[Kind::Score]),
+        group("Voters rank the choices", &[Kind::Ranking]),
+    ]
+}
+
+impl From<Method> for MethodOption {
+    fn from(method: Method) -> Self {
+        Self { word: method.as_str(), label: method.label(), about: method.about() }
+    }
 }
 
 #[get("/polls/new")]
@@ -160,6 +205,7 @@ fn edit_page(
         poll: before.map(|(definition, ballots)| PollLine::new(&definition.poll, definition.poll.state(now), ballots)),
         form,
         problems,
+        methods: groups(),
         zones: moments::zones().collect(),
         fixed: before.is_some_and(|(definition, ballots)| !definition.poll.draft && ballots > 0),
         confirm,

@@ -11,10 +11,12 @@ use super::{
     problems::Problems,
 };
 use crate::{
+    count::Method,
     marks,
     models::{
         self,
         choice::Choice,
+        marking::Marking,
         poll::{Definition, MOST_CHOICES, NewChoice, NewPoll, Poll},
         rules::{Credential, Shown},
     },
@@ -34,6 +36,12 @@ pub struct PollForm {
     /// The choices that are there.
     rows: Vec<Row>,
     slug: String,
+    method: String,
+    seats: String,
+    highest: String,
+    abstaining: bool,
+    review: bool,
+    comparison: bool,
     credential: String,
     results: String,
     turnout: String,
@@ -60,6 +68,9 @@ impl PollForm {
     /// An empty form, its dates in `zone`.
     pub fn new(zone: &str) -> Self {
         Self {
+            method: Method::Plurality.as_str().into(),
+            seats: "1".into(),
+            highest: "5".into(),
             credential: Credential::Open.as_str().into(),
             results: Shown::Always.as_str().into(),
             turnout: Shown::Always.as_str().into(),
@@ -88,6 +99,12 @@ impl PollForm {
             choices: String::new(),
             rows: (1..).zip(choices).map(row).collect(),
             slug: poll.slug.clone(),
+            method: poll.marking.method.as_str().into(),
+            seats: poll.marking.seats.to_string(),
+            highest: poll.marking.highest.to_string(),
+            abstaining: poll.marking.abstaining,
+            review: poll.marking.review,
+            comparison: poll.marking.comparison,
             credential: poll.credential.as_str().into(),
             results: poll.results.as_str().into(),
             turnout: poll.turnout.as_str().into(),
@@ -104,6 +121,7 @@ impl PollForm {
     pub fn read(fields: &Fields<ORGANISER_KIB>) -> Self {
         let values = fields.by_name();
         let text = |name: &str| values.get(name).copied().unwrap_or_default().to_owned();
+        let checked = |name: &str| !text(name).is_empty();
         let row = |n: usize| Row {
             key: text(&format!("key-{n}")),
             label: text(&format!("label-{n}")),
@@ -116,21 +134,34 @@ impl PollForm {
             choices: text("choices"),
             rows: (0..=MOST_CHOICES).map(row).take_while(|row| !row.key.is_empty()).collect(),
             slug: text("slug"),
+            method: text("method"),
+            seats: text("seats"),
+            highest: text("highest"),
+            abstaining: checked("abstaining"),
+            review: checked("review"),
+            comparison: checked("comparison"),
             credential: text("credential"),
             results: text("results"),
             turnout: text("turnout"),
-            listed: !text("listed").is_empty(),
+            listed: checked("listed"),
             zone: text("zone"),
             opens_at: text("opens_at"),
             closes_at: text("closes_at"),
-            confirmed: !text("confirmed").is_empty(),
+            confirmed: checked("confirmed"),
             revision: text("revision").parse().unwrap_or_default(),
         }
     }
 
     /// Takes over what the page does not offer once ballots are in: there is nothing to pick, so nothing comes.
     pub fn keep(&mut self, poll: &Poll) {
+        if self.method.is_empty() {
+            let Marking { abstaining, review, .. } = poll.marking;
+            (self.abstaining, self.review) = (abstaining, review);
+            self.seats = poll.marking.seats.to_string();
+            self.highest = poll.marking.highest.to_string();
+        }
         for (typed, kept) in [
+            (&mut self.method, poll.marking.method.as_str()),
             (&mut self.credential, poll.credential.as_str()),
             (&mut self.results, poll.results.as_str()),
             (&mut self.turnout, poll.turnout.as_str()),
@@ -155,6 +186,7 @@ impl PollForm {
         let description = text::paragraphs(&self.description, 10_000).map_err(|e| e.sentence("description"));
         let description = problems.take("description", description);
         let choices = self.read_choices(before, problems);
+        let marking = self.read_marking(choices.len(), problems);
         let slug = self.read_slug(title.as_deref(), problems);
         let credential = word(Credential::from_word(&self.credential), "credential", problems);
         let results = word(Shown::from_word(&self.results), "results", problems);
@@ -171,7 +203,7 @@ impl PollForm {
             opens_at,
             closes_at,
             choices,
-            marking: before.map(|before| before.poll.marking.clone()).unwrap_or_default(),
+            marking: marking?,
             credential: credential?,
             results: results?,
             turnout: turnout?,
@@ -237,6 +269,23 @@ impl PollForm {
             }
         }
         choices
+    }
+
+    fn read_marking(&self, choices: usize, problems: &mut Problems) -> Option<Marking> {
+        let number = |typed: &str| typed.trim().parse().unwrap_or(0);
+        let marking = Marking {
+            method: word(Method::from_word(&self.method), "method", problems)?,
+            seats: number(&self.seats),
+            highest: number(&self.highest),
+            abstaining: self.abstaining,
+            review: self.review,
+            comparison: self.comparison,
+        };
+        // Too few choices are told beside the choices.
+        if let Err((field, why)) = marking.check(choices.max(2)) {
+            problems.add(field, why);
+        }
+        Some(marking)
     }
 
     fn read_slug(&self, title: Option<&str>, problems: &mut Problems) -> Option<String> {
