@@ -5,17 +5,27 @@
 
 mod approval;
 mod ballots;
+mod condorcet;
+mod copeland;
+mod majority;
 mod method;
+mod minimax;
 mod number;
 mod outcome;
+mod pairwise;
 mod plurality;
+mod ranked_pairs;
 mod rules;
+mod schulze;
+mod score;
+mod star;
 mod tallied;
 
 pub use ballots::{Ballot, Ballots, Mark};
 pub use method::Method;
 pub use number::Number;
 pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
+pub use pairwise::{Pairwise, Strength};
 pub use rules::{Lots, Overvotes, Quota, Rules, Skipped, Unranked};
 
 use crate::{marks::Kind, text::grouped};
@@ -100,6 +110,14 @@ pub enum CountError {
         /// How many were to be elected.
         seats: usize,
     },
+    /// A score above the highest that the contest takes.
+    #[error("a ballot has a score of {score}, above the highest, {highest}")]
+    TooHigh {
+        /// The score.
+        score: u32,
+        /// The highest.
+        highest: u32,
+    },
     /// There is nothing to elect, or nobody to be elected.
     #[error("a count needs at least one seat and one choice")]
     Nothing,
@@ -124,9 +142,26 @@ pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result
     if !method.reads(ballots.kind()) {
         return Err(CountError::Kind { method, kind: ballots.kind() });
     }
+    if ballots.kind() == Kind::Score {
+        let highest = contest.highest;
+        let scores = ballots.iter().flat_map(|ballot| ballot.marks).map(|mark| mark.value);
+        if let Some(score) = scores.max().filter(|score| *score > highest) {
+            return Err(CountError::TooHigh { score, highest });
+        }
+    }
     Ok(match method {
         Method::Plurality => plurality::count(contest, ballots),
         Method::Approval => approval::count(contest, ballots),
+        Method::Score => score::count(contest, ballots),
+        Method::Star => star::count(contest, ballots),
+        Method::MajorityJudgment => majority::count(contest, ballots),
+        Method::Copeland => copeland::count(contest, ballots),
+        Method::Minimax => minimax::count(method, Strength::WinningVotes, contest, ballots),
+        Method::MinimaxMargins => minimax::count(method, Strength::Margins, contest, ballots),
+        Method::Schulze => schulze::count(method, Strength::WinningVotes, contest, ballots),
+        Method::SchulzeMargins => schulze::count(method, Strength::Margins, contest, ballots),
+        Method::RankedPairs => ranked_pairs::count(method, Strength::WinningVotes, contest, ballots),
+        Method::RankedPairsMargins => ranked_pairs::count(method, Strength::Margins, contest, ballots),
         _ => return Err(CountError::Nothing),
     })
 }

@@ -53,11 +53,15 @@ pub(super) fn first(contest: &Contest<'_>, ranking: &[Vec<usize>]) -> (Vec<usize
         } else if left > 0 {
             let order = contest.lots.sorted(group);
             elected.extend(&order[..left]);
-            let place = if contest.seats == 1 { "for the first place" } else { "for the last seat" };
-            ties.push(Tie { place: place.into(), order, rule: TieRule::Lot });
+            ties.push(Tie { place: place(contest).into(), order, rule: TieRule::Lot });
         }
     }
     (elected, ties)
+}
+
+/// What hangs on a tie that the last seat divides.
+pub(super) fn place(contest: &Contest<'_>) -> &'static str {
+    if contest.seats == 1 { "for the first place" } else { "for the last seat" }
 }
 
 fn reason(elected: &[usize], tally: &[Number], unit: Unit, total: u64) -> String {

@@ -1,0 +1,113 @@
+//! Copeland, known as Ranked Robin: the choices that win the most duels are elected; a draw is half a win.
+//!
+//! Sources: Copeland, *A "reasonable" social welfare function* (1951). For ties, the Equal Vote Coalition's Ranked
+//! Robin (electowiki.org/wiki/Ranked_Robin, "Degrees of ties"): in the first degree the tied with the greatest sum
+//! of margins over the other tied, in the second the greatest sum of margins over all choices. Its third and fourth
+//! degree it advises against; lots take their place. A tie on which no seat hangs stays a tie.
+
+use std::cmp::Reverse;
+
+use super::{
+    Ballots, Contest, Method, Number, Outcome, Pairwise, Tie, TieRule,
+    condorcet::{self, Found},
+    tallied,
+};
+
+/// Counts `ballots`.
+pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+    let duels = Pairwise::new(contest, ballots);
+    let wins = duels.half_wins();
+    let all: Vec<usize> = (0..contest.choices()).collect();
+    let mut found = Found::default();
+    let mut left = contest.seats;
+    for group in tallied::ranked(&wins) {
+        let degrees = [
+            ("the sum of the margins over the other tied", sums(&duels, &group)),
+            ("the sum of the margins over all choices", sums(&duels, &all)),
+        ];
+        let tied = group.len();
+        part(contest, group, left, &degrees, &mut found);
+        left = left.saturating_sub(tied);
+    }
+    found.reason = match found.ranking.first().map(Vec::as_slice) {
+        Some([first, ..]) if contest.seats == 1 => {
+            let (won, all) = (Number::ratio(wins[*first], 2), Number::from((contest.choices() - 1) as u64));
+            format!("with {won} of {all} duels won")
+        }
+        _ => "with the most duels won".into(),
+    };
+    condorcet::outcome(Method::Copeland, contest, ballots, &duels, found)
+}
+
+/// One degree of a tie: the rule, and a sum for each choice.
+type Degree = (&'static str, Vec<i128>);
+
+/// Ranks a group that is tied. Where `left` seats divide it, the next degree parts it as far as it can.
+fn part(contest: &Contest<'_>, group: Vec<usize>, left: usize, degrees: &[Degree], found: &mut Found) {
+    let Some(((rule, sums), lower)) = degrees.split_first().filter(|_| left > 0 && left < group.len()) else {
+        found.ranking.push(group);
+        return;
+    };
+    let mut order = group;
+    order.sort_by_key(|choice| (Reverse(sums[*choice]), *choice));
+    let parts: Vec<&[usize]> = order.chunk_by(|a, b| sums[*a] == sums[*b]).collect();
+    if parts.len() > 1 {
+        let place = tallied::place(contest).into();
+        found.ties.push(Tie { place, order: order.clone(), rule: TieRule::Method(rule) });
+    }
+    let mut left = left;
+    for group in parts {
+        part(contest, group.to_vec(), left, lower, found);
+        left = left.saturating_sub(group.len());
+    }
+}
+
+/// Of each choice the sum of its margins over `others`.
+fn sums(duels: &Pairwise, others: &[usize]) -> Vec<i128> {
+    (0..duels.choices()).map(|one| others.iter().map(|other| duels.margin(one, *other)).sum()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Lots, count};
+    use super::*;
+    use crate::marks::Kind;
+
+    const KEYS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+    fn counted(choices: usize, seats: usize, profile: &[(&str, u64)]) -> Outcome {
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let keys = &KEYS[..choices];
+        let lots = Lots::of(&(0..choices).rev().collect::<Vec<_>>());
+        let contest = Contest { seats, lots, ..Contest::new(keys, keys) };
+        count(Method::Copeland, &contest, &Ballots::read(Kind::Ranking, keys, &profile).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_cycle_is_parted_by_the_margins_among_the_tied() {
+        let outcome = counted(3, 1, &[("a>b>c", 3), ("b>c>a", 2), ("c>a>b", 2)]);
+        assert_eq!(outcome.tally, [1, 1, 1].map(Number::from));
+        assert_eq!(outcome.ranking, [[0], [1], [2]]);
+        assert_eq!(outcome.elected, [0]);
+        assert!(!outcome.used_lot() && outcome.ties.len() == 1);
+        assert_eq!(outcome.reason, "with 1 of 2 duels won");
+    }
+
+    #[test]
+    fn the_margins_over_all_part_those_who_draw() {
+        // a and b draw; a beats c by more.
+        let outcome = counted(3, 1, &[("a>b>c", 3), ("b>c>a", 1), ("b>a>c", 2)]);
+        assert_eq!(outcome.elected, [1]);
+        assert_eq!(outcome.ranking, [[1], [0], [2]]);
+        assert_eq!(outcome.ties[0].rule, TieRule::Method("the sum of the margins over all choices"));
+    }
+
+    #[test]
+    fn lots_come_last_and_only_where_a_seat_hangs_on_them() {
+        let cycle = [("a>b>c", 1), ("b>c>a", 1), ("c>a>b", 1)];
+        let outcome = counted(3, 1, &cycle);
+        assert_eq!((outcome.elected, outcome.ranking.len()), (vec![2], 1));
+        assert!(outcome.ties.iter().all(|tie| tie.rule == TieRule::Lot));
+        assert!(counted(3, 3, &cycle).ties.is_empty());
+    }
+}

@@ -1,0 +1,77 @@
+//! Minimax: the choice whose worst defeat is the smallest is elected. Who is never beaten has none.
+//!
+//! Sources: Simpson, "On Defining Areas of Voter Choice", *Quarterly Journal of Economics* 83 (1969); Kramer, "A
+//! Dynamical Model of Political Equilibrium", *Journal of Economic Theory* 16 (1977). Only defeats count, by the
+//! winner's votes or by margins; equal worst defeats are a tie, settled by lots.
+
+use std::cmp::Reverse;
+
+use super::{
+    Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength,
+    condorcet::{self, Found},
+    tallied,
+};
+
+/// Counts `ballots`, defeats by `strength`.
+pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+    let duels = Pairwise::new(contest, ballots);
+    let choices = contest.choices();
+    let worst: Vec<u64> = (0..choices)
+        .map(|one| (0..choices).map(|other| duels.strength(strength, other, one)).max().unwrap_or(0))
+        .collect();
+    let said = (0..choices).map(|one| {
+        let loser = contest.named(&[one]);
+        let by: Vec<usize> = (0..choices)
+            .filter(|other| worst[one] > 0 && duels.strength(strength, *other, one) == worst[one])
+            .collect();
+        if by.is_empty() {
+            format!("{loser} is never beaten.")
+        } else {
+            format!("{loser}: the worst defeat is by {}, with {}.", contest.named(&by), strength.written(worst[one]))
+        }
+    });
+    let round = Round {
+        title: "Worst defeats".into(),
+        standings: condorcet::standings(worst.iter().copied().map(Number::from)),
+        said: said.collect(),
+        ..Round::default()
+    };
+    let ranking = tallied::ranked(&worst.iter().copied().map(Reverse).collect::<Vec<_>>());
+    let reason = match ranking.first().and_then(|group| group.first()) {
+        Some(first) if contest.seats == 1 && worst[*first] > 0 => {
+            format!("with the smallest worst defeat ({})", strength.written(worst[*first]))
+        }
+        Some(_) if contest.seats == 1 => "as nobody beats it head to head".into(),
+        _ => "with the smallest worst defeats".into(),
+    };
+    let found = Found { ranking, rounds: vec![round], reason, ..Found::default() };
+    condorcet::outcome(method, contest, ballots, &duels, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::count;
+    use super::*;
+    use crate::marks::Kind;
+
+    fn elected(method: Method, profile: &[(&str, u64)]) -> Vec<usize> {
+        let keys = ["a", "b", "c", "d"];
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let ballots = Ballots::read(Kind::Ranking, &keys, &profile).unwrap();
+        count(method, &Contest::new(&keys, &keys), &ballots).unwrap().elected
+    }
+
+    #[test]
+    fn winning_votes_and_margins_differ_where_ballots_are_short() {
+        // a beats b 5 to 3, b beats c 4 to 2 and c beats a 5 to 4.
+        let profile = [("a>b>c", 1), ("b>c>a", 3), ("c>a>b", 1), ("a", 3), ("c", 1)];
+        assert_eq!(elected(Method::Minimax, &profile), [2]);
+        assert_eq!(elected(Method::MinimaxMargins, &profile), [0]);
+    }
+
+    #[test]
+    fn only_defeats_count() {
+        // 5 ballots are against a, but none of its duels is lost.
+        assert_eq!(elected(Method::Minimax, &[("a>b", 6), ("b>a", 5), ("c", 4)]), [0]);
+    }
+}

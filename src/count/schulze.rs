@@ -1,0 +1,101 @@
+//! Schulze: a choice is above another if its strongest path of defeats to it is stronger than the one back.
+//!
+//! Source: Schulze, "A new monotonic, clone-independent, reversal symmetric, and Condorcet-consistent single-winner
+//! election method", *Social Choice and Welfare* 36 (2011). A path is as strong as its weakest defeat, by the
+//! winner's votes or by margins. The order is made by taking the unbeaten choices again and again; those that are
+//! unbeaten together are tied, settled by lots.
+
+use super::{
+    Ballots, Contest, Method, Outcome, Pairwise, Round, Strength,
+    condorcet::{self, Found},
+    pairwise,
+};
+
+/// Counts `ballots`, defeats by `strength`.
+pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+    let duels = Pairwise::new(contest, ballots);
+    let choices = contest.choices();
+    let paths = strongest_paths(&duels, strength);
+    let path = |one: usize, other: usize| paths[one * choices + other];
+    let ranking = pairwise::layers(choices, |one, other| path(one, other) > path(other, one));
+    let mut said: Vec<String> = Vec::new();
+    for (place, group) in ranking.iter().enumerate() {
+        let unbeaten = if group.len() == 1 { "is unbeaten" } else { "are unbeaten" };
+        let among = if place == 0 { "" } else { " among the rest" };
+        said.push(format!("{} {unbeaten}{among}.", contest.named(group)));
+    }
+    // The duels that the winners lost need a word: which path outweighs each of them.
+    for winner in ranking.first().into_iter().flatten() {
+        for by in (0..choices).filter(|by| duels.beats(*by, *winner)) {
+            said.push(format!(
+                "{} loses to {} head to head, but its path there has {}, the path back {}.",
+                contest.named(&[*winner]),
+                contest.named(&[by]),
+                strength.written(path(*winner, by)),
+                strength.written(path(by, *winner)),
+            ));
+        }
+    }
+    let found = Found {
+        ranking,
+        rounds: vec![Round { title: "Strongest paths".into(), said, ..Round::default() }],
+        matrices: vec![pairwise::matrix("The strongest path from the row to the column", choices, &paths)],
+        reason: "by the strongest paths of defeats".into(),
+        ..Found::default()
+    };
+    condorcet::outcome(method, contest, ballots, &duels, found)
+}
+
+/// The strongest path from each choice to each other, row by row, as Floyd and Warshall find it; 0 where none is.
+fn strongest_paths(duels: &Pairwise, strength: Strength) -> Vec<u64> {
+    let choices = duels.choices();
+    let mut paths: Vec<u64> = (0..choices)
+        .flat_map(|one| (0..choices).map(move |other| (one, other)))
+        .map(|(one, other)| duels.strength(strength, one, other))
+        .collect();
+    for by in 0..choices {
+        let onward = paths[by * choices..(by + 1) * choices].to_vec();
+        for one in (0..choices).filter(|one| *one != by) {
+            let row = &mut paths[one * choices..(one + 1) * choices];
+            let here = row[by];
+            for (path, onward) in row.iter_mut().zip(&onward) {
+                *path = (*path).max(here.min(*onward));
+            }
+            row[one] = 0;
+        }
+    }
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::count;
+    use super::*;
+    use crate::marks::Kind;
+
+    /// Example 1 of the paper, section 3: 21 voters; the order is d, a, c, b.
+    #[test]
+    fn the_papers_first_example() {
+        let keys = ["a", "b", "c", "d"];
+        let profile = [("a>c>d>b", 8), ("b>a>d>c", 2), ("c>d>b>a", 4), ("d>b>a>c", 4), ("d>c>b>a", 3)];
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let ballots = Ballots::read(Kind::Ranking, &keys, &profile).unwrap();
+        let outcome = |method| count(method, &Contest::new(&keys, &keys), &ballots).unwrap();
+        let votes = outcome(Method::Schulze);
+        assert_eq!(votes.ranking, [[3], [0], [2], [1]]);
+        assert_eq!(votes.matrices[1].rows, [[0, 14, 14, 12], [13, 0, 13, 12], [13, 15, 0, 12], [13, 19, 13, 0]]);
+        assert_eq!(outcome(Method::SchulzeMargins).ranking, votes.ranking);
+        let lost = "d loses to c head to head, but its path there has 13 votes, the path back 12 votes.";
+        assert_eq!(votes.rounds[1].said.last().unwrap(), lost);
+    }
+
+    #[test]
+    fn choices_that_are_unbeaten_together_are_tied() {
+        let keys = ["a", "b", "c"];
+        let profile = [("a>b>c".to_owned(), 2), ("b>a>c".to_owned(), 2)];
+        let ballots = Ballots::read(Kind::Ranking, &keys, &profile).unwrap();
+        let outcome = count(Method::Schulze, &Contest::new(&keys, &keys), &ballots).unwrap();
+        assert_eq!(outcome.ranking, [vec![0, 1], vec![2]]);
+        assert!(outcome.used_lot());
+    }
+}
