@@ -159,9 +159,9 @@ impl Method {
             Schulze => {
                 "Compares all duels by the strongest chains of wins. For groups with many similar choices, as software projects do."
             }
-            SchulzeMargins => "The same, with duels weighed by their margins.",
+            SchulzeMargins => "As Schulze, with duels weighed by their margins.",
             RankedPairs => "Settles the clearest duels first. For a whole ranking that explains itself.",
-            RankedPairsMargins => "The same, with duels weighed by their margins.",
+            RankedPairsMargins => "As ranked pairs, with duels weighed by their margins.",
         }
     }
 

@@ -61,6 +61,8 @@ pub struct PollLine<'a> {
     closes_at: Option<Moment>,
     ballots: Total,
     invited: Total,
+    method: &'static str,
+    seats: i32,
 }
 
 impl<'a> PollLine<'a> {
@@ -80,6 +82,8 @@ impl<'a> PollLine<'a> {
             closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
             ballots: Total::turnout(poll, ballots),
             invited: Total::new(poll.invited.unsigned_abs()),
+            method: poll.marking.method.label(),
+            seats: poll.marking.seats,
         }
     }
 }
