@@ -34,5 +34,6 @@ mod rubbish;
 mod scoreboard;
 mod secrecy;
 mod sessions;
+mod tideman;
 mod visibility;
 mod wire;
