@@ -12,7 +12,7 @@ use std::{
 
 use serde::Deserialize;
 use urna::{
-    count::{Ballots, Contest, CountError, Method, Outcome, Profile, Rules, Unranked, count},
+    count::{Ballots, Contest, CountError, Method, Outcome, Overvotes, Profile, Rules, Unranked, count},
     marks::Kind,
 };
 
@@ -107,12 +107,15 @@ fn compare(name: &str, run: &Run, found: &mut BTreeMap<String, Found>) -> Vec<St
     let profile: Profile = run.ballots.iter().map(|(number, ranks)| (marks(ranks), *number)).collect();
     let ballots = Ballots::read(Kind::Ranking, &keys, &profile).unwrap();
     let unranked = if run.unranked == "ignored" { Unranked::Ignored } else { Unranked::Last };
-    let contest = Contest { rules: Rules { unranked, ..Rules::default() }, ..Contest::new(&keys, &labels) };
     let mut untrue = Vec::new();
     for (expectation, value) in &run.expected {
         let Some(method) = method(expectation) else { continue };
         let seats = if method == Method::Stv { run.expected["stv_seats"].as_u64().unwrap() as usize } else { 1 };
-        let contest = Contest { seats, ..contest.clone() };
+        // Its documentation: in the transfer methods a shared rank counts as if it were not there.
+        let transfers = matches!(method, Method::Irv | Method::Stv);
+        let overvotes = if transfers { Overvotes::Skip } else { Overvotes::Split };
+        let rules = Rules { unranked, overvotes, ..Rules::default() };
+        let contest = Contest { seats, rules, ..Contest::new(&keys, &labels) };
         let it = found.entry(expectation.clone()).or_default();
         let ours = match count(method, &contest, &ballots) {
             Ok(ours) => ours,

@@ -5,21 +5,30 @@
 
 mod approval;
 mod ballots;
+mod borda;
 mod condorcet;
 mod copeland;
+mod dowdall;
+mod irv;
 mod majority;
+mod meek;
 mod method;
 mod minimax;
 mod number;
 mod outcome;
 mod pairwise;
+mod piles;
 mod plurality;
 mod ranked_pairs;
 mod rules;
 mod schulze;
 mod score;
+mod seats;
 mod star;
+mod stv;
 mod tallied;
+mod transfers;
+mod two_round;
 
 pub use ballots::{Ballot, Ballots, Mark};
 pub use method::Method;
@@ -162,7 +171,12 @@ pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result
         Method::SchulzeMargins => schulze::count(method, Strength::Margins, contest, ballots),
         Method::RankedPairs => ranked_pairs::count(method, Strength::WinningVotes, contest, ballots),
         Method::RankedPairsMargins => ranked_pairs::count(method, Strength::Margins, contest, ballots),
-        _ => return Err(CountError::Nothing),
+        Method::Borda => borda::count(contest, ballots),
+        Method::Dowdall => dowdall::count(contest, ballots),
+        Method::TwoRound => two_round::count(contest, ballots),
+        Method::Irv => irv::count(contest, ballots),
+        Method::Stv => stv::count(contest, ballots),
+        Method::StvMeek => meek::count(contest, ballots),
     })
 }
 

@@ -1,0 +1,152 @@
+//! Single transferable vote by Meek's method: each elected choice keeps of every vote that reaches it only the part
+//! that it needs, and the parts are worked out anew until they fit, as are the quota and who is still in.
+//!
+//! Source: Hill, Wichmann and Woodall, "Algorithm 123: Single transferable vote by Meek's method", *Computer Journal*
+//! 30 (1987), with the decimals and rules of New Zealand's Local Electoral Regulations 2001, schedule 1A, part 1:
+//! nine decimals; the quota is what is not exhausted by one more than the seats, cut off, and one in the last decimal;
+//! keep values are rounded up. The last is eliminated when its votes and the whole surplus are fewer than those of
+//! any other, when the surplus is below 0.0001, or when no keep value changes any more.
+//!
+//! Rules that others leave open: of a vote a choice keeps its part rounded up (clause 10) and the rest goes on, as in
+//! Algorithm 123, so that no vote is made or lost. Equal last places are settled by the earliest count in which they
+//! differ (clause 40), then by lot, where the schedule has a pseudo-random number. Several that share a rank have
+//! equal parts of what reaches it, and what they do not keep goes to the next rank; else shared and skipped ranks are
+//! as [`Rules`](super::Rules) say. [`Quota::Hare`] divides by the seats. A round is shown for each count that elects or
+//! eliminates; votes do not go from one choice to one other, so no flows are.
+
+use super::{
+    Ballot, Ballots, Contest, Fate, Method, Number, Outcome, Quota, Round, Rules, Unit,
+    seats::{Seats, standings},
+    transfers::{Decisive, next_rank},
+};
+
+/// The decimals of a vote, and one vote in units of the last of them.
+const DECIMALS: u32 = 9;
+const WHOLE: u64 = 10_u64.pow(DECIMALS);
+/// A surplus below this, 0.0001, is none.
+const NONE: u128 = 100_000;
+
+/// Counts `ballots`.
+pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+    let rankings = ballots.as_rankings();
+    let ballots: Vec<Ballot<'_>> = rankings.iter().filter(|ballot| !ballot.marks.is_empty()).collect();
+    let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::StvMeek, &rankings) };
+    let mut seats = Seats::new(contest);
+    let mut keep = vec![WHOLE; contest.choices()];
+    let mut votes = Votes::count(&ballots, &keep, &contest.rules);
+    outcome.tally = votes.votes.iter().map(|votes| number(*votes)).collect();
+    if ballots.is_empty() {
+        outcome.ranking = vec![(0..contest.choices()).collect()];
+        return outcome;
+    }
+    loop {
+        let quota = votes.quota(contest);
+        let number_of_round = outcome.rounds.len() + 1;
+        let mut round = Round {
+            title: format!("Round {number_of_round}"),
+            quota: Some(number(quota)),
+            exhausted: Some(number(votes.exhausted)),
+            said: kept(contest, &seats, &keep),
+            ..Round::default()
+        };
+        let told = round.said.len();
+        let counted = seats.counted(&votes.votes);
+        seats.elect(&votes.votes, quota, &mut round, &mut outcome);
+        seats.note(&votes.votes, Decisive::Earliest);
+        let over = seats.filled(&votes.votes, &mut round);
+        let new = votes.keep(&seats, &keep, quota);
+        if !over && votes.decided(&seats, quota, new == keep) {
+            seats.eliminate_last(&votes.votes, number_of_round, &mut round, &mut outcome);
+        }
+        if round.said.len() > told {
+            round.standings = standings(&counted, &seats, DECIMALS);
+            outcome.rounds.push(round);
+        }
+        if over {
+            seats.finish(&votes.votes, &number(quota), &mut outcome);
+            return outcome;
+        }
+        keep = new;
+        for (choice, keep) in keep.iter_mut().enumerate().filter(|(choice, _)| seats.fate(*choice) == Fate::Eliminated)
+        {
+            (*keep, votes.votes[choice]) = (0, 0);
+        }
+        votes = Votes::count(&ballots, &keep, &contest.rules);
+    }
+}
+
+fn number(units: u128) -> Number {
+    Number::fixed(units, DECIMALS)
+}
+
+/// Who keeps how much of a vote, a sentence each.
+fn kept(contest: &Contest<'_>, seats: &Seats<'_>, keep: &[u64]) -> Vec<String> {
+    let elected = (0..keep.len()).filter(|choice| seats.fate(*choice) == Fate::Elected && keep[*choice] < WHOLE);
+    let said = |choice: usize| {
+        let part = number(u128::from(keep[choice]));
+        format!("{} keeps {part} of each vote that reaches it.", contest.labels[choice])
+    };
+    elected.map(said).collect()
+}
+
+/// The votes of one count, in units of the last decimal.
+struct Votes {
+    votes: Vec<u128>,
+    exhausted: u128,
+}
+
+impl Votes {
+    /// Clauses 8 to 10: shares all ballots out by the keep values; the eliminated keep nothing.
+    fn count(ballots: &[Ballot<'_>], keep: &[u64], rules: &Rules) -> Self {
+        let (mut votes, mut exhausted) = (vec![0; keep.len()], 0);
+        for Ballot { marks, count } in ballots {
+            let (mut rest, mut at) = (WHOLE, 0);
+            while rest > 0 {
+                let Some((start, rank)) = next_rank(marks, at, rules, |choice| keep[choice] > 0) else { break };
+                let heirs = || rank.iter().map(|mark| mark.choice as usize).filter(|choice| keep[*choice] > 0);
+                let share = rest / heirs().count() as u64;
+                for heir in heirs() {
+                    let kept = (share * keep[heir]).div_ceil(WHOLE);
+                    votes[heir] += u128::from(*count) * u128::from(kept);
+                    rest -= kept;
+                }
+                at = start + rank.len();
+            }
+            exhausted += u128::from(*count) * u128::from(rest);
+        }
+        Self { votes, exhausted }
+    }
+
+    /// Clauses 5 and 11.
+    fn quota(&self, contest: &Contest<'_>) -> u128 {
+        let active: u128 = self.votes.iter().sum();
+        let seats = contest.seats as u128;
+        match contest.rules.quota {
+            Quota::Droop => active / (seats + 1) + 1,
+            Quota::Hare => (active / seats).max(1),
+        }
+    }
+
+    /// Clause 17: the keep values of the elected by what they have and need.
+    fn keep(&self, seats: &Seats<'_>, keep: &[u64], quota: u128) -> Vec<u64> {
+        let new = |(choice, keep): (usize, &u64)| {
+            let votes = self.votes[choice];
+            if seats.fate(choice) != Fate::Elected || votes <= quota {
+                return *keep;
+            }
+            let needed = (u128::from(*keep) * quota).div_ceil(u128::from(WHOLE));
+            u64::try_from((needed * u128::from(WHOLE)).div_ceil(votes)).map_or(*keep, |new| new.min(*keep))
+        };
+        keep.iter().enumerate().map(new).collect()
+    }
+
+    /// Clauses 13 and 23: whether the last can be eliminated.
+    fn decided(&self, seats: &Seats<'_>, quota: u128, stable: bool) -> bool {
+        let elected = (0..self.votes.len()).filter(|choice| seats.fate(*choice) == Fate::Elected);
+        let surplus: u128 = elected.map(|choice| self.votes[choice].saturating_sub(quota)).sum();
+        let mut left: Vec<u128> = seats.left().into_iter().map(|choice| self.votes[choice]).collect();
+        left.sort_unstable();
+        let sure = matches!(left[..], [last, next, ..] if last + surplus < next);
+        stable || sure || surplus < NONE
+    }
+}

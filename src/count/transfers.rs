@@ -1,0 +1,141 @@
+//! What the methods share in which a vote goes from choice to choice: where it goes next, and who has the better of
+//! a tie.
+
+use super::{Fate, Lots, Mark, Number, Overvotes, Rules, Skipped, Standing, Tie, TieRule};
+
+/// The next rank of a ballot with a choice that is still in, searched from the rank that begins at `from`, and
+/// where it begins; `None` where the ballot is exhausted.
+///
+/// Of several marks the vote is to be divided among those that are still in.
+pub(super) fn next_rank<'b>(
+    marks: &'b [Mark],
+    from: usize,
+    rules: &Rules,
+    is_in: impl Fn(usize) -> bool,
+) -> Option<(usize, &'b [Mark])> {
+    let mut start = from;
+    let mut above = start.checked_sub(1).map_or(0, |last| marks[last].value);
+    for rank in marks[start..].chunk_by(|a, b| a.value == b.value) {
+        if rules.skipped == Skipped::Exhaust && rank[0].value > above + 1 {
+            return None;
+        }
+        above = rank[0].value;
+        match rules.overvotes {
+            Overvotes::Exhaust if rank.len() > 1 => return None,
+            Overvotes::Skip if rank.len() > 1 => {}
+            _ if rank.iter().any(|mark| is_in(mark.choice as usize)) => return Some((start, rank)),
+            _ => {}
+        }
+        start += rank.len();
+    }
+    None
+}
+
+/// The numbers of a round, each with what it makes of the choice.
+pub(super) fn standings(votes: &[(usize, Number)], fate: impl Fn(usize) -> Fate) -> Vec<Standing> {
+    let standing =
+        |(choice, votes): &(usize, Number)| Standing { choice: *choice, votes: votes.clone(), fate: fate(*choice) };
+    votes.iter().map(standing).collect()
+}
+
+/// Who has the better of a tie by the rounds before: a place for each choice, the higher the better, equal where
+/// they were equal in all rounds.
+pub(super) struct Seniority(Vec<usize>);
+
+/// Which round decides a tie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decisive {
+    /// The latest in which the tied differ.
+    Latest,
+    /// The earliest.
+    Earliest,
+}
+
+impl Seniority {
+    /// Before the first round: all alike.
+    pub(super) fn new(choices: usize) -> Self {
+        Self(vec![0; choices])
+    }
+
+    /// Notes the votes of those who are in a round.
+    pub(super) fn note<N: Ord>(&mut self, votes: &[(usize, N)], decisive: Decisive) {
+        let mut order: Vec<_> = votes.iter().map(|(choice, votes)| (*choice, votes, self.0[*choice])).collect();
+        let compare = |a: &(usize, &N, usize), b: &(usize, &N, usize)| match decisive {
+            Decisive::Latest => (a.1, a.2).cmp(&(b.1, b.2)),
+            Decisive::Earliest => (a.2, a.1).cmp(&(b.2, b.1)),
+        };
+        order.sort_by(compare);
+        for (place, equals) in order.chunk_by(|a, b| compare(a, b).is_eq()).enumerate() {
+            for (choice, ..) in equals {
+                self.0[*choice] = place;
+            }
+        }
+    }
+
+    /// Whether two were equal in all rounds so far.
+    pub(super) fn equal(&self, one: usize, other: usize) -> bool {
+        self.0[one] == self.0[other]
+    }
+
+    /// The tied, the best first: by the rounds before, then by lot.
+    pub(super) fn order(&self, tied: &[usize], lots: &Lots) -> Vec<usize> {
+        let mut order = lots.sorted(tied);
+        order.sort_by(|a, b| self.0[*b].cmp(&self.0[*a]));
+        order
+    }
+
+    /// The tied, the best first, and the tie if there is one; `better` of them have the better of it.
+    pub(super) fn settle(&self, tied: &[usize], better: usize, lots: &Lots, place: &str) -> (Vec<usize>, Option<Tie>) {
+        let order = self.order(tied, lots);
+        let Some((last, first)) = better.checked_sub(1).and_then(|last| order.get(last..)?.split_first()) else {
+            return (order, None);
+        };
+        let rule = match first.first() {
+            None => return (order, None),
+            Some(first) if self.equal(*last, *first) => TieRule::Lot,
+            Some(_) => TieRule::Method("more votes in an earlier round"),
+        };
+        (order.clone(), Some(Tie { place: place.to_owned(), order, rule }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn next(marks: &[(u32, u32)], rules: Rules, is_in: &[usize]) -> Option<Vec<u32>> {
+        let marks: Vec<Mark> = marks.iter().map(|(choice, value)| Mark { choice: *choice, value: *value }).collect();
+        let (_, rank) = next_rank(&marks, 0, &rules, |choice| is_in.contains(&choice))?;
+        Some(rank.iter().map(|mark| mark.choice).collect())
+    }
+
+    #[test]
+    fn a_vote_goes_to_the_next_rank_that_is_in() {
+        let marks = [(0, 1), (1, 2), (2, 2), (3, 4)];
+        assert_eq!(next(&marks, Rules::default(), &[0, 1]), Some(vec![0]));
+        assert_eq!(next(&marks, Rules::default(), &[1, 3]), Some(vec![1, 2]));
+        assert_eq!(next(&marks, Rules::default(), &[3]), Some(vec![3]));
+        assert_eq!(next(&marks, Rules::default(), &[4]), None);
+        let skip = Rules { overvotes: Overvotes::Skip, ..Rules::default() };
+        assert_eq!(next(&marks, skip, &[1, 3]), Some(vec![3]));
+        let exhaust = Rules { overvotes: Overvotes::Exhaust, ..Rules::default() };
+        assert_eq!(next(&marks, exhaust, &[1, 3]), None);
+        let gap = Rules { skipped: Skipped::Exhaust, ..Rules::default() };
+        assert_eq!(next(&marks, gap, &[3]), None);
+    }
+
+    #[test]
+    fn the_decisive_round_is_the_latest_or_the_earliest_that_differs() {
+        for (decisive, first) in [(Decisive::Latest, 1), (Decisive::Earliest, 0)] {
+            let mut seniority = Seniority::new(3);
+            seniority.note(&[(0, 5), (1, 4), (2, 4)], decisive);
+            seniority.note(&[(0, 6), (1, 7), (2, 7)], decisive);
+            seniority.note(&[(0, 8), (1, 8), (2, 8)], decisive);
+            let (order, tie) = seniority.settle(&[0, 1], 1, &Lots::as_listed(3), "");
+            assert_eq!(order[0], first);
+            assert_eq!(tie.map(|tie| tie.rule), Some(TieRule::Method("more votes in an earlier round")));
+            let (order, tie) = seniority.settle(&[1, 2], 1, &Lots::of(&[2, 0, 1]), "");
+            assert_eq!((order, tie.map(|tie| tie.rule)), (vec![2, 1], Some(TieRule::Lot)));
+        }
+    }
+}

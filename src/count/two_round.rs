@@ -1,0 +1,104 @@
+//! Two rounds at once: if no first choice has more than half of the votes, the two that have the most meet, and each
+//! ballot goes to the one that it ranks higher.
+//!
+//! Source: the two-round system, as in article 7 of the French constitution of 1958, on one ranking (the contingent
+//! vote). Rules that others leave open: exactly two meet; who they are hangs in a tie on the lot. A tie between
+//! them is won by the one with more votes in the first round, then by lot. Shared and skipped ranks are as
+//! [`Rules`](super::Rules) say. Behind the two the ranking is that of the first round.
+
+use super::{
+    Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, TieRule, Unit,
+    piles::Piles,
+    tallied,
+    transfers::{Decisive, Seniority, standings},
+};
+
+/// Counts `ballots`.
+pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+    let rankings = ballots.as_rankings();
+    let mut piles = Piles::new(contest, &rankings);
+    let votes = piles.standing();
+    let tally: Vec<Number> = votes.iter().map(|(_, votes)| votes.clone()).collect();
+    let counting: Number = tally.iter().cloned().sum();
+    let ranking = tallied::ranked(&tally);
+    let mut outcome =
+        Outcome { tally, ranking, unit: Unit::FirstChoices, ..contest.outcome(Method::TwoRound, ballots) };
+    let mut round = Round { title: "Round 1".into(), exhausted: Some(piles.exhausted()), ..Round::default() };
+    let leader = votes.iter().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, most)| !most.is_zero());
+    let Some((leader, most)) = leader else {
+        round.standings = standings(&votes, |_| Fate::Continues);
+        outcome.rounds.push(round);
+        return outcome;
+    };
+    if most.clone() + most.clone() > counting {
+        round.said.push(format!("{} has {most} of the {counting} votes, more than half.", contest.labels[*leader]));
+        round.standings = standings(&votes, |choice| if choice == *leader { Fate::Elected } else { Fate::Continues });
+        outcome.rounds.push(round);
+        outcome.elected = vec![*leader];
+        outcome.reason = format!("in the first round with {most} of the {counting} votes that count");
+        return outcome;
+    }
+    let (finalists, tie) = finalists(contest, &outcome.ranking);
+    let by_lot = if tie.is_some() { ", by lot among those with as many votes" } else { "" };
+    outcome.ties.extend(tie);
+    let meet = contest.named(&finalists);
+    round.said.push(format!("Nobody has more than half of the {counting} votes; {meet} meet{by_lot}."));
+    let goes_on = |choice| if finalists.contains(&choice) { Fate::Continues } else { Fate::Eliminated };
+    round.standings = standings(&votes, goes_on);
+    let losers: Vec<usize> = (0..contest.choices()).filter(|choice| !finalists.contains(choice)).collect();
+    round.flows = piles.eliminate(&losers);
+    outcome.rounds.push(round);
+    let mut seniority = Seniority::new(contest.choices());
+    seniority.note(&votes, Decisive::Latest);
+    runoff(contest, &piles, &seniority, &mut outcome);
+    outcome
+}
+
+/// The two first of a ranking, in the order of the ballot; by lot where more have as many votes.
+fn finalists(contest: &Contest<'_>, ranking: &[Vec<usize>]) -> (Vec<usize>, Option<Tie>) {
+    let (mut finalists, mut tie): (Vec<usize>, _) = (Vec::new(), None);
+    for group in ranking {
+        let left = 2_usize.saturating_sub(finalists.len());
+        if group.len() <= left {
+            finalists.extend(group);
+        } else if left > 0 {
+            let order = contest.lots.sorted(group);
+            finalists.extend(order.iter().take(left));
+            tie = Some(Tie { place: "for a place in the runoff".into(), order, rule: TieRule::Lot });
+        }
+    }
+    finalists.sort_unstable();
+    (finalists, tie)
+}
+
+/// Counts the second round into the outcome.
+fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outcome: &mut Outcome) {
+    let votes = piles.standing();
+    let counting: Number = votes.iter().map(|(_, votes)| votes.clone()).sum();
+    let most = votes.iter().map(|(_, votes)| votes).max();
+    let tied: Vec<usize> = votes.iter().filter(|(_, votes)| Some(votes) == most).map(|(choice, _)| *choice).collect();
+    let (order, tie) = seniority.settle(&tied, 1, &contest.lots, "for the first place in the runoff");
+    let (Some(winner), Some(most)) = (order.first().copied(), most) else { return };
+    let rule = match tie.as_ref().map(|tie| tie.rule) {
+        None => "",
+        Some(TieRule::Lot) => ", as many as the other, and wins by lot",
+        Some(TieRule::Method(_)) => ", as many as the other, and wins by more votes in the first round",
+    };
+    outcome.rounds.push(Round {
+        title: "Runoff".into(),
+        standings: standings(&votes, |choice| if choice == winner { Fate::Elected } else { Fate::Continues }),
+        exhausted: Some(piles.exhausted()),
+        said: vec![format!("{} has {most} of the {counting} votes{rule}.", contest.labels[winner])],
+        ..Round::default()
+    });
+    outcome.elected = vec![winner];
+    outcome.reason = format!("in the runoff with {most} of the {counting} votes that count in it");
+    let finalists: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
+    outcome.ranking.iter_mut().for_each(|group| group.retain(|choice| !finalists.contains(choice)));
+    outcome.ranking.retain(|group| !group.is_empty());
+    let by_lot = tie.as_ref().is_some_and(|tie| tie.rule == TieRule::Lot);
+    let second = finalists.iter().filter(|finalist| **finalist != winner).map(|finalist| vec![*finalist]);
+    let first = if by_lot { vec![finalists.clone()] } else { [vec![winner]].into_iter().chain(second).collect() };
+    outcome.ranking.splice(0..0, first);
+    outcome.ties.extend(tie);
+}
