@@ -45,7 +45,7 @@ const PAIRWISE: &[Explained] = &[
             "A98 ignored",
             "A99 ignored",
         ],
-        why: "they leave a tie in the first place, Ranked Robin breaks it by margins; the wins are the same",
+        why: "they leave a tie in the first place that we break by sums of margins; the wins are the same",
         holds: first_place_parted,
     },
     Explained {

@@ -1,9 +1,11 @@
 //! Copeland, known as Ranked Robin: the choices that win the most duels are elected; a draw is half a win.
 //!
-//! Sources: Copeland, *A "reasonable" social welfare function* (1951). For ties, the Equal Vote Coalition's Ranked
-//! Robin (electowiki.org/wiki/Ranked_Robin, "Degrees of ties"): in the first degree the tied with the greatest sum
-//! of margins over the other tied, in the second the greatest sum of margins over all choices. Its third and fourth
-//! degree it advises against; lots take their place. A tie on which no seat hangs stays a tie.
+//! Source: Copeland, *A "reasonable" social welfare function* (1951). Of those who win the most duels, the one with the
+//! greatest sum of margins over all choices goes first, as Dasgupta and Maskin have it ("The Fairest Vote of All",
+//! *Scientific American* 290, 2004: their rank-order score orders alike); then the one with the greatest sum of margins
+//! over the other tied; then lots. These are the first two degrees of ties of the Equal Vote Coalition's Ranked Robin
+//! (electowiki.org/wiki/Ranked_Robin), which has come to take them the other way round. A tie on which no seat hangs
+//! stays a tie.
 
 use std::cmp::Reverse;
 
@@ -22,8 +24,8 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let mut left = contest.seats;
     for group in tallied::ranked(&wins) {
         let degrees = [
-            ("the sum of the margins over the other tied", sums(&duels, &group)),
             ("the sum of the margins over all choices", sums(&duels, &all)),
+            ("the sum of the margins over the other tied", sums(&duels, &group)),
         ];
         let tied = group.len();
         part(contest, group, left, &degrees, &mut found);
@@ -84,22 +86,18 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_parted_by_the_margins_among_the_tied() {
+    fn a_tie_goes_by_the_margins_over_all_then_by_those_over_the_tied() {
+        // Each wins a duel; the margins are 2, 0 and -2.
         let outcome = counted(3, 1, &[("a>b>c", 3), ("b>c>a", 2), ("c>a>b", 2)]);
         assert_eq!(outcome.tally, [1, 1, 1].map(Number::from));
-        assert_eq!(outcome.ranking, [[0], [1], [2]]);
-        assert_eq!(outcome.elected, [0]);
-        assert!(!outcome.used_lot() && outcome.ties.len() == 1);
-        assert_eq!(outcome.reason, "with 1 of 2 duels won");
-    }
-
-    #[test]
-    fn the_margins_over_all_part_those_who_draw() {
-        // a and b draw; a beats c by more.
-        let outcome = counted(3, 1, &[("a>b>c", 3), ("b>c>a", 1), ("b>a>c", 2)]);
-        assert_eq!(outcome.elected, [1]);
-        assert_eq!(outcome.ranking, [[1], [0], [2]]);
+        assert_eq!((outcome.elected, outcome.ranking), (vec![0], vec![vec![0], vec![1], vec![2]]));
         assert_eq!(outcome.ties[0].rule, TieRule::Method("the sum of the margins over all choices"));
+        assert_eq!(outcome.reason, "with 1 of 2 duels won");
+        // a and d win two duels each and have equal margins over all, but a beats d.
+        let outcome = counted(4, 1, &[("c>a>b>d", 1), ("d>b>c>a", 1), ("a>d>b>c", 1)]);
+        assert_eq!((outcome.ties.len(), outcome.ties[0].order.as_slice()), (1, [0, 3].as_slice()));
+        assert_eq!(outcome.ties[0].rule, TieRule::Method("the sum of the margins over the other tied"));
+        assert_eq!(outcome.elected, [0]);
     }
 
     #[test]
