@@ -57,6 +57,33 @@ pub enum Quota {
     Hare,
 }
 
+/// The words of a rule's options, on the command line and in files.
+macro_rules! words {
+    ($rule:ident: $($option:ident $word:literal),+) => {
+        impl $rule {
+            /// Every option.
+            pub const ALL: &[Self] = &[$(Self::$option),+];
+
+            /// Its word on the command line and in files.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$option => $word),+
+                }
+            }
+
+            /// The option of this word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|option| option.as_str() == word)
+            }
+        }
+    };
+}
+
+words!(Overvotes: Split "split", Skip "skip", Exhaust "exhaust");
+words!(Skipped: CloseUp "close-up", Exhaust "exhaust");
+words!(Unranked: Last "last", Ignored "ignored");
+words!(Quota: Droop "droop", Hare "hare");
+
 /// An order of the choices by lot, drawn before the count: the last resort in every tie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lots(Vec<usize>);
