@@ -6,8 +6,8 @@
 //! - [`db`]: engine, connection and migrations. Knows no table.
 //! - [`models`]: rows and queries. Knows no HTTP.
 //! - [`passwords`], [`secret`]: what is kept as a hash only, and how. Know neither database nor HTTP.
-//! - [`marks`]: the notation of ballots. [`count`]: counting. [`pictures`]: cleaning uploaded pictures. All
-//!   pure: no database, no clock, no Rocket.
+//! - [`marks`]: the notation of ballots. [`count`]: counting. [`formats`]: elections as files. [`pictures`]:
+//!   cleaning uploaded pictures. All pure: no database, no clock, no Rocket.
 //! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles,
 //!   with its [`counter`]. Both let a crowd at the door come along (`gather`).
@@ -37,6 +37,7 @@ pub mod config;
 pub mod count;
 pub mod counter;
 pub mod db;
+pub mod formats;
 mod gather;
 pub mod markdown;
 pub mod marks;

@@ -1,0 +1,199 @@
+//! An election as it is read: every reader's choices and ballots pass here, and are checked once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    Election, FormatError, Named, is_order,
+    source::{Source, short},
+};
+use crate::{
+    marks::{Keys, Kind, is_key},
+    text,
+};
+
+/// The most choices.
+pub const MOST: usize = 2000;
+
+/// The highest score that can be given.
+pub const HIGHEST: u32 = 1000;
+
+/// The longest label and title, in characters.
+const LENGTH: usize = 200;
+
+/// What was read so far.
+pub(super) struct Builder<'t> {
+    pub source: Source<'t>,
+    /// All but the choices and the profile.
+    pub election: Election,
+    /// Where the lot order stands in the file, and its text.
+    pub lots: Option<&'t str>,
+    positions: HashMap<String, usize>,
+    keys: Keys,
+    profile: BTreeMap<String, u64>,
+    total: u64,
+    /// The number of the last ballot on which a choice was marked, and of this one.
+    marked: Vec<usize>,
+    ballot: usize,
+}
+
+/// A mark: the choice's position, its rank or score (1 where the kind has neither).
+pub(super) type Mark = (usize, u32);
+
+impl<'t> Builder<'t> {
+    pub fn new(text: &'t str, kind: Kind) -> Self {
+        Self {
+            source: Source(text),
+            election: Election::new(kind),
+            lots: None,
+            positions: HashMap::new(),
+            keys: Keys::new([]),
+            profile: BTreeMap::new(),
+            total: 0,
+            marked: Vec::new(),
+            ballot: 0,
+        }
+    }
+
+    /// Takes the title.
+    pub fn title(&mut self, title: &str, at: &str) -> Result<(), FormatError> {
+        if !title.trim().is_empty() {
+            self.election.title = self.line(title, "title", at)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a choice, with a key made from its label.
+    pub fn choice(&mut self, label: &str, at: &str) -> Result<(), FormatError> {
+        let label = self.label(label, at)?;
+        let key = self.keys.make(&label);
+        self.add(key, label);
+        Ok(())
+    }
+
+    /// Adds a choice with a key of its own.
+    pub fn keyed_choice(&mut self, key: &str, label: &str, at: &str) -> Result<(), FormatError> {
+        if !is_key(key) {
+            let what = format!("“{}” is no key. A key has 1 to 64 small letters, digits and hyphens.", short(key));
+            return Err(self.source.error(at, what));
+        }
+        if self.election.choices.iter().any(|choice| choice.key == key) {
+            return Err(self.source.error(at, format!("The key “{key}” is there twice. Mend one of them.")));
+        }
+        let label = self.label(label, at)?;
+        self.add(key.to_owned(), label);
+        Ok(())
+    }
+
+    fn add(&mut self, key: String, label: String) {
+        self.positions.insert(label.clone(), self.election.choices.len());
+        self.marked.push(0);
+        self.election.choices.push(Named { key, label });
+    }
+
+    fn label(&self, label: &str, at: &str) -> Result<String, FormatError> {
+        let label = self.line(label, "name of a choice", at)?;
+        if self.positions.contains_key(&label) {
+            return Err(self.source.error(at, format!("“{label}” is there twice. Name each choice once.")));
+        }
+        if self.election.choices.len() == MOST {
+            return Err(self.source.error(at, format!("There are more than {MOST} choices. Take some out.")));
+        }
+        Ok(label)
+    }
+
+    fn line(&self, line: &str, what: &str, at: &str) -> Result<String, FormatError> {
+        text::line(line, LENGTH).map_err(|error| self.source.error(at, error.sentence(what)))
+    }
+
+    /// How many choices there are so far.
+    pub fn choices(&self) -> usize {
+        self.election.choices.len()
+    }
+
+    /// The position of the choice with this label.
+    pub fn find(&self, label: &str) -> Option<usize> {
+        let found = self.positions.get(label).copied();
+        found.or_else(|| self.positions.get(&text::line(label, LENGTH).ok()?).copied())
+    }
+
+    /// Adds `count` equal ballots. The marks are put in their order; a choice is marked once.
+    pub fn ballot(&mut self, marks: &mut [Mark], count: u64, at: &str) -> Result<(), FormatError> {
+        self.ballot += 1;
+        let (kind, choices) = (self.election.kind, &self.election.choices);
+        for (choice, value) in &*marks {
+            let label = &choices[*choice].label;
+            let wrong = match kind {
+                _ if self.marked[*choice] == self.ballot => {
+                    format!("“{label}” is marked twice. Mark each choice once.")
+                }
+                Kind::Score if *value > HIGHEST => {
+                    format!("The score of “{label}” is above {HIGHEST}. Use smaller ones.")
+                }
+                Kind::Pick | Kind::Approval if *value != 1 => {
+                    format!("“{label}” is marked with {value}. Mark with 1, or leave it blank.")
+                }
+                Kind::Pick if marks.len() > 1 => "More than one choice is marked. Mark one a ballot.".into(),
+                _ => {
+                    self.marked[*choice] = self.ballot;
+                    continue;
+                }
+            };
+            return Err(self.source.error(at, wrong));
+        }
+        let Some(total) = self.total.checked_add(count) else {
+            return Err(self
+                .source
+                .error(at, format!("All ballots together are more than {}. Mend the numbers.", u64::MAX)));
+        };
+        self.total = total;
+        if count > 0 {
+            marks.sort_unstable_by_key(|(choice, value)| {
+                (if kind == Kind::Ranking { *value } else { 0 }, &choices[*choice].key)
+            });
+            *self.profile.entry(self.written(marks)).or_default() += count;
+        }
+        Ok(())
+    }
+
+    /// The canonical text of marks in their order. Of ranks that were skipped one stays: no rule asks for more.
+    fn written(&self, marks: &[Mark]) -> String {
+        let kind = self.election.kind;
+        let mut text = String::new();
+        let mut rank = 1;
+        for (n, (choice, value)) in marks.iter().enumerate() {
+            text.push_str(match (kind, value.saturating_sub(rank)) {
+                (Kind::Ranking, 0) if n == 0 => "",
+                (Kind::Ranking, 0) => "=",
+                (Kind::Ranking, 1) => ">",
+                (Kind::Ranking, _) if n == 0 => ">",
+                (Kind::Ranking, _) => ">>",
+                _ if n == 0 => "",
+                _ => ",",
+            });
+            rank = *value;
+            text.push_str(&self.election.choices[*choice].key);
+            if kind == Kind::Score {
+                text.push(':');
+                text.push_str(&value.to_string());
+            }
+        }
+        text
+    }
+
+    /// The election, where it has choices and all that belongs to them fits.
+    pub fn finish(mut self) -> Result<Election, FormatError> {
+        if self.election.choices.is_empty() {
+            return Err(self
+                .source
+                .error_at(usize::MAX, "There are no choices in it. Is this the right file and format?"));
+        }
+        if let Some(lots) = self.lots {
+            let order = super::lot_order(lots, self.choices());
+            let what = || format!("The lots need each number from 1 to {} once, such as 2,1,3.", self.choices());
+            self.election.lots = Some(order.ok_or_else(|| self.source.error(lots, what()))?);
+        }
+        debug_assert!(self.election.lots.as_ref().is_none_or(|lots| is_order(lots, self.choices())));
+        self.election.profile = self.profile.into_iter().collect();
+        Ok(self.election)
+    }
+}

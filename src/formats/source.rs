@@ -1,0 +1,104 @@
+//! Places in a text: every reader works on slices of the file, and only an error looks up where its slice begins.
+
+use std::fmt;
+
+/// What can't be read, where, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormatError {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in the line, from 1.
+    pub column: usize,
+    /// One or two sentences.
+    pub what: String,
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.what)
+    }
+}
+
+impl std::error::Error for FormatError {}
+
+/// The text of a file, from which slices are taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'t>(pub &'t str);
+
+impl<'t> Source<'t> {
+    /// An error at a slice of the text; at its end for any other text.
+    pub fn error(self, part: &str, what: impl Into<String>) -> FormatError {
+        let start = part.as_ptr().addr().wrapping_sub(self.0.as_ptr().addr());
+        self.error_at(start, what)
+    }
+
+    /// An error at a byte of the text.
+    pub fn error_at(self, byte: usize, what: impl Into<String>) -> FormatError {
+        let before = self.0.get(..byte).unwrap_or(self.0);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        FormatError {
+            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            what: what.into(),
+        }
+    }
+
+    /// Lines with something in them, trimmed.
+    pub fn lines(self) -> impl Iterator<Item = &'t str> {
+        self.0.lines().map(str::trim).filter(|line| !line.is_empty())
+    }
+
+    /// A slice as a number of ballots.
+    pub fn count(self, part: &str) -> Result<u64, FormatError> {
+        part.parse()
+            .map_err(|_| self.error(part, format!("“{}” is no number of ballots. Write a whole number.", short(part))))
+    }
+
+    /// A slice as the number of a choice, counted from 1; gives its position.
+    pub fn position(self, part: &str, choices: usize) -> Result<usize, FormatError> {
+        let number = part.parse::<usize>().ok().filter(|number| (1..=choices).contains(number));
+        number.map(|number| number - 1).ok_or_else(|| {
+            let what = format!("“{}” is no choice’s number. The choices are 1 to {choices}.", short(part));
+            self.error(part, what)
+        })
+    }
+}
+
+/// The text of a file without a byte order mark.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, FormatError> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let readable = bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok());
+        let readable = readable.unwrap_or_default();
+        Source(readable).error_at(readable.len(), "This is not UTF-8. Save the file as UTF-8.")
+    })
+}
+
+/// The beginning of a text, short enough for a sentence.
+pub(super) fn short(text: &str) -> String {
+    let mut start: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_lines_and_characters() {
+        let source = Source("ab\nçd ef\n");
+        assert_eq!(source.error(&source.0[7..], "x").to_string(), "2:4: x");
+        assert_eq!(source.error(source.0, "x").to_string(), "1:1: x");
+        assert_eq!(source.error("elsewhere", "x").to_string(), "3:1: x");
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_placed() {
+        assert_eq!(text(b"\xEF\xBB\xBFa").unwrap(), "a");
+        let error = text(b"a\nb\xE9").unwrap_err();
+        assert_eq!((error.line, error.column), (2, 2));
+    }
+}

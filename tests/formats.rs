@@ -1,0 +1,301 @@
+//! Elections through every format and back, and every parser against rubbish.
+//!
+//! `URNA_FUZZ` sets how many mutated texts are read (20,000 where it is not set).
+
+use std::{panic, time::Instant};
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRng, TestRunner},
+};
+use urna::{
+    count::{Ballots, Method, Overvotes, Quota, Rules, Skipped, Unranked, count},
+    formats::{self, Election, Format, Named, read, write},
+    marks::{self, Form, Keys, Kind, Marks},
+};
+
+const KINDS: [Kind; 4] = [Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Score];
+const WRITTEN: [Format; 5] = [Format::Csv, Format::Json, Format::Preflib, Format::Blt, Format::Cef];
+
+/// Labels that some format keeps for itself, or that a spreadsheet would run.
+const LABELS: [&str; 24] = [
+    "Gummi", "Pita, of Bath", "Cleo \"the cat\"", "=1+1", "'=x", "''+y", "-5", "@home", "+1", "# nine", "a>b", "a=b",
+    "a;b/c", "7", "Äpfel & Birnen", "葛", "a:b", "C:\\dir\\", "*", "^2", "|| tag ||", "{1,2}", "(id)", "/EMPTY/",
+];
+
+/// An election with these labels and ballots, each a list of marks by position.
+fn election(kind: Kind, labels: &[&str], ballots: &[(Vec<(usize, u32)>, u64)]) -> Election {
+    let mut keys = Keys::new([]);
+    let mut election = Election::new(kind);
+    election.choices = labels.iter().map(|label| Named { key: keys.make(label), label: (*label).into() }).collect();
+    let form = Form { kind, most: if kind == Kind::Score { 9 } else { u32::MAX }, ties: true, blank: true };
+    let mut profile = std::collections::BTreeMap::new();
+    for (marks, number) in ballots {
+        let keys = election.keys();
+        let marks: Vec<(&str, u32)> = marks.iter().map(|(choice, value)| (keys[*choice], *value)).collect();
+        *profile.entry(Marks::from_marks(&marks, form, keys.clone()).unwrap().to_string()).or_default() += number;
+    }
+    election.profile = profile.into_iter().collect();
+    election.highest = (kind == Kind::Score).then_some(9);
+    election
+}
+
+/// The formats that hold such an election, and what they hold.
+fn back(election: &Election) -> Vec<(Format, String)> {
+    let written = WRITTEN.into_iter().filter_map(|format| Some((format, write(election, format).ok()?)));
+    written.collect()
+}
+
+fn same(election: &Election) {
+    for (format, text) in back(election) {
+        let name = format!("election.{}", format.extension(election));
+        assert_eq!(Format::detect(&text, &name), format, "{text}");
+        let again = read(text.as_bytes(), format, None).unwrap_or_else(|error| panic!("{format:?} {error}\n{text}"));
+        let mut election = election.clone();
+        // BLT and the Condorcet Election Format cannot leave the seats out, or not the title.
+        if format == Format::Blt {
+            election.seats = election.seats.or(Some(1));
+        }
+        assert_eq!(again, election, "{format:?}\n{text}");
+    }
+}
+
+#[test]
+fn awkward_labels_come_back() {
+    for kind in KINDS {
+        let ballots = vec![(vec![], 3), (vec![(1, 1)], 2), (vec![(3, 1)], u64::MAX - 9)];
+        let mut election = election(kind, &LABELS, &ballots);
+        election.title = "=Which, of \"these\"? # 9 \\ 'x'".into();
+        assert_eq!(back(&election).len(), if kind == Kind::Score { 3 } else { 5 });
+        same(&election);
+    }
+}
+
+#[test]
+fn all_that_counts_comes_back() {
+    let ballots = vec![(vec![(0, 1), (1, 2), (2, 2)], 4), (vec![(2, 1)], 1)];
+    let mut election = election(Kind::Ranking, &["a", "b", "c"], &ballots);
+    election.method = Some(Method::StvMeek);
+    election.seats = Some(2);
+    election.lots = Some(vec![2, 0, 1]);
+    election.seed = Some("31 of a: seed".into());
+    election.rules = Rules {
+        overvotes: Overvotes::Exhaust,
+        skipped: Skipped::Exhaust,
+        unranked: Unranked::Ignored,
+        quota: Quota::Hare,
+    };
+    assert_eq!(back(&election).len(), 5);
+    same(&election);
+}
+
+#[test]
+fn skipped_ranks_come_back_or_are_refused() {
+    let mut election = election(Kind::Ranking, &["a", "b", "c"], &[]);
+    election.profile = vec![(">b>a=c".into(), 1), ("a>>b".into(), 2)];
+    let formats: Vec<Format> = back(&election).into_iter().map(|(format, _)| format).collect();
+    assert_eq!(formats, [Format::Csv, Format::Json, Format::Blt]);
+    same(&election);
+}
+
+#[test]
+fn formulas_are_defused_in_tables() {
+    let table = write(&election(Kind::Pick, &["=1+1", "-x", "@y", "z"], &[]), Format::Csv).unwrap();
+    assert_eq!(table, "ballots (pick),'=1+1,'-x,'@y,z\n");
+}
+
+fn ballot(choices: usize) -> impl Strategy<Value = Vec<(usize, u32)>> {
+    proptest::collection::vec(proptest::option::of(1..9_u32), choices)
+        .prop_map(|marks| marks.into_iter().enumerate().filter_map(|(choice, mark)| Some((choice, mark?))).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn every_election_comes_back(
+        kind in proptest::sample::select(&KINDS[..]),
+        labels in proptest::sample::subsequence(&LABELS[..], 1..LABELS.len()),
+        ballots in proptest::collection::vec((ballot(LABELS.len()), 1..1_000_000_u64), 0..20),
+    ) {
+        let ballots: Vec<_> = ballots.into_iter().map(|(mut marks, number)| {
+            marks.retain(|(choice, _)| *choice < labels.len());
+            match kind {
+                Kind::Pick => marks.truncate(1),
+                Kind::Approval => {}
+                _ => return (marks, number),
+            }
+            (marks.into_iter().map(|(choice, _)| (choice, 1)).collect(), number)
+        }).collect();
+        same(&election(kind, &labels, &ballots));
+    }
+}
+
+/// Files as others write them.
+const FOREIGN: [(&str, &str); 12] = [
+    ("a.blt", "4 2\n-2\n3 1 3 4 0\n(id 1) 4 1 3 2 0 # told\n2 4 1=3 0\n1 2 0\n2 2=4=3 - 1 0\n0\n\"Adam\"\n\"Basil\"\nCharlotte\n\"Donald\"\n\"Title\"\n"),
+    ("b.toi", "# FILE NAME: b.toi\n# TITLE: B\n# DATA TYPE: toi\n# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B, C\n# ALTERNATIVE NAME 3: D\n5: 1,{2,3}\n2: 3, 1\n"),
+    ("c.soi", "3\n1,A\n2,B\n3,C\n9,9,2\n5,1,2,3\n4,{2,3}\n"),
+    ("d.cat", "# DATA TYPE: cat\n# NUMBER ALTERNATIVES: 3\n# NUMBER CATEGORIES: 3\n# CATEGORY NAME 1: Yes\n# CATEGORY NAME 2: Maybe\n# CATEGORY NAME 3: No\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# ALTERNATIVE NAME 3: C\n1: 1,3,{}\n86: {},1,{2,3}\n"),
+    ("e.cvotes", "# Mine\n#/Candidates: Candidate A;Candidate B ; Candidate C\n#/Number of Seats: 2\n#/Implicit Ranking: false\n#/Weight allowed: true\n\nCandidate A > Candidate B > Candidate C * 42\njulien@condorcet.vote , signature:55 || Candidate A > Candidate B # Same\nCandidate C > Candidate A = Candidate B ^7 * 8\n/EMPTY/ * 2\nCandidate C\n"),
+    ("f.txt", "Count:Ada,Ben,Cara\n35:5,0,0   # 2 voters\n25 × 0,5,0\n-,&,~\n5, ,1\n"),
+    ("g.txt", "6:April>Bruce>Clara\n4:Bruce=Clara>>April\nApril\n3:\n"),
+    ("h.csv", "ballots (ranking);Gummi;\"Pita; of Bath\"\r\n3;1;2\r\n1;;1\r\n# urna method: irv;;\r\n"),
+    ("i.csv", "\u{FEFF}ballots (score),Gummi,'=1+1,,\n\"3\",0,5,,\n,,\n"),
+    ("j.json", "{\"voting_method\": \"Bloc STAR\", \"num_winners\": 2, \"lot_numbers\": [\"B\", \"A\"], \"ballots\": \"A,B,C\\n3: 5,4,0\\n\"}"),
+    ("k.json", "{\"format\":\"urna-election\",\"version\":1,\"kind\":\"score\",\"highest\":10,\"lots\":[2, 1],\n\"choices\":[{\"label\":\"A\"},{\"key\":\"bee\",\"label\":\"B\\u00e9\"}],\"ballots\":[{\"count\":3,\"marks\":\"a:3,bee:10\"}]}"),
+    ("l.txt", "A > B = C\ntag || C * 3\n"),
+];
+
+fn parsed(file: usize) -> Result<Election, formats::FormatError> {
+    let (name, text) = FOREIGN[file];
+    read(text.as_bytes(), Format::detect(text, name), None)
+}
+
+#[test]
+fn what_others_write_is_read() {
+    let expected: [(&[&str], Kind, &[(&str, u64)]); 9] = [
+        (&["Adam", "Charlotte", "Donald"], Kind::Ranking, &[("", 1), ("adam>charlotte", 4), ("adam>charlotte>donald", 3), ("charlotte=donald>>adam", 2), ("donald>adam=charlotte", 2)]),
+        (&["A", "B, C", "D"], Kind::Ranking, &[("a>b-c=d", 5), ("d>a", 2)]),
+        (&["A", "B", "C"], Kind::Ranking, &[("a>b>c", 5), ("b=c", 4)]),
+        (&["A", "B", "C"], Kind::Score, &[("a:1,b:0,c:0", 86), ("a:2,c:1", 1)]),
+        (&["Candidate A", "Candidate B", "Candidate C"], Kind::Ranking, &[("", 2), ("candidate-a>candidate-b", 1), ("candidate-a>candidate-b>candidate-c", 42), ("candidate-c", 1), ("candidate-c>candidate-a=candidate-b", 56)]),
+        (&["Ada", "Ben", "Cara"], Kind::Score, &[("", 1), ("ada:0,ben:5,cara:0", 25), ("ada:5,ben:0,cara:0", 35), ("ada:5,cara:1", 1)]),
+        (&["April", "Bruce", "Clara"], Kind::Ranking, &[("", 3), ("april", 1), ("april>bruce>clara", 6), ("bruce=clara>>april", 4)]),
+        (&["Gummi", "Pita; of Bath"], Kind::Ranking, &[("gummi>pita-of-bath", 3), ("pita-of-bath", 1)]),
+        (&["Gummi", "=1+1"], Kind::Score, &[("1-1:5,gummi:0", 3)]),
+    ];
+    for (file, (labels, kind, profile)) in expected.into_iter().enumerate() {
+        let election = parsed(file).unwrap_or_else(|error| panic!("{} {error}", FOREIGN[file].0));
+        assert_eq!((election.labels(), election.kind), (labels.to_vec(), kind), "{}", FOREIGN[file].0);
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).into(), *n)).collect();
+        assert_eq!(election.profile, profile, "{}", FOREIGN[file].0);
+    }
+    assert_eq!(parsed(0).unwrap().notes, ["“Basil” withdrew and is passed over."]);
+    assert_eq!(parsed(4).unwrap().rules.unranked, Unranked::Ignored);
+    assert_eq!(parsed(7).unwrap().method, Some(Method::Irv));
+    let case = parsed(9).unwrap();
+    assert_eq!((case.method, case.seats, case.lots), (Some(Method::Star), Some(2), Some(vec![1, 0, 2])));
+    let own = parsed(10).unwrap();
+    assert_eq!((own.keys(), own.labels(), own.lots.clone()), (vec!["a", "bee"], vec!["A", "Bé"], Some(vec![1, 0])));
+    assert_eq!(parsed(11).unwrap().profile, [("a>b=c".to_owned(), 1), ("c".to_owned(), 3)]);
+}
+
+#[test]
+fn mistakes_are_told_with_their_place() {
+    let cases = [
+        (Format::Csv, "ballots (score),A,B\n1,2,3\n1,2,x\n", "3:5: “x” is no whole number"),
+        (Format::Csv, "ballots (ranking),\"A, \"\"a\"\"\",B\n1,\"1\",x\n", "2:7: “x” is no whole number"),
+        (Format::Csv, "ballots (pick),A,B\n1,1,1\n", "2:1: More than one choice is marked."),
+        (Format::Csv, "A,B\n1,2\n", "1:1: Nothing tells whether the numbers are ranks or scores."),
+        (Format::Csv, "ballots (pick),A,A\n", "1:18: “A” is there twice."),
+        (Format::Csv, "ballots (pick),A,B\n18446744073709551615,1,\n1,,1\n", "3:1: All ballots together are more than"),
+        (Format::Json, "{\"format\": \"urna-election\",\n \"version\": 1, \"kind\": 7}", "2:"),
+        (Format::Json, "{\"format\": \"urna-election\", \"version\": 1, \"kind\": \"pick\",\n\"choices\": [{\"label\": \"A\"}], \"ballots\": [{\"count\": 1, \"marks\": \"b\"}]}", "2:64: “b” are no marks"),
+        (Format::Preflib, "# ALTERNATIVE NAME 1: A\n3: 1,{2}\n", "2:7: “2” is no choice’s number. The choices are 1 to 1."),
+        (Format::Preflib, "# ALTERNATIVE NAME 1: A\n3: {1\n", "2:4: A “}” is missing."),
+        (Format::Blt, "2 1\n3 1 2 1 0\n0\n\"A\"\n\"B\"\n\"T\"", "2:1: “A” is marked twice."),
+        (Format::Blt, "2 1\n3 1 3 0\n0\n\"A\"\n\"B\"\n", "2:5: “3” is no choice’s number."),
+        (Format::Blt, "99999999999999 1\n", "1:1: “99999999999999” is no number of choices."),
+        (Format::Blt, "2 1\n3 1 2", "2:6: The file ends before a 0"),
+        (Format::Cef, "#/Candidates: A ; B\nA > B > A\n", "2:1: “A” is marked twice."),
+        (Format::Cef, "#/Candidates: A ; B\n#/Weight Allowed: true\nA ^9999999999 * 9999999999\n", "3:1: The weight and the number"),
+        (Format::Rows, "A,B\n3: 1,2,3\n", "2:8: This row has more numbers than the 2 choices."),
+        (Format::Rows, "A,B\n1,2000\n", "2:1: The score of “B” is above 1000."),
+        (Format::Rows, "A,B\n1,2\n# urna lots: 2,2\n", "3:14: The lots need each number from 1 to 2 once"),
+        (Format::Rows, "", "1:1: There are no choices in it."),
+    ];
+    for (format, text, said) in cases {
+        let error = read(text.as_bytes(), format, None).unwrap_err().to_string();
+        assert!(error.starts_with(said), "{text}\n{error}\n{said}");
+    }
+}
+
+/// A text with something changed, as accidents and attackers do.
+fn mutated(text: &[u8], rng: &mut TestRng) -> Vec<u8> {
+    const WORDS: [&str; 26] = [
+        "18446744073709551615", "99999999999999999999", "4294967296", "-1", "0", "1e9", "#", "# urna lots: ", "# urna kind: score",
+        "#/", "\"", "\\", "{", "}", ">>>", "=", ",", ";", ":", "\u{202E}", "é", "\n", "\r\n", "\t", "*", "^",
+    ];
+    let mut bytes = text.to_vec();
+    for _ in 0..rng.random_range(1..6) {
+        let at = rng.random_range(0..=bytes.len());
+        match rng.random_range(0..7) {
+            0 if at < bytes.len() => bytes[at] ^= 1 << rng.random_range(0..8),
+            1 => {
+                let word = WORDS[rng.random_range(0..WORDS.len())];
+                bytes.splice(at..at, word.bytes());
+            }
+            2 => {
+                let end = (at + rng.random_range(0..20)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+            3 if !text.is_empty() => {
+                let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+                bytes.splice(at..at, lines[rng.random_range(0..lines.len())].iter().copied());
+            }
+            4 => {
+                let line: Vec<u8> = bytes.iter().skip(at).take(40).copied().collect();
+                (0..rng.random_range(1..30)).for_each(|_| drop(bytes.splice(at..at, line.iter().copied())));
+            }
+            5 => {
+                let digits = bytes.iter().skip(at).position(u8::is_ascii_digit);
+                let word = WORDS[rng.random_range(0..6)];
+                let _ = digits.map(|n| bytes.splice(at + n..=at + n, word.bytes()).count());
+            }
+            _ => bytes.truncate(at),
+        }
+        bytes.truncate(4096);
+    }
+    bytes
+}
+
+/// Reads a text by every parser. What was read is fit to be counted and comes back from every format.
+fn survive(bytes: &[u8], name: &str, kind: Kind) {
+    let text = String::from_utf8_lossy(bytes);
+    let detected = Format::detect(&text, name);
+    for format in Format::ALL.into_iter().filter(|format| *format == detected || bytes.len() % 7 == 0) {
+        let Ok(election) = read(bytes, format, None) else { continue };
+        let keys = election.keys();
+        let labels = election.labels();
+        let ballots = Ballots::read(election.kind, &keys, &election.profile).unwrap();
+        if election.kind == Kind::Approval && bytes.len() % 16 == 0 {
+            let _ = count(Method::Approval, &election.contest(&keys, &labels), &ballots);
+        }
+        for (format, text) in back(&election) {
+            let again = read(text.as_bytes(), format, None).unwrap_or_else(|error| panic!("{format:?} {error}\n{text}"));
+            assert_eq!((again.labels(), again.kind), (labels.clone(), election.kind), "{format:?}\n{text}");
+            assert_eq!(again.profile.iter().map(|(_, n)| n).sum::<u64>(), ballots.total(), "{format:?}\n{text}");
+        }
+    }
+    let form = Form { kind, most: 5, ties: bytes.len() % 2 == 0, blank: true };
+    let read: Option<Vec<_>> = marks::read(kind, &text).collect();
+    if let Ok(canonical) = Marks::parse(&text, form, ["a", "b", "c"]) {
+        assert!(read.is_some() || text.trim().len() < text.len());
+        assert_eq!(Marks::parse(canonical.as_str(), form, ["a", "b", "c"]).as_ref(), Ok(&canonical));
+    }
+    let _ = Ballots::read(kind, &["a", "b", "c"], &[(text.into_owned(), 1)]);
+}
+
+#[test]
+fn no_parser_panics() {
+    let runs: u64 = std::env::var("URNA_FUZZ").map_or(20_000, |runs| runs.parse().unwrap());
+    let mut files: Vec<(String, Vec<u8>)> = FOREIGN.iter().map(|(name, text)| ((*name).into(), text.as_bytes().to_vec())).collect();
+    for kind in KINDS {
+        let ballots = [(vec![], 3), (vec![(1, 1)], 2), (vec![(0, 1)], 900)];
+        let election = election(kind, &LABELS[..4], &ballots);
+        files.extend(back(&election).into_iter().map(|(format, text)| (format!("x.{}", format.extension(&election)), text.into_bytes())));
+    }
+    files.extend(["a", "a,b", "b>a=c", "a:5,b:0", ""].map(|marks| (String::new(), marks.as_bytes().to_vec())));
+    let mut runner = TestRunner::new(Config::default());
+    let rng = runner.rng();
+    let started = Instant::now();
+    for run in 0..runs {
+        let (name, text) = &files[run as usize % files.len()];
+        let bytes = mutated(text, rng);
+        let kind = KINDS[(run / files.len() as u64) as usize % KINDS.len()];
+        let survived = panic::catch_unwind(|| survive(&bytes, name, kind));
+        assert!(survived.is_ok(), "{name}: {:?}", String::from_utf8_lossy(&bytes));
+    }
+    println!("{runs} texts of {} files in {:?}", files.len(), started.elapsed());
+}
