@@ -117,6 +117,7 @@ fn remark<'t>(builder: &mut Builder<'t>, row: &Row<'t, '_>) -> Result<(), Format
             let value = line.split_once(':').map_or("", |(_, value)| value);
             Some(builder.lots = Some(value.trim().trim_matches([',', ';', '\t', '"'])))
         }
+        "kind" => None,
         _ => remarks::set(&mut builder.election, key, value),
     };
     taken.ok_or_else(|| {

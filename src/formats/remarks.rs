@@ -55,6 +55,8 @@ pub(super) fn take<'t>(builder: &mut Builder<'t>, line: &'t str) -> Result<(), F
     let known = match key {
         "title" => Some(builder.title(value, value)?),
         "lots" => Some(builder.lots = Some(value)),
+        // Scores are no ranks: formats that have them tell so in their own way.
+        "kind" if value == kind_word(Kind::Score) => None,
         // The choices of formats that take safe names only; those readers look for them.
         _ if key.starts_with("choice ") => Some(()),
         _ => set(&mut builder.election, key, value),
