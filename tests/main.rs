@@ -13,6 +13,7 @@ mod config;
 mod constraints;
 mod credentials;
 mod endings;
+mod formats;
 mod helpers;
 mod hostile;
 mod import;
