@@ -19,8 +19,30 @@ const WRITTEN: [Format; 5] = [Format::Csv, Format::Json, Format::Preflib, Format
 
 /// Labels that some format keeps for itself, or that a spreadsheet would run.
 const LABELS: [&str; 24] = [
-    "Gummi", "Pita, of Bath", "Cleo \"the cat\"", "=1+1", "'=x", "''+y", "-5", "@home", "+1", "# nine", "a>b", "a=b",
-    "a;b/c", "7", "Äpfel & Birnen", "葛", "a:b", "C:\\dir\\", "*", "^2", "|| tag ||", "{1,2}", "(id)", "/EMPTY/",
+    "Gummi",
+    "Pita, of Bath",
+    "Cleo \"the cat\"",
+    "=1+1",
+    "'=x",
+    "''+y",
+    "-5",
+    "@home",
+    "+1",
+    "# nine",
+    "a>b",
+    "a=b",
+    "a;b/c",
+    "7",
+    "Äpfel & Birnen",
+    "葛",
+    "a:b",
+    "C:\\dir\\",
+    "*",
+    "^2",
+    "|| tag ||",
+    "{1,2}",
+    "(id)",
+    "/EMPTY/",
 ];
 
 /// An election with these labels and ballots, each a list of marks by position.
@@ -133,17 +155,35 @@ proptest! {
 
 /// Files as others write them.
 const FOREIGN: [(&str, &str); 12] = [
-    ("a.blt", "4 2\n-2\n3 1 3 4 0\n(id 1) 4 1 3 2 0 # told\n2 4 1=3 0\n1 2 0\n2 2=4=3 - 1 0\n0\n\"Adam\"\n\"Basil\"\nCharlotte\n\"Donald\"\n\"Title\"\n"),
-    ("b.toi", "# FILE NAME: b.toi\n# TITLE: B\n# DATA TYPE: toi\n# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B, C\n# ALTERNATIVE NAME 3: D\n5: 1,{2,3}\n2: 3, 1\n"),
+    (
+        "a.blt",
+        "4 2\n-2\n3 1 3 4 0\n(id 1) 4 1 3 2 0 # told\n2 4 1=3 0\n1 2 0\n2 2=4=3 - 1 0\n0\n\"Adam\"\n\"Basil\"\nCharlotte\n\"Donald\"\n\"Title\"\n",
+    ),
+    (
+        "b.toi",
+        "# FILE NAME: b.toi\n# TITLE: B\n# DATA TYPE: toi\n# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B, C\n# ALTERNATIVE NAME 3: D\n5: 1,{2,3}\n2: 3, 1\n",
+    ),
     ("c.soi", "3\n1,A\n2,B\n3,C\n9,9,2\n5,1,2,3\n4,{2,3}\n"),
-    ("d.cat", "# DATA TYPE: cat\n# NUMBER ALTERNATIVES: 3\n# NUMBER CATEGORIES: 3\n# CATEGORY NAME 1: Yes\n# CATEGORY NAME 2: Maybe\n# CATEGORY NAME 3: No\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# ALTERNATIVE NAME 3: C\n1: 1,3,{}\n86: {},1,{2,3}\n"),
-    ("e.cvotes", "# Mine\n#/Candidates: Candidate A;Candidate B ; Candidate C\n#/Number of Seats: 2\n#/Implicit Ranking: false\n#/Weight allowed: true\n\nCandidate A > Candidate B > Candidate C * 42\njulien@condorcet.vote , signature:55 || Candidate A > Candidate B # Same\nCandidate C > Candidate A = Candidate B ^7 * 8\n/EMPTY/ * 2\nCandidate C\n"),
+    (
+        "d.cat",
+        "# DATA TYPE: cat\n# NUMBER ALTERNATIVES: 3\n# NUMBER CATEGORIES: 3\n# CATEGORY NAME 1: Yes\n# CATEGORY NAME 2: Maybe\n# CATEGORY NAME 3: No\n# ALTERNATIVE NAME 1: A\n# ALTERNATIVE NAME 2: B\n# ALTERNATIVE NAME 3: C\n1: 1,3,{}\n86: {},1,{2,3}\n",
+    ),
+    (
+        "e.cvotes",
+        "# Mine\n#/Candidates: Candidate A;Candidate B ; Candidate C\n#/Number of Seats: 2\n#/Implicit Ranking: false\n#/Weight allowed: true\n\nCandidate A > Candidate B > Candidate C * 42\njulien@condorcet.vote , signature:55 || Candidate A > Candidate B # Same\nCandidate C > Candidate A = Candidate B ^7 * 8\n/EMPTY/ * 2\nCandidate C\n",
+    ),
     ("f.txt", "Count:Ada,Ben,Cara\n35:5,0,0   # 2 voters\n25 × 0,5,0\n-,&,~\n5, ,1\n"),
     ("g.txt", "6:April>Bruce>Clara\n4:Bruce=Clara>>April\nApril\n3:\n"),
     ("h.csv", "ballots (ranking);Gummi;\"Pita; of Bath\"\r\n3;1;2\r\n1;;1\r\n# urna method: irv;;\r\n"),
     ("i.csv", "\u{FEFF}ballots (score),Gummi,'=1+1,,\n\"3\",0,5,,\n,,\n"),
-    ("j.json", "{\"voting_method\": \"Bloc STAR\", \"num_winners\": 2, \"lot_numbers\": [\"B\", \"A\"], \"ballots\": \"A,B,C\\n3: 5,4,0\\n\"}"),
-    ("k.json", "{\"format\":\"urna-election\",\"version\":1,\"kind\":\"score\",\"highest\":10,\"lots\":[2, 1],\n\"choices\":[{\"label\":\"A\"},{\"key\":\"bee\",\"label\":\"B\\u00e9\"}],\"ballots\":[{\"count\":3,\"marks\":\"a:3,bee:10\"}]}"),
+    (
+        "j.json",
+        "{\"voting_method\": \"Bloc STAR\", \"num_winners\": 2, \"lot_numbers\": [\"B\", \"A\"], \"ballots\": \"A,B,C\\n3: 5,4,0\\n\"}",
+    ),
+    (
+        "k.json",
+        "{\"format\":\"urna-election\",\"version\":1,\"kind\":\"score\",\"highest\":10,\"lots\":[2, 1],\n\"choices\":[{\"label\":\"A\"},{\"key\":\"bee\",\"label\":\"B\\u00e9\"}],\"ballots\":[{\"count\":3,\"marks\":\"a:3,bee:10\"}]}",
+    ),
     ("l.txt", "A > B = C\ntag || C * 3\n"),
 ];
 
@@ -155,13 +195,41 @@ fn parsed(file: usize) -> Result<Election, formats::FormatError> {
 #[test]
 fn what_others_write_is_read() {
     let expected: [(&[&str], Kind, &[(&str, u64)]); 9] = [
-        (&["Adam", "Charlotte", "Donald"], Kind::Ranking, &[("", 1), ("adam>charlotte", 4), ("adam>charlotte>donald", 3), ("charlotte=donald>>adam", 2), ("donald>adam=charlotte", 2)]),
+        (
+            &["Adam", "Charlotte", "Donald"],
+            Kind::Ranking,
+            &[
+                ("", 1),
+                ("adam>charlotte", 4),
+                ("adam>charlotte>donald", 3),
+                ("charlotte=donald>>adam", 2),
+                ("donald>adam=charlotte", 2),
+            ],
+        ),
         (&["A", "B, C", "D"], Kind::Ranking, &[("a>b-c=d", 5), ("d>a", 2)]),
         (&["A", "B", "C"], Kind::Ranking, &[("a>b>c", 5), ("b=c", 4)]),
         (&["A", "B", "C"], Kind::Score, &[("a:1,b:0,c:0", 86), ("a:2,c:1", 1)]),
-        (&["Candidate A", "Candidate B", "Candidate C"], Kind::Ranking, &[("", 2), ("candidate-a>candidate-b", 1), ("candidate-a>candidate-b>candidate-c", 42), ("candidate-c", 1), ("candidate-c>candidate-a=candidate-b", 56)]),
-        (&["Ada", "Ben", "Cara"], Kind::Score, &[("", 1), ("ada:0,ben:5,cara:0", 25), ("ada:5,ben:0,cara:0", 35), ("ada:5,cara:1", 1)]),
-        (&["April", "Bruce", "Clara"], Kind::Ranking, &[("", 3), ("april", 1), ("april>bruce>clara", 6), ("bruce=clara>>april", 4)]),
+        (
+            &["Candidate A", "Candidate B", "Candidate C"],
+            Kind::Ranking,
+            &[
+                ("", 2),
+                ("candidate-a>candidate-b", 1),
+                ("candidate-a>candidate-b>candidate-c", 42),
+                ("candidate-c", 1),
+                ("candidate-c>candidate-a=candidate-b", 56),
+            ],
+        ),
+        (
+            &["Ada", "Ben", "Cara"],
+            Kind::Score,
+            &[("", 1), ("ada:0,ben:5,cara:0", 25), ("ada:5,ben:0,cara:0", 35), ("ada:5,cara:1", 1)],
+        ),
+        (
+            &["April", "Bruce", "Clara"],
+            Kind::Ranking,
+            &[("", 3), ("april", 1), ("april>bruce>clara", 6), ("bruce=clara>>april", 4)],
+        ),
         (&["Gummi", "Pita; of Bath"], Kind::Ranking, &[("gummi>pita-of-bath", 3), ("pita-of-bath", 1)]),
         (&["Gummi", "=1+1"], Kind::Score, &[("1-1:5,gummi:0", 3)]),
     ];
@@ -191,15 +259,27 @@ fn mistakes_are_told_with_their_place() {
         (Format::Csv, "ballots (pick),A,A\n", "1:18: “A” is there twice."),
         (Format::Csv, "ballots (pick),A,B\n18446744073709551615,1,\n1,,1\n", "3:1: All ballots together are more than"),
         (Format::Json, "{\"format\": \"urna-election\",\n \"version\": 1, \"kind\": 7}", "2:"),
-        (Format::Json, "{\"format\": \"urna-election\", \"version\": 1, \"kind\": \"pick\",\n\"choices\": [{\"label\": \"A\"}], \"ballots\": [{\"count\": 1, \"marks\": \"b\"}]}", "2:64: “b” are no marks"),
-        (Format::Preflib, "# ALTERNATIVE NAME 1: A\n3: 1,{2}\n", "2:7: “2” is no choice’s number. The choices are 1 to 1."),
+        (
+            Format::Json,
+            "{\"format\": \"urna-election\", \"version\": 1, \"kind\": \"pick\",\n\"choices\": [{\"label\": \"A\"}], \"ballots\": [{\"count\": 1, \"marks\": \"b\"}]}",
+            "2:64: “b” are no marks",
+        ),
+        (
+            Format::Preflib,
+            "# ALTERNATIVE NAME 1: A\n3: 1,{2}\n",
+            "2:7: “2” is no choice’s number. The choices are 1 to 1.",
+        ),
         (Format::Preflib, "# ALTERNATIVE NAME 1: A\n3: {1\n", "2:4: A “}” is missing."),
         (Format::Blt, "2 1\n3 1 2 1 0\n0\n\"A\"\n\"B\"\n\"T\"", "2:1: “A” is marked twice."),
         (Format::Blt, "2 1\n3 1 3 0\n0\n\"A\"\n\"B\"\n", "2:5: “3” is no choice’s number."),
         (Format::Blt, "99999999999999 1\n", "1:1: “99999999999999” is no number of choices."),
         (Format::Blt, "2 1\n3 1 2", "2:6: The file ends before a 0"),
         (Format::Cef, "#/Candidates: A ; B\nA > B > A\n", "2:1: “A” is marked twice."),
-        (Format::Cef, "#/Candidates: A ; B\n#/Weight Allowed: true\nA ^9999999999 * 9999999999\n", "3:1: The weight and the number"),
+        (
+            Format::Cef,
+            "#/Candidates: A ; B\n#/Weight Allowed: true\nA ^9999999999 * 9999999999\n",
+            "3:1: The weight and the number",
+        ),
         (Format::Rows, "A,B\n3: 1,2,3\n", "2:8: This row has more numbers than the 2 choices."),
         (Format::Rows, "A,B\n1,2000\n", "2:1: The score of “B” is above 1000."),
         (Format::Rows, "A,B\n1,2\n# urna lots: 2,2\n", "3:14: The lots need each number from 1 to 2 once"),
@@ -214,8 +294,32 @@ fn mistakes_are_told_with_their_place() {
 /// A text with something changed, as accidents and attackers do.
 fn mutated(text: &[u8], rng: &mut TestRng) -> Vec<u8> {
     const WORDS: [&str; 26] = [
-        "18446744073709551615", "99999999999999999999", "4294967296", "-1", "0", "1e9", "#", "# urna lots: ", "# urna kind: score",
-        "#/", "\"", "\\", "{", "}", ">>>", "=", ",", ";", ":", "\u{202E}", "é", "\n", "\r\n", "\t", "*", "^",
+        "18446744073709551615",
+        "99999999999999999999",
+        "4294967296",
+        "-1",
+        "0",
+        "1e9",
+        "#",
+        "# urna lots: ",
+        "# urna kind: score",
+        "#/",
+        "\"",
+        "\\",
+        "{",
+        "}",
+        ">>>",
+        "=",
+        ",",
+        ";",
+        ":",
+        "\u{202E}",
+        "é",
+        "\n",
+        "\r\n",
+        "\t",
+        "*",
+        "^",
     ];
     let mut bytes = text.to_vec();
     for _ in 0..rng.random_range(1..6) {
@@ -263,7 +367,8 @@ fn survive(bytes: &[u8], name: &str, kind: Kind) {
             let _ = count(Method::Approval, &election.contest(&keys, &labels), &ballots);
         }
         for (format, text) in back(&election) {
-            let again = read(text.as_bytes(), format, None).unwrap_or_else(|error| panic!("{format:?} {error}\n{text}"));
+            let again =
+                read(text.as_bytes(), format, None).unwrap_or_else(|error| panic!("{format:?} {error}\n{text}"));
             assert_eq!((again.labels(), again.kind), (labels.clone(), election.kind), "{format:?}\n{text}");
             assert_eq!(again.profile.iter().map(|(_, n)| n).sum::<u64>(), ballots.total(), "{format:?}\n{text}");
         }
@@ -280,11 +385,16 @@ fn survive(bytes: &[u8], name: &str, kind: Kind) {
 #[test]
 fn no_parser_panics() {
     let runs: u64 = std::env::var("URNA_FUZZ").map_or(20_000, |runs| runs.parse().unwrap());
-    let mut files: Vec<(String, Vec<u8>)> = FOREIGN.iter().map(|(name, text)| ((*name).into(), text.as_bytes().to_vec())).collect();
+    let mut files: Vec<(String, Vec<u8>)> =
+        FOREIGN.iter().map(|(name, text)| ((*name).into(), text.as_bytes().to_vec())).collect();
     for kind in KINDS {
         let ballots = [(vec![], 3), (vec![(1, 1)], 2), (vec![(0, 1)], 900)];
         let election = election(kind, &LABELS[..4], &ballots);
-        files.extend(back(&election).into_iter().map(|(format, text)| (format!("x.{}", format.extension(&election)), text.into_bytes())));
+        files.extend(
+            back(&election)
+                .into_iter()
+                .map(|(format, text)| (format!("x.{}", format.extension(&election)), text.into_bytes())),
+        );
     }
     files.extend(["a", "a,b", "b>a=c", "a:5,b:0", ""].map(|marks| (String::new(), marks.as_bytes().to_vec())));
     let mut runner = TestRunner::new(Config::default());

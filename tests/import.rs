@@ -19,20 +19,22 @@ on_both!(
 );
 
 /// A file of a test's own.
-struct File {
+pub struct File {
     path: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl File {
-    fn new(name: &str, content: impl AsRef<[u8]>) -> File {
+    /// With this name and content, alone in a folder.
+    pub fn new(name: &str, content: impl AsRef<[u8]>) -> File {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join(name);
         fs::write(&path, content).unwrap();
         File { path, _folder: folder }
     }
 
-    fn path(&self) -> &str {
+    /// Where it is.
+    pub fn path(&self) -> &str {
         self.path.to_str().unwrap()
     }
 }

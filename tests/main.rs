@@ -17,6 +17,7 @@ mod formats;
 mod helpers;
 mod hostile;
 mod import;
+mod import_ballots;
 mod kills;
 mod lists;
 mod manage;

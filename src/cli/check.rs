@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     count::Profile,
     db::Connection,
-    marks::Marks,
+    marks::{Form, Marks},
     models::{
         poll::{Definition, Poll, Which},
         tally,
@@ -48,7 +48,8 @@ async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64),
         if shown != *ballots {
             differences.push(format!("“{marks}” is on {ballots} ballots, the profile says {shown}"));
         }
-        let form = poll.marking.form();
+        // Elections held elsewhere may share ranks where our own ballots don't.
+        let form = Form { ties: true, blank: true, ..poll.marking.form() };
         let keys = definition.iter().flat_map(Definition::keys);
         if Marks::parse(marks, form, keys).is_err() {
             differences.push(format!("“{marks}” on {ballots} ballots is none of the choices"));

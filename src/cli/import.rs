@@ -1,4 +1,4 @@
-//! `urna poll import FILE.csv`: a poll from a table of choices.
+//! `urna poll import FILE`: a poll from a table of choices, or from an election with its ballots.
 
 use std::{
     fs,
@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::{
     choices::give_keys,
+    election,
     poll::{by_rule, said},
     rules::RuleArgs,
     table::{self, Row},
@@ -39,13 +40,14 @@ const DESCRIPTION: usize = 10_000;
 /// A poll from a table.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// A table in UTF-8, its columns separated by commas, semicolons or tabs and named in the first line:
+    /// A file with ballots, in any format that `urna count` reads: the poll is made closed, with its ballots. Or a
+    /// table of choices in UTF-8, its columns separated by commas, semicolons or tabs and named in the first line:
     /// label (or title, name); if you like description (or about), key (or id), picture, a file beside the table,
     /// and alt, what the picture shows
-    file: PathBuf,
+    pub file: PathBuf,
     /// The question, in place of the file's name
     #[arg(long)]
-    title: Option<String>,
+    pub title: Option<String>,
     /// Its name in addresses, in place of one made from the title
     #[arg(long)]
     slug: Option<String>,
@@ -56,7 +58,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "COLUMN")]
     key_column: Option<String>,
     #[command(flatten)]
-    rules: RuleArgs,
+    pub rules: RuleArgs,
 }
 
 /// Makes the poll.
@@ -66,17 +68,12 @@ pub struct ImportArgs {
 pub async fn run(db: &mut Connection, args: ImportArgs) -> Result<(), StartError> {
     let refuse = |why: &str| StartError::Usage(format!("{}: {why}", args.file.display()));
     let bytes = fs::read(&args.file).map_err(|error| refuse(&format!("can’t be read: {error}")))?;
-    let table = table::read(&bytes, args.key_column.as_deref()).map_err(|why| refuse(&why))?;
-    let title = args.title.unwrap_or_else(|| in_words(&args.file));
-    let title = text::line(&title, LABEL).map_err(|error| StartError::Usage(error.sentence("title")))?;
-    let description = text::paragraphs(&args.description, DESCRIPTION)
-        .map_err(|error| StartError::Usage(error.sentence("description")))?;
-    let slug = args.slug.unwrap_or_else(|| marks::key_from_label(&title));
-    if !marks::is_key(&slug) {
-        return Err(StartError::Usage(format!(
-            "the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"
-        )));
+    if let Some(format) = election::format(&bytes, &args.file) {
+        return election::run(db, args, &bytes, format).await;
     }
+    let table = table::read(&bytes, args.key_column.as_deref()).map_err(|why| refuse(&why))?;
+    let title = args.title.clone().unwrap_or_else(|| in_words(&args.file));
+    let (title, description, slug) = titled(&args, title)?;
     if let Some(unread) = table.unread {
         eprintln!("urna: {}: {unread}", args.file.display());
     }
@@ -97,8 +94,22 @@ pub async fn run(db: &mut Connection, args: ImportArgs) -> Result<(), StartError
     said(&poll.slug, &format!("is made with {number} choices{place}"))
 }
 
+/// The title, the description and the slug of the poll that is to be made.
+pub fn titled(args: &ImportArgs, title: String) -> Result<(String, String, String), StartError> {
+    let title = text::line(&title, LABEL).map_err(|error| StartError::Usage(error.sentence("title")))?;
+    let description = text::paragraphs(&args.description, DESCRIPTION)
+        .map_err(|error| StartError::Usage(error.sentence("description")))?;
+    let slug = args.slug.clone().unwrap_or_else(|| marks::key_from_label(&title));
+    if !marks::is_key(&slug) {
+        return Err(StartError::Usage(format!(
+            "the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"
+        )));
+    }
+    Ok((title, description, slug))
+}
+
 /// The file's name as a title: `best-films_2026.csv` is `Best films 2026`.
-fn in_words(file: &Path) -> String {
+pub fn in_words(file: &Path) -> String {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().replace(['-', '_'], " ");
     let mut letters = stem.trim().chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

@@ -3,6 +3,7 @@
 mod check;
 mod choices;
 mod database;
+mod election;
 mod healthcheck;
 mod import;
 mod organiser;

@@ -30,15 +30,15 @@ pub struct RuleArgs {
     /// When the number of ballots is shown
     #[arg(long, default_value = "always", value_parser = PossibleValuesParser::new(Shown::ALL.iter().map(|rule| rule.as_str())))]
     turnout: String,
-    /// How it is marked and counted
-    #[arg(long, default_value = "plurality", value_parser = PossibleValuesParser::new(Method::ALL.map(Method::as_str)))]
-    method: String,
-    /// How many are elected
-    #[arg(long, default_value_t = 1, value_name = "NUMBER")]
-    seats: i32,
-    /// The highest score, for methods with scores
-    #[arg(long, default_value_t = 5, value_name = "NUMBER")]
-    highest: i32,
+    /// How it is marked and counted: plurality if neither this nor an imported file says it
+    #[arg(long, value_parser = PossibleValuesParser::new(Method::ALL.map(Method::as_str)))]
+    method: Option<String>,
+    /// How many are elected; 1 if not said
+    #[arg(long, value_name = "NUMBER")]
+    seats: Option<i32>,
+    /// The highest score, for methods with scores; 5 if not said
+    #[arg(long, value_name = "NUMBER")]
+    highest: Option<i32>,
     /// Take blank ballots
     #[arg(long)]
     abstaining: bool,
@@ -57,6 +57,11 @@ pub struct RuleArgs {
 }
 
 impl RuleArgs {
+    /// The method, where one is named.
+    pub fn method(&self) -> Option<Method> {
+        self.method.as_deref().and_then(Method::from_word)
+    }
+
     /// Gives the rules to a poll that is to be made.
     ///
     /// # Errors
@@ -77,9 +82,9 @@ impl RuleArgs {
         new.results = Shown::from_word(&self.results).unwrap_or(new.results);
         new.turnout = Shown::from_word(&self.turnout).unwrap_or(new.turnout);
         new.marking = Marking {
-            method: Method::from_word(&self.method).unwrap_or(new.marking.method),
-            seats: self.seats,
-            highest: self.highest,
+            method: self.method().unwrap_or(new.marking.method),
+            seats: self.seats.unwrap_or(new.marking.seats),
+            highest: self.highest.unwrap_or(new.marking.highest),
             abstaining: self.abstaining,
             review: self.review,
             comparison: self.comparison,

@@ -237,6 +237,11 @@ pub fn write(election: &Election, format: Format) -> Result<String, Unwritable> 
 #[error("{0}")]
 pub struct Unwritable(pub &'static str);
 
+/// Whether a table is one of ballots, by its first line.
+pub fn is_table_of_ballots(text: &str) -> bool {
+    csv::is_header(text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default())
+}
+
 /// A lot order as people write it, `3,1,2`: positions on the ballot from 1, the first drawn first. `None` where it does
 /// not have each of so many choices once. The positions given are from 0.
 pub fn lot_order(text: &str, choices: usize) -> Option<Vec<usize>> {

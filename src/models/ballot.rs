@@ -9,7 +9,9 @@ use chrono::NaiveDateTime;
 use diesel::{
     dsl::{exists, insert_into, not},
     prelude::*,
-    select,
+    result::Error as QueryError,
+    select, sql_query,
+    sql_types::{BigInt, Text, Timestamp},
     upsert::excluded,
 };
 
@@ -19,6 +21,7 @@ use super::{
     schema::{ballots, credentials, invitations, polls, profile, turnout},
 };
 use crate::{
+    count::Profile,
     db::{Connection, on},
     marks::Marks,
 };
@@ -70,6 +73,34 @@ pub async fn cast(
         log::error!("voters who were refused could not be looked for among those who have voted: {error}");
     }
     Ok(casts)
+}
+
+/// Loads the ballots of an election that was held elsewhere into a poll without ballots, all cast at `cast_at`.
+/// To be called in the transaction that makes the poll.
+pub async fn load(db: &mut Connection, poll_id: i64, profile: &Profile, cast_at: NaiveDateTime) -> QueryResult<()> {
+    let number = |count: u64| i64::try_from(count).map_err(|error| QueryError::SerializationError(error.into()));
+    let mut total = 0_i64;
+    for (text, count) in profile {
+        let count = number(*count)?;
+        total = total.saturating_add(count);
+        let rows = sql_query(
+            "WITH RECURSIVE n (i) AS (SELECT CAST($1 AS BIGINT) UNION ALL SELECT i - 1 FROM n WHERE i > 1) \
+             INSERT INTO ballots (poll_id, cast_at, marks) SELECT $2, $3, $4 FROM n",
+        );
+        let rows = rows.bind::<BigInt, _>(count).bind::<BigInt, _>(poll_id);
+        let rows = rows.bind::<Timestamp, _>(cast_at).bind::<Text, _>(text);
+        on!(db, conn => diesel_async::RunQueryDsl::execute(rows, conn).await)?;
+        let row =
+            (profile::poll_id.eq(poll_id), profile::marks.eq(text), profile::shard.eq(0), profile::count.eq(count));
+        let row = insert_into(profile::table).values(row);
+        on!(db, conn => diesel_async::RunQueryDsl::execute(row, conn).await)?;
+    }
+    if total > 0 {
+        let row = (turnout::poll_id.eq(poll_id), turnout::shard.eq(0), turnout::ballots.eq(total));
+        let row = insert_into(turnout::table).values(row);
+        on!(db, conn => diesel_async::RunQueryDsl::execute(row, conn).await)?;
+    }
+    Ok(())
 }
 
 /// A credential that has voted is answered so even where its poll takes no ballot any more: the voter

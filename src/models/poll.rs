@@ -91,6 +91,8 @@ pub struct NewPoll {
     pub choices: Vec<NewChoice>,
     /// How it is marked and counted.
     pub marking: Marking,
+    /// What lots for ties are drawn from, where that is known already; drawn when the poll is made otherwise.
+    pub seed: Option<String>,
     /// What makes a voter one voter.
     pub credential: Credential,
     /// When the tally is shown.
@@ -117,6 +119,7 @@ impl Default for NewPoll {
             closes_at: None,
             choices: Vec::new(),
             marking: Marking::default(),
+            seed: None,
             credential: Credential::Open,
             results: Shown::Always,
             turnout: Shown::Always,

@@ -204,6 +204,7 @@ impl PollForm {
             closes_at,
             choices,
             marking: marking?,
+            seed: None,
             credential: credential?,
             results: results?,
             turnout: turnout?,

@@ -1,0 +1,115 @@
+//! `urna poll import` of files with ballots, by the built binary: a closed poll that counts as the file does.
+
+use crate::{
+    cli::{done, migrated, refused, urna},
+    helpers::{database::TestDatabase, on_both, server::assert_checks},
+    import::File,
+};
+
+on_both!(
+    an_election_becomes_a_closed_poll_with_its_ballots,
+    every_format_is_loaded,
+    the_command_line_says_what_the_file_does_not,
+    what_is_no_election_is_refused_with_its_place,
+    a_list_of_names_is_still_a_table,
+    many_ballots_are_loaded_at_once,
+);
+
+const TENNESSEE: &str = "#/Candidates: Memphis; Nashville; Chattanooga; Knoxville
+Memphis > Nashville > Chattanooga > Knoxville * 42
+Nashville > Chattanooga > Knoxville > Memphis * 26
+Chattanooga > Knoxville > Nashville > Memphis * 15
+Knoxville > Chattanooga > Nashville > Memphis * 17
+";
+
+async fn an_election_becomes_a_closed_poll_with_its_ballots(database: TestDatabase) {
+    migrated(&database);
+    let file = File::new("capital.cvotes", TENNESSEE);
+    let (status, said, warned) = urna(&database, &["poll", "import", file.path(), "--title", "Tennessee’s capital"]);
+    assert_eq!((status, said.as_str()), (0, "tennessee-s-capital is made, closed, with 4 choices and 100 ballots\n"));
+    assert!(warned.contains("It has no seed for lots: one is drawn") && warned.lines().count() == 1, "{warned}");
+    let shown = done(&database, &["poll", "show", "tennessee-s-capital"]);
+    assert!(shown.starts_with("Tennessee’s capital (closed)\n") && shown.contains("\nmethod   irv\n"), "{shown}");
+    assert!(shown.contains("\nballots  100\n") && shown.contains("      42 memphis"), "{shown}");
+    assert_eq!(database.number("SELECT count(*) FROM ballots WHERE marks LIKE 'memphis>nashville%'").await, 42);
+    assert_eq!(database.number("SELECT sum(ballots) FROM turnout").await, 100);
+    assert_eq!(database.number("SELECT count(*) FROM polls WHERE closes_at > opens_at AND NOT draft").await, 1);
+    let late = "SELECT count(*) FROM ballots JOIN polls ON poll_id = id WHERE cast_at >= closes_at";
+    assert_eq!(database.number(late).await, 0);
+    assert_checks(&database);
+}
+
+async fn every_format_is_loaded(database: TestDatabase) {
+    migrated(&database);
+    // The content, the extension, the method, the ballots.
+    let cases = [
+        ("Ada,Ben,Cleo\n5,0,3\n3: 0,5,-\n", "txt", "score", 4),
+        ("2:Ada>Ben\n1:Cleo>Ben>Ada\n", "txt", "irv", 3),
+        ("ballots (approval),Ada,Ben\n3,1,\n2,1,1\n1,,\n", "csv", "approval", 6),
+        ("ballots (pick),Ada,Ben\n3,1,\n2,,1\n", "csv", "plurality", 5),
+        ("2 1\n3 1 2 0\n1 2 0\n0\n\"Ada\"\n\"Ben\"\n\"Chair\"\n", "blt", "irv", 4),
+        ("3 2\n3 1 2 0\n1 2 0\n2 3 0\n0\n\"Ada\"\n\"Ben\"\n\"Cleo\"\n\"Board\"\n", "blt", "stv", 6),
+        ("# ALTERNATIVE NAME 1: Ada\n# ALTERNATIVE NAME 2: Ben\n2: 1,2\n1: {1,2}\n", "toc", "irv", 3),
+    ];
+    for (n, (content, extension, method, ballots)) in cases.into_iter().enumerate() {
+        let file = File::new(&format!("vote.{extension}"), content);
+        let slug = format!("vote-{n}");
+        let (status, _, error) = urna(&database, &["poll", "import", file.path(), "--slug", &slug]);
+        assert_eq!(status, 0, "{content}: {error}");
+        let shown = done(&database, &["poll", "show", &slug]);
+        assert!(shown.contains(&format!("\nmethod   {method}\n")), "{content}: {shown}");
+        assert!(shown.contains(&format!("\nballots  {ballots}\n")), "{content}: {shown}");
+    }
+    assert_checks(&database);
+}
+
+async fn the_command_line_says_what_the_file_does_not(database: TestDatabase) {
+    migrated(&database);
+    let file = File::new("capital.cvotes", TENNESSEE);
+    let more = ["--slug", "capital", "--method", "schulze", "--seats", "2", "--results", "closed", "--comparison"];
+    let (status, _, error) = urna(&database, &[&["poll", "import", file.path()][..], &more].concat());
+    assert_eq!(status, 0, "{error}");
+    let stored =
+        "SELECT count(*) FROM polls WHERE method = 'schulze' AND seats = 2 AND comparison AND results = 'closed'";
+    assert_eq!(database.number(stored).await, 1);
+    refused(
+        &database,
+        &["poll", "import", file.path(), "--slug", "b", "--method", "approval"],
+        "can’t be kept for Approval: name another method with --method",
+    );
+    refused(&database, &["poll", "import", file.path(), "--slug", "b", "--seats", "9"], "--seats: There are 4 choices");
+}
+
+async fn what_is_no_election_is_refused_with_its_place(database: TestDatabase) {
+    migrated(&database);
+    for (name, content, sentence) in [
+        ("a.blt", "2 1\n1 7 0\n0\n\"Ada\"\n\"Ben\"\n\"Chair\"\n", "a.blt:2:3: "),
+        ("a.json", "{\"choices\": [", "a.json:1:"),
+        ("a.txt", "Ada,Ben\n5,x\n", "a.txt:2:3: "),
+        ("a.txt", "99999999999:Ada>Ben\n", "it has 99,999,999,999 ballots; 50,000,000 are the most"),
+    ] {
+        let file = File::new(name, content);
+        refused(&database, &["poll", "import", file.path()], sentence);
+    }
+    assert_eq!(database.number("SELECT count(*) FROM polls").await, 0);
+    assert_eq!(database.number("SELECT count(*) FROM ballots").await, 0);
+}
+
+async fn a_list_of_names_is_still_a_table(database: TestDatabase) {
+    migrated(&database);
+    for name in ["films.csv", "films.txt", "films.tsv"] {
+        let file = File::new(name, "label\nMetropolis\nNosferatu\n");
+        let slug = name.replace('.', "-");
+        let said = done(&database, &["poll", "import", file.path(), "--slug", &slug]);
+        assert!(said.contains("is made with 2 choices"), "{said}");
+    }
+}
+
+async fn many_ballots_are_loaded_at_once(database: TestDatabase) {
+    migrated(&database);
+    let file = File::new("many.txt", "200000:Ada>Ben>Cleo\n100000:Ben>Cleo\n1:Cleo\n");
+    let (status, said, error) = urna(&database, &["poll", "import", file.path(), "--method", "schulze"]);
+    assert_eq!((status, said.as_str()), (0, "many is made, closed, with 3 choices and 300,001 ballots\n"), "{error}");
+    assert_eq!(database.number("SELECT count(*) FROM ballots").await, 300_001);
+    assert_checks(&database);
+}
