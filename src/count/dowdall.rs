@@ -17,13 +17,21 @@ use super::{
 };
 
 /// How many ballots give each rank: by how many choices are above it and how many share it.
-type Ranks = BTreeMap<(usize, usize), i128>;
+type Shared = BTreeMap<(usize, usize), i128>;
+
+/// The ranks of one choice.
+#[derive(Clone, Default)]
+struct Ranks {
+    /// How many ballots have it alone in the first, second … place.
+    alone: Vec<u64>,
+    shared: Shared,
+}
 
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let choices = contest.choices();
     // What everybody gets as unranked is counted once, and taken from the ranked again.
-    let (mut everybody, mut own) = (Ranks::new(), vec![Ranks::new(); choices]);
+    let (mut everybody, mut own) = (Shared::new(), vec![Ranks::default(); choices]);
     for ballot in ballots.as_rankings().iter().filter(|ballot| !ballot.marks.is_empty()) {
         let count = i128::from(ballot.count);
         let ranked = ballot.marks.len();
@@ -36,18 +44,28 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         for rank in ballot.ranks() {
             for mark in rank {
                 let ranks = &mut own[mark.choice as usize];
-                *ranks.entry((above, rank.len())).or_default() += count;
+                if rank.len() == 1 {
+                    ranks.alone.resize(ranks.alone.len().max(above + 1), 0);
+                    ranks.alone[above] += ballot.count;
+                } else {
+                    *ranks.shared.entry((above, rank.len())).or_default() += count;
+                }
                 if left_over {
-                    *ranks.entry(last).or_default() -= count;
+                    *ranks.shared.entry(last).or_default() -= count;
                 }
             }
             above += rank.len();
         }
     }
     let points = Points::new(choices);
-    let shared = points.sum(&everybody);
-    let tally =
-        own.iter().map(|ranks| Number::ratio(points.sum(ranks) + &shared, points.denominator.clone())).collect();
+    let everybody = points.shared(&everybody);
+    let number = |ranks: &Ranks| {
+        Number::ratio(
+            &everybody + points.shared(&ranks.shared) + points.alone(&ranks.alone),
+            points.denominator.clone(),
+        )
+    };
+    let tally = own.iter().map(number).collect();
     tallied::outcome(Method::Dowdall, contest, ballots, Tallied { tally, unit: Unit::Points })
 }
 
@@ -70,11 +88,17 @@ impl Points {
         Self { denominator: &multiple * &multiple, multiple, sums }
     }
 
-    /// The points of so many ballots: each rank's are the mean of those of its places.
-    fn sum(&self, ranks: &Ranks) -> BigInt {
+    /// The points of ranks that are shared: each has the mean of its places.
+    fn shared(&self, ranks: &Shared) -> BigInt {
         let points =
             |above: usize, size: usize| (&self.sums[above + size] - &self.sums[above]) * (&self.multiple / size);
         ranks.iter().map(|((above, size), ballots)| points(*above, *size) * ballots).sum()
+    }
+
+    /// The points of ranks that are not.
+    fn alone(&self, places: &[u64]) -> BigInt {
+        let points = (1_usize..).zip(places).map(|(n, ballots)| &self.multiple / n * ballots);
+        points.sum::<BigInt>() * &self.multiple
     }
 }
 
