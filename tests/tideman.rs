@@ -366,6 +366,8 @@ fn reaches(defeats: &[(usize, usize)], one: usize, other: usize) -> bool {
         open.extend(next.map(|(_, loser)| *loser));
     }
     seen.contains(&other)
+}
+
 /// The choices of a ballot that share their rank with nobody.
 fn alone(ballot: &Ballot<'_>) -> Vec<usize> {
     ballot.ranks().filter(|rank| rank.len() == 1).map(|rank| rank[0].choice as usize).collect()

@@ -150,3 +150,50 @@ impl Votes {
         stable || sure || surplus < NONE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Lots, TieRule};
+    use super::*;
+    use crate::marks::Kind;
+
+    const KEYS: [&str; 4] = ["a", "b", "c", "d"];
+
+    fn counted(profile: &[(&str, u64)], seats: usize) -> Outcome {
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let ballots = Ballots::read(Kind::Ranking, &KEYS, &profile).unwrap();
+        count(&Contest { seats, lots: Lots::of(&[3, 2, 1, 0]), ..Contest::new(&KEYS, &KEYS) }, &ballots)
+    }
+
+    fn votes(round: &Round) -> Vec<String> {
+        round.standings.iter().map(|standing| standing.votes.plain()).collect()
+    }
+
+    #[test]
+    fn the_elected_keep_what_they_need() {
+        // Quota 40.000000001. a needs 40.000000001 of 60, rounded up 0.666666667, so 60 × 0.333333333 go on to b.
+        let outcome = counted(&[("a>b", 60), ("b", 26), ("c", 34)], 2);
+        assert_eq!(outcome.rounds[0].quota, Some(Number::fixed(40_000_000_001_u64, 9)));
+        assert_eq!(votes(&outcome.rounds[0]), ["60", "26", "34", "0"]);
+        assert_eq!(votes(&outcome.rounds[1]), ["40.00000002", "45.99999998", "34"]);
+        assert_eq!(outcome.rounds[1].said[0], "a keeps 0.666666667 of each vote that reaches it.");
+        assert_eq!(outcome.elected, [0, 1]);
+    }
+
+    #[test]
+    fn the_quota_falls_as_ballots_are_exhausted() {
+        // Quota 3.333333334: d is out, and a keeps 0.833333334 and passes the rest of 4 votes on to nobody.
+        let outcome = counted(&[("a", 4), ("b", 3), ("c", 2), ("d", 1)], 2);
+        assert_eq!(outcome.rounds[1].quota, Some(Number::fixed(2_777_777_779_u64, 9)));
+        assert_eq!(outcome.rounds[1].exhausted, Some(Number::fixed(1_666_666_664_u64, 9)));
+        assert_eq!(outcome.elected, [0, 1]);
+    }
+
+    #[test]
+    fn a_tie_is_broken_by_the_earliest_count_that_differs() {
+        let outcome = counted(&[("a", 5), ("b", 2), ("c", 3), ("d>b", 1)], 1);
+        assert_eq!(outcome.ties[0].rule, TieRule::Method("more votes in an earlier round"));
+        assert_eq!((outcome.ties[0].order.clone(), outcome.elected), (vec![2, 1], vec![0]));
+        assert!(counted(&[("", 2)], 2).elected.is_empty());
+    }
+}

@@ -189,3 +189,66 @@ impl<'c> Count<'c> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Lots;
+    use super::*;
+    use crate::marks::Kind;
+
+    const KEYS: [&str; 4] = ["a", "b", "c", "d"];
+
+    fn counted(profile: &[(&str, u64)], seats: usize) -> Outcome {
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let ballots = Ballots::read(Kind::Ranking, &KEYS, &profile).unwrap();
+        count(&Contest { seats, lots: Lots::of(&[3, 2, 1, 0]), ..Contest::new(&KEYS, &KEYS) }, &ballots)
+    }
+
+    fn votes(round: &Round) -> Vec<String> {
+        round.standings.iter().map(|standing| standing.votes.plain()).collect()
+    }
+
+    #[test]
+    fn a_surplus_goes_on_in_five_decimals_cut_off() {
+        // Quota 34. a has 60: 26 over, so each ballot goes on with 26/60 = 0.43333 and 60 × 0.00000333… is lost.
+        let outcome = counted(&[("a>b", 45), ("a", 15), ("b", 10), ("c", 20), ("d>c", 10)], 2);
+        assert_eq!(votes(&outcome.rounds[1]), ["34", "29.49985", "20", "10"]);
+        let second = &outcome.rounds[1];
+        assert_eq!(second.exhausted, Some(Number::fixed(649_995, 5)));
+        assert_eq!(second.lost, Some(Number::fixed(20, 5)));
+        assert_eq!(
+            outcome.rounds[0].flows,
+            [
+                Flow { from: 0, to: Some(1), votes: Number::fixed(1_949_985, 5) },
+                Flow { from: 0, to: None, votes: Number::fixed(649_995, 5) },
+            ]
+        );
+        // d goes out, c has 30; b is the last, and c is left.
+        assert_eq!(votes(&outcome.rounds[2]), ["34", "29.49985", "30"]);
+        assert_eq!(
+            (outcome.elected, outcome.reason.as_str()),
+            (vec![0, 2], "in round 4 with the quota of 34 votes or as the last left")
+        );
+    }
+
+    #[test]
+    fn ballots_that_came_by_a_surplus_go_on_with_their_value() {
+        // Quota 7. a: 12, 5 over, each 0.41666; b has 3 + 4.99992 = 7.99992, 0.99992 over.
+        let outcome = counted(&[("a>b>c", 12), ("b>d", 3), ("c", 3), ("d", 2)], 2);
+        assert_eq!(votes(&outcome.rounds[1]), ["7", "7.99992", "3", "2"]);
+        assert_eq!(outcome.elected, [0, 1]);
+        let outcome = counted(&[("a>b>c", 12), ("b>d", 3), ("c", 3), ("d", 2)], 3);
+        // Quota 6: a goes on with 6/12; b has 9, 3 over: each of a's ballots with 0.5 × 3/9, each of b's with 3/9.
+        assert_eq!(votes(&outcome.rounds[2]), ["6", "6", "4.99992", "2.99999"]);
+        assert_eq!(outcome.elected, [0, 1, 2]);
+    }
+
+    #[test]
+    fn one_seat_is_instant_runoff_and_too_many_seats_elect_all() {
+        let profile = [("a", 4), ("b", 2), ("c>b", 3), ("d>b", 1)];
+        let one = counted(&profile, 1);
+        assert_eq!((one.ties[0].order.clone(), one.elected), (vec![2, 1], vec![0]), "b had fewer votes than c before");
+        assert_eq!(counted(&profile, 5).elected, [0, 2, 1, 3]);
+        assert!(counted(&[("", 2)], 2).elected.is_empty());
+    }
+}

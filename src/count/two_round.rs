@@ -102,3 +102,45 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
     outcome.ranking.splice(0..0, first);
     outcome.ties.extend(tie);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Lots;
+    use super::*;
+    use crate::marks::Kind;
+
+    const KEYS: [&str; 4] = ["a", "b", "c", "d"];
+
+    fn counted(profile: &[(&str, u64)], lots: Lots) -> Outcome {
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let ballots = Ballots::read(Kind::Ranking, &KEYS, &profile).unwrap();
+        count(&Contest { lots, ..Contest::new(&KEYS, &KEYS) }, &ballots)
+    }
+
+    fn votes(round: &Round) -> Vec<String> {
+        round.standings.iter().map(|standing| standing.votes.plain()).collect()
+    }
+
+    #[test]
+    fn the_two_first_meet_unless_one_has_more_than_half() {
+        let outcome = counted(&[("a>c", 4), ("b>c", 3), ("c>b", 2), ("d", 1)], Lots::as_listed(4));
+        assert_eq!(outcome.rounds.iter().map(votes).collect::<Vec<_>>(), [vec!["4", "3", "2", "1"], vec!["4", "5"]]);
+        assert_eq!(outcome.rounds[1].exhausted, Some(Number::from(1)));
+        assert_eq!((outcome.elected, outcome.ranking), (vec![1], vec![vec![1], vec![0], vec![2], vec![3]]));
+        let outcome = counted(&[("a>c", 4), ("b>c", 3)], Lots::as_listed(4));
+        assert_eq!((outcome.elected, outcome.rounds.len()), (vec![0], 1));
+    }
+
+    #[test]
+    fn ties_hang_on_the_first_round_and_then_on_the_lot() {
+        let outcome = counted(&[("a", 3), ("b", 2), ("c>b", 1)], Lots::of(&[1, 0, 2, 3]));
+        assert_eq!(
+            (outcome.elected, outcome.ties[0].rule),
+            (vec![0], TieRule::Method("more votes in an earlier round"))
+        );
+        let outcome = counted(&[("a", 2), ("b", 1), ("c", 1)], Lots::of(&[2, 1, 0, 3]));
+        assert_eq!(votes(&outcome.rounds[1]), ["2", "1"]);
+        assert_eq!((outcome.rounds[1].standings[1].choice, outcome.ties[0].order.clone()), (2, vec![2, 1]));
+        assert!(counted(&[("", 3)], Lots::as_listed(4)).elected.is_empty());
+    }
+}
