@@ -63,7 +63,8 @@ proptest! {
             for two in outcome.rounds.windows(2).filter(|_| method != Method::StvMeek) {
                 for standing in &two[1].standings {
                     let before = two[0].standings.iter().find(|it| it.choice == standing.choice).unwrap();
-                    let got: Number = two[0].flows.iter().filter(|flow| flow.to == Some(standing.choice)).map(|flow| flow.votes.clone()).sum();
+                    let flows = two[0].flows.iter().filter(|flow| flow.to == Some(standing.choice));
+                    let got: Number = flows.map(|flow| flow.votes.clone()).sum();
                     let gave = two[0].flows.iter().any(|flow| flow.from == standing.choice);
                     prop_assert!(gave || before.fate == Fate::Elected || before.votes.clone() + got == standing.votes);
                 }

@@ -1,5 +1,5 @@
-//! Dowdall (the system of Nauru): 1 point for the first rank, 1/2 for the second, 1/3 for the third …; the most points
-//! win.
+//! Dowdall (the system of Nauru): 1 point for the first rank, 1/2 for the second, 1/3 for the third …; the most
+//! points win.
 //!
 //! Source: Nauru's Electoral Act 1971, by Desmond Dowdall; Fraenkel and Grofman, *Australian Journal of Political
 //! Science* 49 (2014). Nauru has every choice ranked. Rules that others leave open: choices that share a rank share
