@@ -32,6 +32,7 @@ mod pictures;
 mod polls;
 mod processes;
 mod profiles;
+mod properties;
 mod protection;
 mod rounds;
 mod rubbish;

@@ -1,0 +1,151 @@
+//! Polls at random: a few choices, any kind of ballot, every open rule.
+
+use proptest::{prelude::*, sample::select};
+use urna::{
+    count::{
+        Ballots, Contest, CountError, Lots, Method, Outcome, Overvotes, Profile, Quota, Rules, Skipped, Unranked, count,
+    },
+    marks::Kind,
+};
+
+/// The marks of one ballot: choices with their ranks or scores.
+pub type Marked = Vec<(usize, u32)>;
+
+/// A poll and its ballots, equal ones in one row or in several.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    pub choices: usize,
+    pub seats: usize,
+    pub kind: Kind,
+    pub rules: Rules,
+    /// The choices in the order in which they were drawn.
+    pub lots: Vec<usize>,
+    pub rows: Vec<(Marked, u64)>,
+}
+
+impl Poll {
+    /// What a method makes of it; `None` where it reads no such ballots or fills no such seats.
+    pub fn count(&self, method: Method) -> Option<Outcome> {
+        let keys: Vec<String> = (0..self.choices).map(key).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let contest = Contest {
+            seats: self.seats,
+            rules: self.rules.clone(),
+            lots: Lots::of(&self.lots),
+            ..Contest::new(&keys, &keys)
+        };
+        let profile: Profile = self.rows.iter().map(|(marked, n)| (self.written(marked), *n)).collect();
+        let ballots = Ballots::read(self.kind, &keys, &profile).unwrap();
+        match count(method, &contest, &ballots) {
+            Ok(outcome) => Some(outcome),
+            Err(CountError::Kind { .. } | CountError::Seats { .. } | CountError::Nothing) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// What every method that can count it makes of it.
+    pub fn counts(&self) -> impl Iterator<Item = (Method, Outcome)> {
+        Method::ALL.into_iter().filter_map(|method| Some((method, self.count(method)?)))
+    }
+
+    /// How many ballots are marked.
+    pub fn valid(&self) -> u64 {
+        self.rows.iter().filter(|(marked, _)| !marked.is_empty()).map(|(_, n)| n).sum()
+    }
+
+    /// One ballot after the other.
+    pub fn ballots(&self) -> impl Iterator<Item = &Marked> {
+        self.rows.iter().flat_map(|(marked, n)| std::iter::repeat_n(marked, *n as usize))
+    }
+
+    fn written(&self, marked: &Marked) -> String {
+        let of = |rank: u32| {
+            let tied = marked.iter().filter(move |(_, value)| *value == rank);
+            tied.map(|(choice, _)| key(*choice)).collect::<Vec<_>>().join("=")
+        };
+        let last = marked.iter().map(|(_, value)| *value).max().unwrap_or(0);
+        let mark = |(choice, value): &(usize, u32)| match self.kind {
+            Kind::Score => format!("{}:{value}", key(*choice)),
+            _ => key(*choice),
+        };
+        match self.kind {
+            Kind::Ranking => (1..=last).map(of).collect::<Vec<_>>().join(">"),
+            _ => marked.iter().map(mark).collect::<Vec<_>>().join(","),
+        }
+    }
+}
+
+fn key(choice: usize) -> String {
+    format!("choice-{choice}")
+}
+
+/// Any poll of up to five choices.
+pub fn any_poll() -> impl Strategy<Value = Poll> {
+    let kinds = select(vec![Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Ranking, Kind::Score]);
+    (1..=5_usize, 1..=3_usize, kinds, rules()).prop_flat_map(|(choices, seats, kind, rules)| {
+        let rows = prop::collection::vec((marked(kind, choices), 1..=5_u64), 0..=9);
+        (order(choices), rows).prop_map(move |(lots, rows)| Poll {
+            choices,
+            seats,
+            kind,
+            rules: rules.clone(),
+            lots,
+            rows,
+        })
+    })
+}
+
+/// A poll for one seat in which every ballot ranks all choices and none are tied head to head.
+pub fn strict_poll() -> impl Strategy<Value = Poll> {
+    (2..=4_usize).prop_flat_map(|choices| {
+        let rows = prop::collection::vec((order(choices), 1..=9_u64), 1..=6);
+        (order(choices), rows).prop_map(move |(lots, rows)| {
+            let mut rows: Vec<(Marked, u64)> =
+                rows.into_iter().map(|(order, n)| (order.into_iter().zip(1..).collect(), n)).collect();
+            // An odd number of ballots leaves no draw.
+            rows[0].1 += 1 - rows.iter().map(|(_, n)| n).sum::<u64>() % 2;
+            Poll { choices, seats: 1, kind: Kind::Ranking, rules: Rules::default(), lots, rows }
+        })
+    })
+}
+
+/// So many choices in any order.
+pub fn order(choices: usize) -> impl Strategy<Value = Vec<usize>> {
+    Just((0..choices).collect::<Vec<_>>()).prop_shuffle()
+}
+
+/// A ballot: shared and skipped ranks, choices without a mark, and now and then no mark at all.
+fn marked(kind: Kind, choices: usize) -> BoxedStrategy<Marked> {
+    match kind {
+        Kind::Pick => prop::collection::vec(0..choices, 0..=1).prop_map(|pick| marks(pick, 1)).boxed(),
+        Kind::Approval => prop::sample::subsequence((0..choices).collect::<Vec<_>>(), 0..=choices)
+            .prop_map(|approved| marks(approved, 1))
+            .boxed(),
+        Kind::Ranking => values(choices, 1..=choices as u32 + 1),
+        Kind::Score => values(choices, 0..=5),
+    }
+}
+
+fn marks(choices: Vec<usize>, value: u32) -> Marked {
+    choices.into_iter().map(|choice| (choice, value)).collect()
+}
+
+/// A value for some of the choices.
+fn values(choices: usize, values: std::ops::RangeInclusive<u32>) -> BoxedStrategy<Marked> {
+    let value = prop::option::weighted(0.7, values);
+    prop::collection::vec(value, choices)
+        .prop_map(|values| {
+            values.into_iter().enumerate().filter_map(|(choice, value)| Some((choice, value?))).collect()
+        })
+        .boxed()
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    (
+        select(vec![Overvotes::Split, Overvotes::Skip, Overvotes::Exhaust]),
+        select(vec![Skipped::CloseUp, Skipped::Exhaust]),
+        select(vec![Unranked::Last, Unranked::Ignored]),
+        select(vec![Quota::Droop, Quota::Hare]),
+    )
+        .prop_map(|(overvotes, skipped, unranked, quota)| Rules { overvotes, skipped, unranked, quota })
+}
