@@ -33,7 +33,7 @@ const CLONE_PROOF: [Method; 4] =
     [Method::Schulze, Method::SchulzeMargins, Method::RankedPairs, Method::RankedPairsMargins];
 
 fn config() -> Config {
-    Config { cases: 150, rng_seed: RngSeed::Fixed(4), failure_persistence: None, ..Config::default() }
+    Config { cases: 256, rng_seed: RngSeed::Fixed(4), failure_persistence: None, ..Config::default() }
 }
 
 proptest! {
@@ -157,6 +157,7 @@ proptest! {
             Kind::Score => {
                 prop_assert_eq!(tally(Method::Score), whole(slowly::scores(&poll)));
                 prop_assert_eq!(tally(Method::Star), whole(slowly::scores(&poll)));
+                prop_assert_eq!(tally(Method::MajorityJudgment), whole(slowly::median_grades(&poll)));
             }
             Kind::Ranking => {}
         }

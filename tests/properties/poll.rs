@@ -83,7 +83,8 @@ fn key(choice: usize) -> String {
 pub fn any_poll() -> impl Strategy<Value = Poll> {
     let kinds = select(vec![Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Ranking, Kind::Score]);
     (1..=5_usize, 1..=3_usize, kinds, rules()).prop_flat_map(|(choices, seats, kind, rules)| {
-        let rows = prop::collection::vec((marked(kind, choices), 1..=5_u64), 0..=9);
+        // Few ballots, so that ties of all kinds come often.
+        let rows = prop::collection::vec((marked(kind, choices), prop_oneof![Just(1), 1..=5_u64]), 0..=9);
         (order(choices), rows).prop_map(move |(lots, rows)| Poll {
             choices,
             seats,

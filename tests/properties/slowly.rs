@@ -14,6 +14,17 @@ pub fn scores(poll: &Poll) -> Vec<u64> {
     each(poll, |marked, choice| value(marked, choice).map_or(0, u64::from))
 }
 
+/// The grade in the middle of each choice's, the lower of two; no grade is the lowest, but on blank ballots.
+pub fn median_grades(poll: &Poll) -> Vec<u64> {
+    let median = |choice: usize| {
+        let marked = poll.ballots().filter(|marked| !marked.is_empty());
+        let mut grades: Vec<u32> = marked.map(|marked| value(marked, choice).unwrap_or(0)).collect();
+        grades.sort_unstable();
+        grades.get(grades.len().saturating_sub(1) / 2).copied().map_or(0, u64::from)
+    };
+    (0..poll.choices).map(median).collect()
+}
+
 /// Of ballots that rank all, a point for each choice that is ranked below.
 pub fn borda(poll: &Poll) -> Vec<u64> {
     each(poll, |marked, choice| {
