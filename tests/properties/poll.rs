@@ -82,7 +82,7 @@ fn key(choice: usize) -> String {
 /// Any poll of up to five choices.
 pub fn any_poll() -> impl Strategy<Value = Poll> {
     let kinds = select(vec![Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Ranking, Kind::Score]);
-    (1..=5_usize, 1..=3_usize, kinds, rules()).prop_flat_map(|(choices, seats, kind, rules)| {
+    (1..=5_usize, prop_oneof![Just(1), 1..=3_usize], kinds, rules()).prop_flat_map(|(choices, seats, kind, rules)| {
         // Few ballots, so that ties of all kinds come often.
         let rows = prop::collection::vec((marked(kind, choices), prop_oneof![Just(1), 1..=5_u64]), 0..=9);
         (order(choices), rows).prop_map(move |(lots, rows)| Poll {
@@ -96,13 +96,16 @@ pub fn any_poll() -> impl Strategy<Value = Poll> {
     })
 }
 
-/// A poll for one seat in which every ballot ranks all choices and none are tied head to head.
+/// A poll for one seat in which every ballot ranks all choices and none are tied head to head; often with a cycle.
 pub fn strict_poll() -> impl Strategy<Value = Poll> {
     (2..=4_usize).prop_flat_map(|choices| {
-        let rows = prop::collection::vec((order(choices), 1..=9_u64), 1..=6);
-        (order(choices), rows).prop_map(move |(lots, rows)| {
+        let turned = prop::collection::vec(0..=9_u64, choices);
+        let others = prop::collection::vec((order(choices), 1..=4_u64), 0..=4);
+        (order(choices), order(choices), turned, others).prop_map(move |(lots, order, turned, others)| {
+            let turn = |(by, n): (usize, u64)| ([&order[by..], &order[..by]].concat(), n);
+            let rows = turned.into_iter().enumerate().map(turn).chain(others);
             let mut rows: Vec<(Marked, u64)> =
-                rows.into_iter().map(|(order, n)| (order.into_iter().zip(1..).collect(), n)).collect();
+                rows.map(|(order, n)| (order.into_iter().zip(1..).collect(), n)).collect();
             // An odd number of ballots leaves no draw.
             rows[0].1 += 1 - rows.iter().map(|(_, n)| n).sum::<u64>() % 2;
             Poll { choices, seats: 1, kind: Kind::Ranking, rules: Rules::default(), lots, rows }
