@@ -11,6 +11,7 @@ mod cli;
 mod clients;
 mod config;
 mod constraints;
+mod counter;
 mod credentials;
 mod endings;
 mod famous;

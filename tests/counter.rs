@@ -1,0 +1,174 @@
+//! Counting for pages: at once where it is quick, by itself where it is long, and always said of which ballots.
+
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash, Hasher as _},
+    time::{Duration, Instant},
+};
+
+use rocket::{futures::future::join_all, http::Status, tokio::time::sleep};
+use urna::{
+    count::{Method, Profile},
+    db::Engine,
+    marks::Marks,
+    models::{
+        self, ballot,
+        marking::Marking,
+        poll::{NewPoll, Poll, State, Which},
+        rules::Credential,
+    },
+    scoreboard::{Board, Scoreboard},
+};
+
+use crate::helpers::{
+    app::{App, new_poll},
+    database::TestDatabase,
+    on_both,
+};
+
+on_both!(
+    a_quick_count_has_every_ballot,
+    many_rankings_are_counted_with_every_ballot_too,
+    a_long_count_keeps_nobody_waiting,
+    lots_are_provisional_until_the_poll_is_closed,
+    blank_ballots_count_for_nobody,
+);
+
+/// A poll of so many choices.
+async fn ranked(app: &App, slug: &str, choices: usize, method: Method) -> Poll {
+    let keys: Vec<String> = (0..choices).map(|n| format!("c{n}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let marking = Marking { method, abstaining: true, ..Marking::default() };
+    app.make(&NewPoll { marking, ..new_poll(slug, &keys) }).await
+}
+
+/// So many distinct rankings of all choices, one ballot each.
+fn rankings(number: usize, choices: usize) -> Profile {
+    let ranking = |n: usize| {
+        let mut order: Vec<usize> = (0..choices).collect();
+        order.sort_by_cached_key(|choice| hashed((n, *choice)));
+        order.iter().map(|choice| format!("c{choice}")).collect::<Vec<_>>().join(">")
+    };
+    let distinct: BTreeSet<String> = (0..number * 2).map(ranking).collect();
+    let profile: Profile = distinct.into_iter().map(|text| (text, 1)).take(number).collect();
+    assert_eq!(profile.len(), number, "distinct rankings");
+    profile
+}
+
+fn hashed(of: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+async fn cast(app: &App, poll: &Poll, text: &str) {
+    let keys: Vec<String> = (0..400).map(|n| format!("c{n}")).collect();
+    let marks = Marks::parse(text, poll.marking.form(), keys.iter().map(String::as_str)).unwrap();
+    let ballot = ballot::NewBallot {
+        poll_id: poll.id,
+        revision: poll.revision,
+        marks,
+        credential: None,
+        rule: Credential::Open,
+    };
+    let casts = ballot::cast(&mut app.db().await, &[ballot], models::now(), 1).await.unwrap();
+    assert_eq!(casts, [ballot::Cast::Counted]);
+}
+
+fn scoreboard(app: &App) -> Scoreboard {
+    Scoreboard::new(Engine::open(&app.config.database, 4, Duration::from_secs(5)).unwrap())
+}
+
+async fn read(scoreboard: &Scoreboard, slug: &str) -> std::sync::Arc<Board> {
+    scoreboard.read(&Which::Slug(slug.into())).await.unwrap().unwrap()
+}
+
+async fn a_quick_count_has_every_ballot(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = ranked(&app, "small", 4, Method::Schulze).await;
+    let scoreboard = scoreboard(&app);
+    for votes in 1..5 {
+        cast(&app, &poll, "c1>c0=c2").await;
+        let board = read(&scoreboard, "small").await;
+        assert_eq!((board.ballots, board.counted.outcome.ballots, board.is_behind()), (votes, votes, false));
+        assert_eq!(board.counted.outcome.elected, [1]);
+    }
+}
+
+async fn many_rankings_are_counted_with_every_ballot_too(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = ranked(&app, "many", 8, Method::Irv).await;
+    // More rows than a look-up brings along.
+    ballot::load(&mut app.db().await, poll.id, &rankings(300, 8), models::now()).await.unwrap();
+    let scoreboard = scoreboard(&app);
+    for votes in 301..305 {
+        cast(&app, &poll, "c7").await;
+        let boards = join_all((0..8).map(|_| read(&scoreboard, "many"))).await;
+        for board in boards {
+            assert_eq!((board.ballots, board.counted.outcome.ballots), (votes, votes));
+        }
+    }
+}
+
+async fn a_long_count_keeps_nobody_waiting(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = ranked(&app, "long", 200, Method::Schulze).await;
+    ballot::load(&mut app.db().await, poll.id, &rankings(300, 200), models::now()).await.unwrap();
+    let scoreboard = scoreboard(&app);
+    let began = Instant::now();
+    let first = read(&scoreboard, "long").await;
+    let count = began.elapsed();
+    assert_eq!((first.ballots, first.counted.outcome.ballots), (300, 300), "the first wait for it");
+    assert!(count > Duration::from_millis(100), "{count:?} is no long count: give it more choices");
+    cast(&app, &poll, "c7").await;
+    let began = Instant::now();
+    let second = read(&scoreboard, "long").await;
+    assert!(began.elapsed() < count / 2, "{:?} of {count:?}", began.elapsed());
+    assert_eq!((second.ballots, second.counted.outcome.ballots, second.is_behind()), (301, 300, true));
+    assert_eq!(second.counted.at, first.counted.at, "it says of which moment it is");
+    // It rests four times as long as it took, and then counts by itself for whoever asks.
+    let patience = Instant::now() + count * 12 + Duration::from_secs(20);
+    loop {
+        let board = read(&scoreboard, "long").await;
+        if !board.is_behind() {
+            assert_eq!(board.counted.outcome.ballots, 301);
+            assert!(board.counted.at > first.counted.at);
+            break;
+        }
+        assert!(Instant::now() < patience, "nobody counts any more");
+        sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(app.get("/polls/long").await.status, Status::Ok);
+}
+
+async fn lots_are_provisional_until_the_poll_is_closed(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = ranked(&app, "tied", 9, Method::Plurality).await;
+    let scoreboard = scoreboard(&app);
+    for choice in 0..9 {
+        cast(&app, &poll, &format!("c{choice}")).await;
+    }
+    let first_of = |seed: &str| urna::count::Lots::drawn(seed, 9).sorted(&[0, 1, 2, 3, 4, 5, 6, 7, 8])[0];
+    let board = read(&scoreboard, "tied").await;
+    assert_eq!(board.state, State::Open);
+    assert_eq!(board.counted.outcome.elected, [first_of(&poll.commitment())]);
+    poll.close(&mut app.db().await, None).await.unwrap();
+    let board = read(&scoreboard, "tied").await;
+    assert_eq!(board.state, State::Closed);
+    assert_eq!(board.counted.outcome.elected, [first_of(&poll.seed)]);
+    assert!(board.counted.outcome.used_lot());
+}
+
+async fn blank_ballots_count_for_nobody(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = ranked(&app, "blank", 3, Method::Irv).await;
+    cast(&app, &poll, "").await;
+    cast(&app, &poll, "").await;
+    let scoreboard = scoreboard(&app);
+    let board = read(&scoreboard, "blank").await;
+    let outcome = &board.counted.outcome;
+    assert_eq!((board.ballots, outcome.ballots, outcome.blank), (2, 2, 2));
+    assert!(outcome.elected.is_empty());
+    cast(&app, &poll, "c2").await;
+    assert_eq!(read(&scoreboard, "blank").await.counted.outcome.elected, [2]);
+}
