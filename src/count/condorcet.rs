@@ -36,7 +36,8 @@ pub(super) fn outcome(
     }
     let mut rounds = vec![duels_round(contest, duels, &tally)];
     rounds.extend(found.rounds);
-    for standing in rounds.iter_mut().next_back().into_iter().flat_map(|round| &mut round.standings) {
+    let last = rounds.iter_mut().rev().find(|round| !round.standings.is_empty());
+    for standing in last.into_iter().flat_map(|round| &mut round.standings) {
         standing.fate = if elected.contains(&standing.choice) { Fate::Elected } else { Fate::Continues };
     }
     let mut matrices = vec![duels.matrix()];

@@ -89,19 +89,15 @@ impl MajorityValue {
     fn of(grades: &[u64]) -> Self {
         let total: u64 = grades.iter().sum();
         let half = total / 2;
-        let odd = total % 2;
-        // The grades below the middle from there down, and those above it from there up, as (grade, how many).
-        let below = stretch((0..).zip(grades.iter().copied()), half);
-        let above = stretch((0..grades.len() as u32).rev().zip(grades.iter().rev().copied()), half);
+        let upwards = || (0..).zip(grades.iter().copied());
+        let downwards = (0..grades.len() as u32).rev().zip(grades.iter().rev().copied());
+        let (below, above) = (stretch(upwards(), half), stretch(downwards, half));
         let mut runs = Vec::new();
-        if odd == 1 {
-            let middle = (0..).zip(grades).scan(0, |sum, (grade, n)| {
-                *sum += n;
-                Some((grade, *sum))
-            });
-            let middle = middle.into_iter().find(|(_, sum)| *sum > half).map_or(0, |(grade, _)| grade);
+        if total % 2 == 1 {
+            let middle = stretch(upwards(), half + 1).last().map_or(0, |(grade, _)| *grade);
             runs.push(Run { pair: (middle, middle), length: 1 });
         }
+        // Both halves from the middle outwards, as far as neither grade changes.
         let (mut below, mut above) = (below.into_iter().rev(), above.into_iter().rev());
         let (mut low, mut high) = (below.next(), above.next());
         while let (Some((lower, lows)), Some((higher, highs))) = (low, high) {

@@ -25,6 +25,7 @@ mod schulze;
 mod score;
 mod seats;
 mod star;
+mod star_ties;
 mod stv;
 mod tallied;
 mod transfers;
@@ -34,10 +35,10 @@ pub use ballots::{Ballot, Ballots, Mark};
 pub use method::Method;
 pub use number::Number;
 pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
-pub use pairwise::{Pairwise, Strength};
 pub use rules::{Lots, Overvotes, Quota, Rules, Skipped, Unranked};
 
 use crate::{marks::Kind, text::grouped};
+use pairwise::{Pairwise, Strength};
 
 /// A preference profile: each distinct marks text with how many ballots bear it.
 pub type Profile = Vec<(String, u64)>;

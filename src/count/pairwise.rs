@@ -3,7 +3,7 @@
 //! Source: Condorcet, *Essai sur l'application de l'analyse à la probabilité des décisions* (1785). What a ballot
 //! says of choices that it does not rank is [`Unranked`]; those that share a rank are not preferred to each other.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
 use super::{Ballots, Contest, Mark, Matrix, Number, Unranked};
 
@@ -26,60 +26,23 @@ pub enum Strength {
 impl Pairwise {
     /// The duels of rankings, or of scores read as rankings: a score of 0 is still more than none.
     pub fn new(contest: &Contest<'_>, ballots: &Ballots) -> Self {
-        let mut duels = Self::empty(contest.choices());
-        let mut ranked = vec![false; contest.choices()];
+        let mut seen = Seen::new(contest.choices());
         for ballot in ballots.as_rankings().iter() {
-            duels.add(ballot.marks, ballot.count, contest.rules.unranked, &mut ranked);
+            seen.add(ballot.marks, ballot.count);
         }
-        duels
+        seen.duels(contest.rules.unranked)
     }
 
     /// The duels of scores where no score is a score of 0, as in STAR.
     pub fn by_scores(contest: &Contest<'_>, ballots: &Ballots) -> Self {
-        let mut duels = Self::empty(contest.choices());
-        let (mut ranked, mut marks) = (vec![false; contest.choices()], Vec::new());
+        let (mut seen, mut marks) = (Seen::new(contest.choices()), Vec::new());
         for ballot in ballots.iter() {
             marks.clear();
             marks.extend(ballot.marks.iter().copied().filter(|mark| mark.value > 0));
             marks.sort_unstable_by_key(|mark| Reverse(mark.value));
-            duels.add(&marks, ballot.count, Unranked::Last, &mut ranked);
+            seen.add(&marks, ballot.count);
         }
-        duels
-    }
-
-    fn empty(choices: usize) -> Self {
-        Self { choices, votes: vec![0; choices * choices] }
-    }
-
-    /// Adds ballots whose marks are in order, the best first. `ranked` is all false, before and after.
-    fn add(&mut self, marks: &[Mark], count: u64, unranked: Unranked, ranked: &mut [bool]) {
-        let mut rest = marks;
-        for rank in marks.chunk_by(|a, b| a.value == b.value) {
-            rest = &rest[rank.len()..];
-            for mark in rank {
-                ranked[mark.choice as usize] = true;
-                let row = self.row_mut(mark.choice as usize);
-                for lower in rest {
-                    row[lower.choice as usize] += count;
-                }
-            }
-        }
-        if unranked == Unranked::Last && marks.len() < self.choices {
-            for mark in marks {
-                let row = self.row_mut(mark.choice as usize);
-                for (votes, _) in row.iter_mut().zip(&*ranked).filter(|(_, ranked)| !**ranked) {
-                    *votes += count;
-                }
-            }
-        }
-        for mark in marks {
-            ranked[mark.choice as usize] = false;
-        }
-    }
-
-    fn row_mut(&mut self, choice: usize) -> &mut [u64] {
-        let start = choice * self.choices;
-        &mut self.votes[start..start + self.choices]
+        seen.duels(Unranked::Last)
     }
 
     /// How many choices there are.
@@ -131,6 +94,55 @@ impl Pairwise {
     }
 }
 
+/// What ballots say of the choices that they rank; row by row, by two choices.
+struct Seen {
+    /// How many rank each choice.
+    ranked: Vec<u64>,
+    /// How many rank one above the other.
+    above: Vec<u64>,
+    /// How many have both at one rank.
+    level: Vec<u64>,
+}
+
+impl Seen {
+    fn new(choices: usize) -> Self {
+        Self { ranked: vec![0; choices], above: vec![0; choices * choices], level: vec![0; choices * choices] }
+    }
+
+    /// Adds ballots whose marks are in order, the best first.
+    fn add(&mut self, marks: &[Mark], count: u64) {
+        let choices = self.ranked.len();
+        let mut lower = marks;
+        for rank in marks.chunk_by(|a, b| a.value == b.value) {
+            lower = &lower[rank.len()..];
+            for mark in rank {
+                let one = mark.choice as usize;
+                self.ranked[one] += count;
+                let row = one * choices..(one + 1) * choices;
+                let above = &mut self.above[row.clone()];
+                lower.iter().for_each(|other| above[other.choice as usize] += count);
+                let level = &mut self.level[row];
+                rank.iter().for_each(|other| level[other.choice as usize] += count);
+            }
+        }
+    }
+
+    /// The duels. A ballot that ranks only one of two prefers it, if the unranked are last.
+    fn duels(self, unranked: Unranked) -> Pairwise {
+        let choices = self.ranked.len();
+        let mut votes = self.above.clone();
+        if unranked == Unranked::Last {
+            for one in 0..choices {
+                for other in (0..choices).filter(|other| *other != one) {
+                    let (there, back) = (one * choices + other, other * choices + one);
+                    votes[there] += self.ranked[one] - self.above[there] - self.above[back] - self.level[there];
+                }
+            }
+        }
+        Pairwise { choices, votes }
+    }
+}
+
 impl Strength {
     /// A defeat of this strength: `60 votes`, `a margin of 20`.
     pub fn written(self, strength: u64) -> String {
@@ -171,12 +183,6 @@ pub(super) fn layers(choices: usize, above: impl Fn(usize, usize) -> bool) -> Ve
         rest = below;
     }
     layers
-}
-
-/// Which of two defeats comes first: the stronger, then the one with fewer ballots against it.
-pub(super) fn stronger(duels: &Pairwise, strength: Strength, a: (usize, usize), b: (usize, usize)) -> Ordering {
-    let key = |(one, other): (usize, usize)| (Reverse(duels.strength(strength, one, other)), duels.votes(other, one));
-    key(a).cmp(&key(b))
 }
 
 #[cfg(test)]

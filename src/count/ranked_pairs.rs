@@ -12,7 +12,7 @@ use std::cmp::{Ordering, Reverse};
 use super::{
     Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength, Tie, TieRule,
     condorcet::{self, Found},
-    pairwise::{self, stronger},
+    pairwise,
 };
 
 /// A defeat: who beats whom.
@@ -47,6 +47,12 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
     found.ranking = pairwise::layers(choices, |one, other| order.is_above(one, other));
     found.rounds = vec![Round { title: "Defeats, the strongest first".into(), said, ..Round::default() }];
     condorcet::outcome(method, contest, ballots, &duels, found)
+}
+
+/// Which of two defeats comes first: the stronger, then the one with fewer ballots against it.
+fn stronger(duels: &Pairwise, strength: Strength, a: Defeat, b: Defeat) -> Ordering {
+    let key = |(one, other): Defeat| (Reverse(duels.strength(strength, one, other)), duels.votes(other, one));
+    key(a).cmp(&key(b))
 }
 
 /// The tie among equally strong defeats, if those that may be locked in would close a cycle together.

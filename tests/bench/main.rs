@@ -1,7 +1,7 @@
 //! The benchmark: the release server beside a bare Rocket, driven by wrk, as ratios.
 //!
-//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `growth`, `single`, `credentials` or
-//! `organisers` a part.
+//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `growth`, `single`, `credentials`, `organisers`
+//! or `counting` a part.
 //! Server and database share one core, the load has another. `BENCH_SECONDS` (2) is the length
 //! of a round, `BENCH_ROUNDS` (5) how many rounds of each are interleaved; medians are printed.
 
@@ -10,6 +10,7 @@
 #[path = "../helpers/app.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
 mod app;
+mod counting;
 mod credentials;
 #[path = "../helpers/database.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
@@ -50,6 +51,9 @@ fn main() {
     if wanted("organisers") {
         organisers::pages("SQLite", &TestDatabase::sqlite());
         organisers::pages("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
+    }
+    if wanted("counting") {
+        counting::methods();
     }
     if wanted("single") {
         single(&TestDatabase::sqlite());

@@ -38,7 +38,7 @@ impl Poll {
         let ballots = Ballots::read(self.kind, &keys, &profile).unwrap();
         match count(method, &contest, &ballots) {
             Ok(outcome) => Some(outcome),
-            Err(CountError::Kind { .. } | CountError::Seats { .. } | CountError::Nothing) => None,
+            Err(CountError::Kind { .. } | CountError::Seats { .. }) => None,
             Err(error) => panic!("{error}"),
         }
     }

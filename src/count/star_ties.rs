@@ -1,0 +1,152 @@
+//! Who is ahead in STAR, and the protocol for ties.
+//!
+//! Source: the Equal Vote Coalition's "Official Tiebreaker Protocol" (starvoting.org/ties). A tie in the scoring
+//! round: of the tied, those that lost the most duels among them fall back, again and again; where that parts nobody,
+//! those with the most scores of the highest (five stars) go ahead, and if they are too many, those with the fewest
+//! fall back; then lots. A tie in the runoff: the higher sum, then the most of the highest score, then lots.
+
+use super::{Lots, Pairwise, Tie, TieRule};
+
+const DUELS: TieRule = TieRule::Method("fewer lost duels among the tied");
+const HIGHEST_SCORES: TieRule = TieRule::Method("more ballots with the highest score");
+const SUM: TieRule = TieRule::Method("the higher sum of scores");
+
+/// What a STAR count goes by.
+pub(super) struct Field<'f> {
+    /// The sum of each choice's scores.
+    pub sums: Vec<u128>,
+    /// How many ballots give each choice the highest score.
+    pub highest: Vec<u64>,
+    pub duels: Pairwise,
+    pub lots: &'f Lots,
+}
+
+impl Field<'_> {
+    /// The two of `rest` that go on to the runoff; all, where they are no more. Adds the ties that had to be broken.
+    pub fn finalists(&self, rest: &[usize], ties: &mut Vec<Tie>) -> Vec<usize> {
+        let mut order = rest.to_vec();
+        order.sort_by(|a, b| self.sums[*b].cmp(&self.sums[*a]).then(a.cmp(b)));
+        let mut finalists: Vec<usize> = Vec::new();
+        for group in order.chunk_by(|a, b| self.sums[*a] == self.sums[*b]) {
+            let need = 2_usize.saturating_sub(finalists.len());
+            if need > 0 {
+                finalists.extend(self.ahead(group.to_vec(), need, ties));
+            }
+        }
+        finalists
+    }
+
+    /// Those `need` of the tied that go ahead, by the protocol for ties in the scoring round.
+    fn ahead(&self, tied: Vec<usize>, need: usize, ties: &mut Vec<Tie>) -> Vec<usize> {
+        if tied.len() <= need {
+            return tied;
+        }
+        let losses = |one: usize| tied.iter().filter(|other| self.duels.beats(**other, one)).count();
+        let most_losses = tied.iter().map(|one| losses(*one)).max();
+        let most = tied.iter().map(|one| self.highest[*one]).max();
+        let fewest = tied.iter().map(|one| self.highest[*one]).min();
+        let of =
+            |keep: &dyn Fn(usize) -> bool| -> (Vec<usize>, Vec<usize>) { tied.iter().partition(|one| keep(**one)) };
+
+        let (mut first, mut back) = of(&|one| Some(losses(one)) < most_losses);
+        let mut rule = DUELS;
+        if first.is_empty() {
+            rule = HIGHEST_SCORES;
+            (first, back) = of(&|one| Some(self.highest[one]) == most);
+            if first.len() > need {
+                (first, back) = of(&|one| Some(self.highest[one]) > fewest);
+            }
+        }
+        if first.is_empty() || back.is_empty() {
+            rule = TieRule::Lot;
+            let lots = self.lots.sorted(&tied);
+            let (drawn, rest) = lots.split_at(need);
+            (first, back) = (drawn.to_vec(), rest.to_vec());
+        }
+        let place = if need == 2 { "for the runoff" } else { "for the second place in the runoff" };
+        ties.push(Tie { place: place.into(), order: [&first[..], &back[..]].concat(), rule });
+        let mut ahead = self.ahead(first, need, ties);
+        let left = need - ahead.len();
+        if left > 0 {
+            ahead.extend(self.ahead(back, left, ties));
+        }
+        ahead
+    }
+
+    /// Who wins the runoff, and how a tie in it was broken.
+    pub fn runoff(&self, one: usize, other: usize) -> (usize, Option<Tie>) {
+        let margin = self.duels.margin(one, other);
+        if margin != 0 {
+            return (if margin > 0 { one } else { other }, None);
+        }
+        let (order, rule) = if self.sums[one] != self.sums[other] {
+            (self.sums[one].cmp(&self.sums[other]), SUM)
+        } else if self.highest[one] != self.highest[other] {
+            (self.highest[one].cmp(&self.highest[other]), HIGHEST_SCORES)
+        } else {
+            (self.lots.place(other).cmp(&self.lots.place(one)), TieRule::Lot)
+        };
+        let order = if order.is_gt() { vec![one, other] } else { vec![other, one] };
+        (order[0], Some(Tie { place: "in the runoff".into(), order, rule }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Ballots, Contest, Method, Number, Outcome, count};
+    use super::*;
+    use crate::marks::Kind;
+
+    const KEYS: [&str; 4] = ["a", "b", "c", "d"];
+
+    /// Each row is the scores of one ballot, in the order of the choices; lots are drawn from the last.
+    fn counted(choices: usize, seats: usize, rows: &[&[u32]]) -> Outcome {
+        let keys = &KEYS[..choices];
+        let scored = |row: &&[u32]| {
+            let marks: Vec<String> = keys.iter().zip(*row).map(|(key, score)| format!("{key}:{score}")).collect();
+            (marks.join(","), 1)
+        };
+        let profile: Vec<(String, u64)> = rows.iter().map(scored).collect();
+        let lots = Lots::of(&(0..choices).rev().collect::<Vec<_>>());
+        let contest = Contest { seats, lots, ..Contest::new(keys, keys) };
+        count(Method::Star, &contest, &Ballots::read(Kind::Score, keys, &profile).unwrap()).unwrap()
+    }
+
+    fn rules(outcome: &Outcome) -> Vec<TieRule> {
+        outcome.ties.iter().map(|tie| tie.rule).collect()
+    }
+
+    #[test]
+    fn a_tie_for_the_runoff_goes_by_duels_then_by_the_highest_scores_then_by_lots() {
+        // b and c have 4 each; b wins their duel 2 to 1.
+        let outcome = counted(3, 1, &[&[5, 2, 1], &[5, 2, 0], &[5, 0, 3]]);
+        assert_eq!((outcome.ties[0].order.as_slice(), rules(&outcome)), ([1, 2].as_slice(), vec![DUELS]));
+        // They have 5 each and a duel each; b has the only five.
+        let outcome = counted(3, 1, &[&[5, 5, 1], &[5, 0, 4]]);
+        assert_eq!((outcome.ties[0].order.as_slice(), rules(&outcome)), ([1, 2].as_slice(), vec![HIGHEST_SCORES]));
+        let outcome = counted(3, 1, &[&[5, 4, 0], &[5, 0, 4]]);
+        assert_eq!((outcome.ties[0].order.as_slice(), rules(&outcome)), ([2, 1].as_slice(), vec![TieRule::Lot]));
+    }
+
+    #[test]
+    fn of_many_tied_the_losers_of_most_duels_fall_back_first() {
+        // d loses two duels. Of the rest a loses none and is through, b and c one each; b beats c.
+        let outcome = counted(4, 1, &[&[3, 2, 1, 0], &[3, 2, 1, 0], &[0, 2, 1, 0], &[0, 0, 3, 1], &[0, 0, 0, 5]]);
+        assert_eq!(outcome.tally, [6, 6, 6, 6].map(Number::from));
+        let orders: Vec<&[usize]> = outcome.ties.iter().map(|tie| tie.order.as_slice()).collect();
+        assert_eq!(orders, [&[0, 1, 2, 3][..], &[0, 1, 2], &[1, 2]]);
+        assert_eq!(rules(&outcome), [DUELS; 3]);
+        assert_eq!(outcome.elected, [0]);
+    }
+
+    #[test]
+    fn a_tie_in_the_runoff_goes_by_sums_then_by_the_highest_scores_then_by_lots() {
+        let outcome = counted(2, 1, &[&[0, 5], &[3, 2]]);
+        assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([1].as_slice(), vec![SUM]));
+        let outcome = counted(2, 1, &[&[5, 1], &[0, 4]]);
+        assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([0].as_slice(), vec![HIGHEST_SCORES]));
+        let outcome = counted(2, 1, &[&[4, 0], &[0, 4]]);
+        assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([1].as_slice(), vec![TieRule::Lot]));
+        assert_eq!(outcome.ranking, [[0, 1]]);
+    }
+}
