@@ -95,9 +95,7 @@ impl Ballots {
         for ballot in self.iter() {
             let mut marks = ballot.marks.to_vec();
             marks.sort_by(|a, b| b.value.cmp(&a.value).then(a.choice.cmp(&b.choice)));
-            let mut rank = 0;
-            for group in marks.chunk_by(|a, b| a.value == b.value) {
-                rank += 1;
+            for (rank, group) in (1..).zip(marks.chunk_by(|a, b| a.value == b.value)) {
                 ranked.marks.extend(group.iter().map(|mark| Mark { value: rank, ..*mark }));
             }
         }
