@@ -194,7 +194,8 @@ fn parsed(file: usize) -> Result<Election, formats::FormatError> {
 
 #[test]
 fn what_others_write_is_read() {
-    let expected: [(&[&str], Kind, &[(&str, u64)]); 9] = [
+    type Read<'r> = (&'r [&'r str], Kind, &'r [(&'r str, u64)]);
+    let expected: [Read<'_>; 9] = [
         (
             &["Adam", "Charlotte", "Donald"],
             Kind::Ranking,
@@ -358,12 +359,12 @@ fn mutated(text: &[u8], rng: &mut TestRng) -> Vec<u8> {
 fn survive(bytes: &[u8], name: &str, kind: Kind) {
     let text = String::from_utf8_lossy(bytes);
     let detected = Format::detect(&text, name);
-    for format in Format::ALL.into_iter().filter(|format| *format == detected || bytes.len() % 7 == 0) {
+    for format in Format::ALL.into_iter().filter(|format| *format == detected || bytes.len().is_multiple_of(7)) {
         let Ok(election) = read(bytes, format, None) else { continue };
         let keys = election.keys();
         let labels = election.labels();
         let ballots = Ballots::read(election.kind, &keys, &election.profile).unwrap();
-        if election.kind == Kind::Approval && bytes.len() % 16 == 0 {
+        if election.kind == Kind::Approval && bytes.len().is_multiple_of(16) {
             let _ = count(Method::Approval, &election.contest(&keys, &labels), &ballots);
         }
         for (format, text) in back(&election) {
@@ -373,7 +374,7 @@ fn survive(bytes: &[u8], name: &str, kind: Kind) {
             assert_eq!(again.profile.iter().map(|(_, n)| n).sum::<u64>(), ballots.total(), "{format:?}\n{text}");
         }
     }
-    let form = Form { kind, most: 5, ties: bytes.len() % 2 == 0, blank: true };
+    let form = Form { kind, most: 5, ties: bytes.len().is_multiple_of(2), blank: true };
     let read: Option<Vec<_>> = marks::read(kind, &text).collect();
     if let Ok(canonical) = Marks::parse(&text, form, ["a", "b", "c"]) {
         assert!(read.is_some() || text.trim().len() < text.len());

@@ -10,6 +10,7 @@ mod condorcet;
 mod copeland;
 mod dowdall;
 mod irv;
+mod json;
 mod majority;
 mod meek;
 mod method;
@@ -20,6 +21,7 @@ mod pairwise;
 mod piles;
 mod plurality;
 mod ranked_pairs;
+mod report;
 mod rules;
 mod schulze;
 mod score;
@@ -35,6 +37,7 @@ pub use ballots::{Ballot, Ballots, Mark};
 pub use method::Method;
 pub use number::Number;
 pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
+pub use report::Heading;
 pub use rules::{Lots, Overvotes, Quota, Rules, Skipped, Unranked};
 
 use crate::{marks::Kind, text::grouped};
@@ -92,12 +95,7 @@ impl<'c> Contest<'c> {
 
     /// Labels for a sentence: `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.
     fn named(&self, choices: &[usize]) -> String {
-        let labels: Vec<&str> = choices.iter().map(|choice| self.labels[*choice]).collect();
-        match labels.split_last() {
-            None => String::new(),
-            Some((one, [])) => (*one).to_owned(),
-            Some((last, first)) => format!("{} and {last}", first.join(", ")),
-        }
+        named(self.labels, choices)
     }
 }
 
@@ -179,6 +177,16 @@ pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result
         Method::Stv => stv::count(contest, ballots),
         Method::StvMeek => meek::count(contest, ballots),
     })
+}
+
+/// The labels of choices for a sentence: `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.
+fn named(labels: &[&str], choices: &[usize]) -> String {
+    let labels: Vec<&str> = choices.iter().map(|choice| labels[*choice]).collect();
+    match labels.split_last() {
+        None => String::new(),
+        Some((one, [])) => (*one).to_owned(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// `1 ballot`, `1,204 ballots`.

@@ -52,6 +52,20 @@ pub enum Unit {
     Grade,
 }
 
+impl Unit {
+    /// Its word, for many.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Votes => "votes",
+            Self::Approvals => "approvals",
+            Self::Points => "points",
+            Self::FirstChoices => "first choices",
+            Self::Wins => "wins",
+            Self::Grade => "grade",
+        }
+    }
+}
+
 /// One step of a count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Round {

@@ -115,7 +115,8 @@ fn remark<'t>(builder: &mut Builder<'t>, row: &Row<'t, '_>) -> Result<(), Format
             // The digits stand in the file as they are.
             let line = row.at(0).lines().next().unwrap_or_default();
             let value = line.split_once(':').map_or("", |(_, value)| value);
-            Some(builder.lots = Some(value.trim().trim_matches([',', ';', '\t', '"'])))
+            builder.lots = Some(value.trim().trim_matches([',', ';', '\t', '"']));
+            Some(())
         }
         "kind" => None,
         _ => remarks::set(&mut builder.election, key, value),

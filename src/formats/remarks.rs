@@ -54,7 +54,10 @@ pub(super) fn take<'t>(builder: &mut Builder<'t>, line: &'t str) -> Result<(), F
         .error(value, format!("“{}” is nothing that “{key}” can be. Mend it or take the line out.", short(value)));
     let known = match key {
         "title" => Some(builder.title(value, value)?),
-        "lots" => Some(builder.lots = Some(value)),
+        "lots" => {
+            builder.lots = Some(value);
+            Some(())
+        }
         // Scores are no ranks: formats that have them tell so in their own way.
         "kind" if value == kind_word(Kind::Score) => None,
         // The choices of formats that take safe names only; those readers look for them.

@@ -1,0 +1,73 @@
+//! The cases of the STAR Voting Library, each counted by its own method, and its winners compared.
+//!
+//! Methods there that Urna does not have are skipped by name. Cases that disagree, each with the rule that makes it:
+//!
+//! | case | rule |
+//! |---|---|
+
+use std::{collections::BTreeMap, env, fs, path::PathBuf};
+
+use serde::Deserialize;
+use urna::{
+    count::{Ballots, count},
+    formats::{Format, read},
+};
+
+/// Proportional methods on scores, and one with three steps, that are not counted here.
+const SKIPPED: [&str; 4] = ["allocated", "sss", "rrv", "3-2-1"];
+
+/// The cases of the table above.
+const EXPLAINED: [&str; 0] = [];
+
+#[derive(Deserialize)]
+struct Expected {
+    voting_method: Option<String>,
+    expected_winners: Vec<String>,
+}
+
+#[test]
+fn winners_are_those_of_the_star_voting_library() {
+    let folder = env::var_os("URNA_ELECTIONS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/elections"), PathBuf::from);
+    let Ok(files) = fs::read_dir(&folder) else {
+        assert!(env::var_os("URNA_NO_SKIP").is_none(), "{} is missing", folder.display());
+        return println!("skipped: {} is missing", folder.display());
+    };
+    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.starts_with("star-") && name.ends_with(".json"));
+    names.sort();
+    assert!(!names.is_empty(), "no cases in {}", folder.display());
+    let mut methods: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    let mut skipped = 0;
+    let mut different = Vec::new();
+    for name in &names {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        let expected: Expected = serde_json::from_slice(&bytes).unwrap();
+        if expected.voting_method.is_some_and(|method| SKIPPED.contains(&method.as_str())) {
+            skipped += 1;
+            continue;
+        }
+        let election = read(&bytes, Format::Json, None).unwrap_or_else(|error| panic!("{name}:{error}"));
+        let (keys, labels) = (election.keys(), election.labels());
+        let ballots = Ballots::read(election.kind, &keys, &election.profile).unwrap();
+        let method = election.usual_method();
+        let outcome = count(method, &election.contest(&keys, &labels), &ballots)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut elected: Vec<&str> = outcome.elected.iter().map(|choice| labels[*choice]).collect();
+        let mut winners = expected.expected_winners;
+        elected.sort_unstable();
+        winners.sort_unstable();
+        let (agree, all) = methods.entry(method.as_str()).or_default();
+        *all += 1;
+        *agree += u32::from(elected == winners);
+        if elected != winners {
+            println!("{name}: {} elects {elected:?}, expected {winners:?}", method.as_str());
+            different.push(name.trim_start_matches("star-").trim_end_matches(".json").to_owned());
+        }
+    }
+    for (method, (agree, all)) in &methods {
+        println!("{method:10} {agree:3} of {all:3} agree");
+    }
+    println!("{skipped} skipped, of methods that are not counted here");
+    assert_eq!(different, EXPLAINED);
+}
