@@ -1,7 +1,8 @@
-//! The operator's commands. Each reads the configuration, does one thing and says what it did.
+//! The operator's commands. Each but `count` reads the configuration, does one thing and says what it did.
 
 mod check;
 mod choices;
+mod count;
 mod database;
 mod election;
 mod healthcheck;
@@ -60,6 +61,8 @@ enum Command {
     /// Work on the database as a whole. Reads DATABASE_URL
     #[command(subcommand)]
     Database(database::DatabaseCommand),
+    /// Count a file of ballots by any method. Reads no variable
+    Count(count::CountArgs),
     /// Recount all ballots and compare with the tallies; ends non-zero naming each difference. Reads DATABASE_URL
     Check,
     /// Ask the running server whether it is ready, for container probes. Reads PORT
@@ -98,6 +101,11 @@ fn documented(command: clap::Command) -> clap::Command {
 /// # Errors
 /// [`StartError`] in one line with the mend.
 pub fn run(cli: Cli) -> Result<ExitCode, StartError> {
+    let command = cli.command.unwrap_or(Command::Serve);
+    // Files are counted wherever the program is, with or without anything around it.
+    if let Command::Count(args) = &command {
+        return count::run(args);
+    }
     let config = Config::load()?;
     let workers = config.figment.extract_inner("workers").unwrap_or(1);
     let runtime = rocket::tokio::runtime::Builder::new_multi_thread()
@@ -106,7 +114,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, StartError> {
         .enable_all()
         .build()
         .map_err(|e| StartError::Launch(format!("no threads to run on: {e}")))?;
-    let result = runtime.block_on(perform(cli.command.unwrap_or(Command::Serve), config));
+    let result = runtime.block_on(perform(command, config));
     // What still runs has nobody waiting for it.
     runtime.shutdown_timeout(Duration::from_millis(500));
     result
@@ -119,6 +127,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, StartErro
         Command::Poll(command) => poll::run(&config, command).await?,
         Command::Organiser(command) => organiser::run(&config, command).await?,
         Command::Database(database::DatabaseCommand::Reset(args)) => database::reset(&config, &args).await?,
+        Command::Count(args) => return count::run(&args),
         Command::Check => return check::run(&config).await,
         Command::Healthcheck => healthcheck::run(&config)?,
         Command::Config => print!("{}", config.describe()),

@@ -89,7 +89,7 @@ impl Election {
     }
 
     /// What is counted but for the ballots, as the file says it: one seat where it says nothing, lots by their order,
-    /// else by the seed, else in the order of the ballot. No score of a ballot is above its highest.
+    /// else by the seed, else in the order of the ballot; the highest score 5 or what was given.
     pub fn contest<'c>(&self, keys: &'c [&'c str], labels: &'c [&'c str]) -> Contest<'c> {
         let lots = match (&self.lots, &self.seed) {
             (Some(order), _) => Lots::of(order),
@@ -97,7 +97,7 @@ impl Election {
             (None, None) => Lots::as_listed(keys.len()),
         };
         let contest = Contest::new(keys, labels);
-        let highest = self.highest.unwrap_or(contest.highest).max(self.highest_given());
+        let highest = self.highest.unwrap_or_else(|| contest.highest.max(self.highest_given()));
         Contest { seats: self.seats.unwrap_or(1), highest, rules: self.rules.clone(), lots, ..contest }
     }
 

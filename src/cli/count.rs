@@ -1,0 +1,183 @@
+//! `urna count`: counts a file of ballots. Needs no database and no configuration.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, ErrorKind, Read as _, Write as _},
+    process::ExitCode,
+};
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use crate::{
+    count::{self, Ballots, Contest, Heading, Method, Outcome, Overvotes, Quota, Skipped, Unranked},
+    formats::{self, Election, Format},
+    start::StartError,
+};
+
+/// What to count, and how.
+#[derive(Debug, Args)]
+pub struct CountArgs {
+    /// The file: CSV, JSON, PrefLib, BLT, Condorcet Election Format, or rows of scores or rankings; - is standard input
+    file: String,
+    /// The method; without it the one that the file names, or the plainest for its ballots
+    #[arg(long, value_name = "NAME", value_parser = words(Method::ALL.map(Method::as_str), Method::from_word))]
+    method: Option<Method>,
+    /// How many are elected
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=formats::MOST as i64))]
+    seats: Option<u16>,
+    /// Count by every method that reads such ballots, and compare
+    #[arg(long, conflicts_with = "method")]
+    all: bool,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
+    /// The lot order for ties: the choices' numbers on the ballot, the first drawn first
+    #[arg(long, value_name = "3,1,2", conflicts_with = "seed")]
+    lots: Option<String>,
+    /// Draw the lot order from a seed
+    #[arg(long, value_name = "TEXT")]
+    seed: Option<String>,
+    /// The highest score that could be given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(formats::HIGHEST)))]
+    highest: Option<u32>,
+    /// Choices that share a rank where a vote goes to one at a time
+    #[arg(long, value_parser = words(Overvotes::ALL.iter().map(|rule| rule.as_str()), Overvotes::from_word))]
+    overvotes: Option<Overvotes>,
+    /// What becomes of a ballot with a rank left out
+    #[arg(long, value_parser = words(Skipped::ALL.iter().map(|rule| rule.as_str()), Skipped::from_word))]
+    skipped_ranks: Option<Skipped>,
+    /// What a ballot says of choices that it does not rank
+    #[arg(long, value_parser = words(Unranked::ALL.iter().map(|rule| rule.as_str()), Unranked::from_word))]
+    unranked: Option<Unranked>,
+    /// How many votes elect in STV
+    #[arg(long, value_parser = words(Quota::ALL.iter().map(|rule| rule.as_str()), Quota::from_word))]
+    quota: Option<Quota>,
+    /// The format of the file, where it can't be told from it
+    #[arg(long, value_name = "NAME", value_parser = words(Format::ALL.map(Format::as_str), Format::from_word))]
+    format: Option<Format>,
+}
+
+/// Reads one of these words as what it names.
+fn words<T: Clone + Send + Sync + 'static>(
+    all: impl IntoIterator<Item = &'static str>,
+    from_word: fn(&str) -> Option<T>,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all).try_map(move |word| from_word(&word).ok_or("no such word"))
+}
+
+/// `urna count`.
+///
+/// # Errors
+/// [`StartError::Usage`] with the place of what can't be read, or why it can't be counted so.
+pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
+    let bytes = bytes(&args.file)?;
+    let name = if args.file == "-" { "standard input" } else { &args.file };
+    let election = election(args, name, &bytes)?;
+    for note in &election.notes {
+        eprintln!("urna: {name}: {note}");
+    }
+    let (keys, labels) = (election.keys(), election.labels());
+    let contest = election.contest(&keys, &labels);
+    let usage = |what: String| StartError::Usage(format!("{name}: {what}"));
+    let ballots = Ballots::read(election.kind, &keys, &election.profile).map_err(|error| usage(error.to_string()))?;
+    let method = args.method.unwrap_or_else(|| election.usual_method());
+    let counted = |method| count::count(method, &contest, &ballots).map_err(|error| usage(error.to_string()));
+    let seed = election.seed.as_deref().filter(|_| election.lots.is_none());
+    let heading = Heading { title: &election.title, seed };
+    if !args.all {
+        let outcome = counted(method)?;
+        return said(&match args.json {
+            true => json(&outcome.json(&heading, &contest))?,
+            false => outcome.report(&heading, &contest),
+        });
+    }
+    let readers = Method::ALL.into_iter().filter(|method| method.reads(election.kind));
+    let readers = readers.filter(|method| contest.seats == 1 || method.takes_seats());
+    let outcomes = readers.map(counted).collect::<Result<Vec<Outcome>, _>>()?;
+    said(&match args.json {
+        true => json(&outcomes.iter().map(|outcome| outcome.json(&heading, &contest)).collect::<Vec<_>>())?,
+        false => {
+            let reports: Vec<String> = outcomes.iter().map(|outcome| outcome.report(&heading, &contest)).collect();
+            format!("{}\n\n{}", reports.join("\n\n"), compared(&outcomes, &contest))
+        }
+    })
+}
+
+fn bytes(file: &str) -> Result<Vec<u8>, StartError> {
+    let mut bytes = Vec::new();
+    let read = match file {
+        "-" => io::stdin().read_to_end(&mut bytes).map(|_| bytes),
+        _ => fs::read(file),
+    };
+    read.map_err(|error| StartError::Usage(format!("{file} can’t be read: {error}")))
+}
+
+/// The election in the file, with what the command line says of it.
+fn election(args: &CountArgs, name: &str, bytes: &[u8]) -> Result<Election, StartError> {
+    let format = args.format.unwrap_or_else(|| Format::detect(&String::from_utf8_lossy(bytes), name));
+    let read = formats::read(bytes, format, args.method);
+    let mut election = read.map_err(|error| StartError::Usage(format!("{name}:{error}")))?;
+    if let Some(lots) = &args.lots {
+        let choices = election.choices.len();
+        let order = formats::lot_order(lots, choices);
+        let what = || format!("--lots needs each number from 1 to {choices} once, such as 2,1,3");
+        election.lots = Some(order.ok_or_else(|| StartError::Usage(what()))?);
+    }
+    if let Some(seed) = &args.seed {
+        (election.lots, election.seed) = (None, Some(seed.clone()));
+    }
+    election.seats = args.seats.map(usize::from).or(election.seats);
+    election.highest = args.highest.or(election.highest);
+    let rules = &mut election.rules;
+    rules.overvotes = args.overvotes.unwrap_or(rules.overvotes);
+    rules.skipped = args.skipped_ranks.unwrap_or(rules.skipped);
+    rules.unranked = args.unranked.unwrap_or(rules.unranked);
+    rules.quota = args.quota.unwrap_or(rules.quota);
+    Ok(election)
+}
+
+/// Who is elected by which method, and who by others.
+fn compared(outcomes: &[Outcome], contest: &Contest<'_>) -> String {
+    let width = outcomes.iter().map(|outcome| outcome.method.as_str().len()).max().unwrap_or(0);
+    let mut text = String::from("Who is elected by which method\n");
+    let mut groups: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
+    let names = |choices: &[usize]| match choices.is_empty() {
+        true => "nobody".to_owned(),
+        false => choices.iter().map(|choice| contest.labels[*choice]).collect::<Vec<_>>().join(", "),
+    };
+    for outcome in outcomes {
+        let method = outcome.method.as_str();
+        let lot = if outcome.used_lot() { " (a tie was settled by lot)" } else { "" };
+        text.push_str(&format!("  {method:width$}  {}{lot}\n", names(&outcome.elected)));
+        let mut elected = outcome.elected.clone();
+        elected.sort_unstable();
+        groups.entry(elected).or_default().push(method);
+    }
+    if groups.len() < 2 {
+        return text + "All of them agree.\n";
+    }
+    text.push_str("They disagree:\n");
+    for (elected, methods) in groups {
+        text.push_str(&format!("  {} by {}\n", names(&elected), methods.join(", ")));
+    }
+    text
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, StartError> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| StartError::Usage(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// Prints a text. A reader that has seen enough is no error.
+fn said(text: &str) -> Result<ExitCode, StartError> {
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(StartError::Usage(format!("nothing can be printed: {error}")))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
