@@ -4,7 +4,7 @@
 //! greatest sum of margins over all choices goes first, as Dasgupta and Maskin have it ("The Fairest Vote of All",
 //! *Scientific American* 290, 2004: their rank-order score orders alike); then the one with the greatest sum of margins
 //! over the other tied; then lots. These are the first two degrees of ties of the Equal Vote Coalition's Ranked Robin
-//! (electowiki.org/wiki/Ranked_Robin), which has come to take them the other way round. A tie on which no seat hangs
+//! (electowiki.org/wiki/Ranked_Robin), whose page names them in the other order. A tie on which no seat hangs
 //! stays a tie.
 
 use std::cmp::Reverse;
@@ -23,11 +23,12 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let mut found = Found::default();
     let mut left = contest.seats;
     for group in tallied::ranked(&wins) {
-        let degrees = [
-            ("the sum of the margins over all choices", sums(&duels, &all)),
-            ("the sum of the margins over the other tied", sums(&duels, &group)),
-        ];
         let tied = group.len();
+        let mut degrees = Vec::new();
+        if left > 0 && left < tied {
+            degrees.push(("the sum of the margins over all choices", sums(&duels, &all)));
+            degrees.push(("the sum of the margins over the other tied", sums(&duels, &group)));
+        }
         part(contest, group, left, &degrees, &mut found);
         left = left.saturating_sub(tied);
     }

@@ -7,7 +7,7 @@
 //! independence of clones in the ranked pairs rule", 1989); it is that of the lots, applied as Eppley and LeGrand do:
 //! the defeat whose loser was drawn later goes first, and for one loser the defeat whose winner was drawn earlier.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 
 use super::{
     Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength, Tie, TieRule,
@@ -24,13 +24,15 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
     let choices = contest.choices();
     let pairs = (0..choices).flat_map(|one| (0..choices).map(move |other| (one, other)));
     let mut defeats: Vec<Defeat> = pairs.filter(|(one, other)| duels.beats(*one, *other)).collect();
+    // The stronger first, then the one with fewer ballots against it, then by lots.
+    let key = |(one, other): &Defeat| (Reverse(duels.strength(strength, *one, *other)), duels.votes(*other, *one));
     let lot = |(winner, loser): &Defeat| (Reverse(contest.lots.place(*loser)), contest.lots.place(*winner));
-    defeats.sort_by(|a, b| stronger(&duels, strength, *a, *b).then_with(|| lot(a).cmp(&lot(b))));
+    defeats.sort_by_cached_key(|defeat| (key(defeat), lot(defeat)));
 
     let mut order = Order::new(choices);
     let mut found = Found { reason: "by the strongest defeats that close no cycle".into(), ..Found::default() };
     let mut said = Vec::new();
-    for equal in defeats.chunk_by(|a, b| stronger(&duels, strength, *a, *b) == Ordering::Equal) {
+    for equal in defeats.chunk_by(|a, b| key(a) == key(b)) {
         found.ties.extend(tie(contest, &order, equal));
         for (winner, loser) in equal {
             let (higher, lower) = (contest.named(&[*winner]), contest.named(&[*loser]));
@@ -47,12 +49,6 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
     found.ranking = pairwise::layers(choices, |one, other| order.is_above(one, other));
     found.rounds = vec![Round { title: "Defeats, the strongest first".into(), said, ..Round::default() }];
     condorcet::outcome(method, contest, ballots, &duels, found)
-}
-
-/// Which of two defeats comes first: the stronger, then the one with fewer ballots against it.
-fn stronger(duels: &Pairwise, strength: Strength, a: Defeat, b: Defeat) -> Ordering {
-    let key = |(one, other): Defeat| (Reverse(duels.strength(strength, one, other)), duels.votes(other, one));
-    key(a).cmp(&key(b))
 }
 
 /// The tie among equally strong defeats, if those that may be locked in would close a cycle together.
