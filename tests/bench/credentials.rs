@@ -67,7 +67,7 @@ fn votes(server: &Process, database: &TestDatabase, poll: &Poll) -> String {
 }
 
 /// Does something on a connection of its own.
-fn with<R>(database: &TestDatabase, work: impl AsyncFnOnce(&mut urna::db::Connection) -> R) -> R {
+pub fn with<R>(database: &TestDatabase, work: impl AsyncFnOnce(&mut urna::db::Connection) -> R) -> R {
     Runtime::new().expect("a runtime").block_on(async {
         let engine =
             urna::db::Engine::open(&database.url.parse().expect("an address"), 1, std::time::Duration::from_secs(5));

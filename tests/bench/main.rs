@@ -1,7 +1,7 @@
 //! The benchmark: the release server beside a bare Rocket, driven by wrk, as ratios.
 //!
-//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `growth`, `single`, `credentials`, `organisers`
-//! or `counting` a part.
+//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `growth`, `single`, `credentials`, `kinds`,
+//! `organisers` or `counting` a part.
 //! Server and database share one core, the load has another. `BENCH_SECONDS` (2) is the length
 //! of a round, `BENCH_ROUNDS` (5) how many rounds of each are interleaved; medians are printed.
 
@@ -15,6 +15,7 @@ mod credentials;
 #[path = "../helpers/database.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
 mod database;
+mod kinds;
 mod load;
 mod organisers;
 #[path = "../helpers/postgres.rs"]
@@ -47,6 +48,10 @@ fn main() {
     if wanted("credentials") {
         credentials::compare("SQLite", &TestDatabase::sqlite());
         credentials::compare("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
+    }
+    if wanted("kinds") {
+        kinds::compare("SQLite", &TestDatabase::sqlite());
+        kinds::compare("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
     }
     if wanted("organisers") {
         organisers::pages("SQLite", &TestDatabase::sqlite());
