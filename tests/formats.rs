@@ -112,6 +112,45 @@ fn all_that_counts_comes_back() {
 }
 
 #[test]
+fn every_method_counts_the_same_from_every_format() {
+    let ballots: [(&[(usize, u32)], u64); 6] = [
+        (&[(0, 1), (1, 2), (2, 3)], 5),
+        (&[(1, 1), (2, 2), (3, 3)], 5),
+        (&[(2, 1), (0, 2), (1, 3)], 4),
+        (&[(3, 1), (2, 2)], 4),
+        (&[(3, 1)], 1),
+        (&[], 2),
+    ];
+    for method in Method::ALL {
+        for seats in [1, 2] {
+            let form = method.form(seats, 9, true);
+            let ballots = ballots.map(|(marks, number)| {
+                let marks = match form.kind {
+                    Kind::Pick => marks.iter().take(1).copied().collect(),
+                    Kind::Approval => marks.iter().take(2).map(|(choice, _)| (*choice, 1)).collect(),
+                    Kind::Ranking | Kind::Score => marks.to_vec(),
+                };
+                (marks, number)
+            });
+            let mut election = election(form.kind, &LABELS[..4], &ballots);
+            election.method = Some(method);
+            election.seats = Some(if method.takes_seats() { seats as usize } else { 1 });
+            election.seed = Some("a seed of lots".into());
+            let outcome = |election: &Election| {
+                let (keys, labels) = (election.keys(), election.labels());
+                let ballots = Ballots::read(election.kind, &keys, &election.profile).unwrap();
+                count(election.usual_method(), &election.contest(&keys, &labels), &ballots).unwrap()
+            };
+            let expected = outcome(&election);
+            assert_eq!(expected.method, method);
+            for (format, text) in back(&election) {
+                assert_eq!(outcome(&read(text.as_bytes(), format, None).unwrap()), expected, "{format:?}\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn skipped_ranks_come_back_or_are_refused() {
     let mut election = election(Kind::Ranking, &["a", "b", "c"], &[]);
     election.profile = vec![(">b>a=c".into(), 1), ("a>>b".into(), 2)];

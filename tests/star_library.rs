@@ -4,6 +4,10 @@
 //!
 //! | case | rule |
 //! |---|---|
+//! | `bv1570-6hv7jf-undecided-plurality` | No ballot marks a choice: nobody is elected. The reference takes the first choice listed. |
+//! | `cycle-C10-fewV29-bloc-2` | A, C and F tie for the runoff, and each duel of theirs is drawn. STAR's next rule, more of the highest scores, passes A over (0 ballots, C and F 9); the reference takes A, the first listed. |
+//! | `expected-winner-mismatch` | One ballot, Chocolate 5 and Vanilla 3: the reference expects Vanilla on purpose, to test its own test. |
+//! | `wrong-winner-set-multiwinner` | Sums of 1, 7 and 15 for two seats: the reference expects the one with 1 on purpose, likewise. |
 
 use std::{collections::BTreeMap, env, fs, path::PathBuf};
 
@@ -17,7 +21,12 @@ use urna::{
 const SKIPPED: [&str; 4] = ["allocated", "sss", "rrv", "3-2-1"];
 
 /// The cases of the table above.
-const EXPLAINED: [&str; 0] = [];
+const EXPLAINED: [&str; 4] = [
+    "bv1570-6hv7jf-undecided-plurality",
+    "cycle-C10-fewV29-bloc-2",
+    "expected-winner-mismatch",
+    "wrong-winner-set-multiwinner",
+];
 
 #[derive(Deserialize)]
 struct Expected {

@@ -40,6 +40,9 @@ const RESERVED: [char; 12] = ['>', '=', '<', ';', ',', '#', '/', '*', '^', '|', 
 /// The ranking of a blank ballot, and as the first version had it.
 const EMPTY: [&str; 2] = ["/EMPTY_RANKING/", "/EMPTY/"];
 
+/// The most names that are told as passed over.
+const NOTED: usize = 20;
+
 /// Whether a line is a vote as no other format has it.
 pub(super) fn is_vote(line: &str) -> bool {
     let (vote, count) = line.split_once('#').map_or(line, |(vote, _)| vote).rsplit_once('*').unwrap_or((line, ""));
@@ -149,7 +152,7 @@ fn vote(
                 None => {
                     let note = format!("“{}” is not among the candidates and is passed over.", short(name));
                     let notes = &mut builder.election.notes;
-                    if notes.len() < super::MOST && !notes.contains(&note) {
+                    if notes.len() < NOTED && !notes.contains(&note) {
                         notes.push(note);
                     }
                 }
