@@ -125,7 +125,7 @@ impl QueryFragment<Pg> for CastBatch {
                 INSERT INTO profile (poll_id, marks, shard, count)
                 SELECT poll_id, marks, min(moment.shard), count(*) FROM counted, moment
                  GROUP BY poll_id, marks ORDER BY poll_id, marks
-                ON CONFLICT (poll_id, marks, shard) DO UPDATE SET count = profile.count + excluded.count),
+                ON CONFLICT (poll_id, sha256(decode(marks, 'escape')), shard) DO UPDATE SET count = profile.count + excluded.count),
             turned AS (
                 INSERT INTO turnout (poll_id, shard, ballots)
                 SELECT poll_id, min(moment.shard), count(*) FROM counted, moment GROUP BY poll_id ORDER BY poll_id

@@ -10,3 +10,8 @@ ALTER TABLE polls ADD COLUMN comparison BOOLEAN NOT NULL DEFAULT FALSE;
 -- What the lots for ties are drawn from: its hash is shown while the poll is open, itself once it is closed.
 ALTER TABLE polls ADD COLUMN seed TEXT NOT NULL DEFAULT '';
 UPDATE polls SET seed = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+
+-- An entry of a B-tree has 2,704 bytes at most, and the marks of a long ranking are more: a digest stands for them.
+-- Keys are ASCII without a backslash, so that the marks decode to themselves.
+ALTER TABLE profile DROP CONSTRAINT profile_pkey;
+CREATE UNIQUE INDEX profile_pkey ON profile (poll_id, sha256(decode(marks, 'escape')), shard);
