@@ -46,7 +46,6 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a process")]
 enum Command {
     /// Serve the polls (also without any command). Reads PORT, DATABASE_URL, SECRET_KEY, ROCKET_PROFILE
     Serve,
