@@ -98,7 +98,13 @@ async fn what_can_not_be_counted_is_refused(database: TestDatabase) {
         let sentence = format!("{} elects one. To elect several by rankings, pick Single", method.label());
         ada.post("/polls", &fields.body()).await.assert_problems(&[("seats", &sentence)]);
     }
+    let many: String = (0..201).map(|n| format!("Tea {n}\r\n")).collect();
+    let wide = fields.clone().with("choices", &many).with("slug", "wide");
+    let answer = ada.post("/polls", &wide.clone().with("method", "schulze").body()).await;
+    assert_eq!(answer.status, Status::UnprocessableEntity);
+    assert!(answer.body.contains("Schulze takes up to 200 choices, and there are 201. Pick another one."));
     assert_eq!(app.database.number("SELECT count(*) FROM polls").await, 0);
+    assert_eq!(ada.post("/polls", &wide.with("method", "irv").body()).await.status, Status::SeeOther);
 }
 
 async fn a_method_stays_once_ballots_are_in(database: TestDatabase) {

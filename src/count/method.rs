@@ -192,6 +192,15 @@ impl Method {
         !matches!(self, TwoRound | Irv)
     }
 
+    /// The most choices of a poll that is counted so: beyond it, what an outcome shows grows out of bounds.
+    pub fn most_choices(self) -> usize {
+        match self {
+            Copeland | Minimax | MinimaxMargins | Schulze | SchulzeMargins | RankedPairs | RankedPairsMargins => 200,
+            _ if self.kind() == Kind::Ranking => 1000,
+            _ => usize::MAX,
+        }
+    }
+
     /// Whether choices may share a rank on its ballots: where a vote goes to one choice at a time, they may not.
     pub fn takes_ties(self) -> bool {
         self.kind() == Kind::Ranking && !matches!(self, TwoRound | Irv | Stv | StvMeek)

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     count::{self, Ballots, Contest, CountError, Lots, Method, Outcome, Rules, UnreadableMarks},
     marks::Form,
+    text::grouped,
 };
 
 /// The highest score that a poll may offer.
@@ -74,6 +75,14 @@ impl Marking {
             return Err((
                 "seats",
                 format!("{} elects one. To elect several by rankings, pick {}.", method.label(), Method::Stv.label()),
+            ));
+        }
+        let most = method.most_choices();
+        if choices > most {
+            let (choices, most) = (grouped(choices as u64), grouped(most as u64));
+            return Err((
+                "method",
+                format!("{} takes up to {most} choices, and there are {choices}. Pick another one.", method.label()),
             ));
         }
         if !(1..=HIGHEST).contains(&highest) {
