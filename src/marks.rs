@@ -6,7 +6,7 @@
 
 mod keys;
 
-use std::{collections::HashMap, fmt};
+use std::{collections::HashMap, fmt, iter};
 
 pub use keys::{KEY_LENGTH, Keys, is_key, key_from_label};
 
@@ -122,21 +122,33 @@ impl fmt::Display for Marks {
 /// The marks that a text notes: of each marked choice its key and its rank or score, in the order of the text;
 /// `None` for a mark that can't be read. An empty rank counts, so that `a>>b` has `b` at rank 3.
 pub fn read(kind: Kind, text: &str) -> impl Iterator<Item = Option<(&str, u32)>> {
-    let separator = match kind {
-        Kind::Pick => '\0',
-        Kind::Ranking => '>',
-        Kind::Approval | Kind::Score => ',',
+    // What ends a mark and, in rankings alone, what ends one that shares its rank with the next.
+    let (next, shared) = match kind {
+        Kind::Pick => (b'\0', b'\0'),
+        Kind::Ranking => (b'>', b'='),
+        Kind::Approval | Kind::Score => (b',', b','),
     };
     // An empty text has no marks; an empty part of another is a skipped rank, or else a mistake.
-    let parts = (1..).zip(text.split(separator)).filter(move |_| !text.is_empty());
-    parts.flat_map(move |(place, part): (u32, &str)| {
-        let skipped = kind == Kind::Ranking && part.is_empty();
-        let shared = if kind == Kind::Ranking { '=' } else { '\0' };
-        part.split(shared).filter(move |_| !skipped).map(move |mark| match kind {
-            Kind::Pick | Kind::Approval => (!mark.is_empty()).then_some((mark, 1)),
-            Kind::Ranking => (!mark.is_empty()).then_some((mark, place)),
-            Kind::Score => mark.rsplit_once(':').and_then(|(key, score)| Some((key, score.parse().ok()?))),
-        })
+    let (mut rest, mut rank, mut begins) = (Some(text).filter(|text| !text.is_empty()), 1, true);
+    iter::from_fn(move || {
+        loop {
+            let here = rest?;
+            let end = here.bytes().position(|byte| byte == next || byte == shared);
+            let (mark, ends) = match end {
+                Some(end) => (&here[..end], here.as_bytes()[end] == next),
+                None => (here, true),
+            };
+            rest = end.map(|end| &here[end + 1..]);
+            let (value, alone) = (rank, begins && ends);
+            (rank, begins) = if ends { (rank + 1, true) } else { (rank, false) };
+            return Some(match kind {
+                Kind::Ranking if mark.is_empty() && alone => continue,
+                Kind::Score => mark.rsplit_once(':').and_then(|(key, score)| Some((key, score.parse().ok()?))),
+                _ if mark.is_empty() => None,
+                Kind::Ranking => Some((mark, value)),
+                Kind::Pick | Kind::Approval => Some((mark, 1)),
+            });
+        }
     })
 }
 
@@ -231,6 +243,22 @@ mod tests {
         ] {
             assert_eq!(parse(kind, text).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn only_whole_ranks_may_be_empty() {
+        let marks = |kind, text| read(kind, text).collect::<Option<Vec<_>>>();
+        assert_eq!(marks(Kind::Ranking, ">a>>b=c>"), Some(vec![("a", 2), ("b", 4), ("c", 4)]));
+        assert_eq!(marks(Kind::Ranking, ">>"), Some(vec![]));
+        for text in ["=", "a=", "=a", "a>=b", "a=>b", "a>b=", "a==b"] {
+            assert_eq!(marks(Kind::Ranking, text), None, "{text}");
+        }
+        assert_eq!(marks(Kind::Approval, "a=b>c,d"), Some(vec![("a=b>c", 1), ("d", 1)]));
+        for text in [",", "a,", ",a"] {
+            assert_eq!(marks(Kind::Approval, text), None, "{text}");
+        }
+        assert_eq!(marks(Kind::Score, "é:b:3"), Some(vec![("é:b", 3)]));
+        assert_eq!(marks(Kind::Pick, "a,b"), Some(vec![("a,b", 1)]));
     }
 
     #[test]

@@ -40,7 +40,8 @@ impl Ballots {
     /// [`UnreadableMarks`] for marks of no such kind, or of no such choice: nothing is dropped silently.
     pub fn read(kind: Kind, keys: &[&str], profile: &[(String, u64)]) -> Result<Self, UnreadableMarks> {
         let positions: FxHashMap<&str, u32> = (0..).zip(keys).map(|(position, key)| (*key, position)).collect();
-        let mut ballots = Self { kind, marks: Vec::new(), ends: Vec::with_capacity(profile.len()) };
+        let mut ballots =
+            Self { kind, marks: Vec::with_capacity(room(profile)), ends: Vec::with_capacity(profile.len()) };
         // The last ballot in which a choice was marked: none is marked twice.
         let mut marked = vec![usize::MAX; keys.len()];
         for (n, (text, count)) in profile.iter().enumerate() {
@@ -101,6 +102,12 @@ impl Ballots {
         }
         Cow::Owned(ranked)
     }
+}
+
+/// At least as many as there are marks: what separates them, and one for each ballot.
+fn room(profile: &[(String, u64)]) -> usize {
+    let separators = |text: &str| text.bytes().filter(|byte| matches!(byte, b'>' | b'=' | b',')).count();
+    profile.iter().map(|(text, _)| separators(text) + 1).sum()
 }
 
 impl<'b> Ballot<'b> {
