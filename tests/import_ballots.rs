@@ -15,12 +15,8 @@ on_both!(
     many_ballots_are_loaded_at_once,
 );
 
-const TENNESSEE: &str = "#/Candidates: Memphis; Nashville; Chattanooga; Knoxville
-Memphis > Nashville > Chattanooga > Knoxville * 42
-Nashville > Chattanooga > Knoxville > Memphis * 26
-Chattanooga > Knoxville > Nashville > Memphis * 15
-Knoxville > Chattanooga > Nashville > Memphis * 17
-";
+/// 42, 26, 15 and 17 of 100 ballots.
+const TENNESSEE: &str = include_str!("../examples/capital.cvotes");
 
 async fn an_election_becomes_a_closed_poll_with_its_ballots(database: TestDatabase) {
     migrated(&database);
