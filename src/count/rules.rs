@@ -57,6 +57,16 @@ pub enum Quota {
     Hare,
 }
 
+impl Quota {
+    /// The quota of so many votes, in their smallest parts, for so many seats.
+    pub(super) fn of(self, votes: u128, seats: usize) -> u128 {
+        match self {
+            Self::Droop => votes / (seats as u128 + 1) + 1,
+            Self::Hare => (votes / (seats as u128).max(1)).max(1),
+        }
+    }
+}
+
 /// The words of a rule's options, on the command line and in files.
 macro_rules! words {
     ($rule:ident: $($option:ident $word:literal),+) => {
@@ -104,11 +114,10 @@ impl Lots {
 
     /// In this order, the first drawn first. What is not among them comes after, as listed.
     pub fn of(order: &[usize]) -> Self {
-        let mut places = vec![usize::MAX; order.len()];
+        let choices = order.iter().max().map_or(0, |last| last + 1);
+        let mut places = vec![usize::MAX; choices];
         for (place, choice) in order.iter().enumerate() {
-            if let Some(slot) = places.get_mut(*choice) {
-                *slot = place;
-            }
+            places[*choice] = place;
         }
         Self(places)
     }
@@ -137,5 +146,6 @@ mod tests {
         assert_eq!(Lots::drawn("seed", 3).sorted(&[0, 1, 2]), [2, 0, 1]);
         assert_eq!(Lots::drawn("seed", 3), Lots::of(&[2, 0, 1]));
         assert_eq!(Lots::as_listed(3).sorted(&[2, 0, 1]), [0, 1, 2]);
+        assert_eq!(Lots::of(&[3, 1]).sorted(&[0, 1, 2, 3, 4]), [3, 1, 0, 2, 4]);
     }
 }

@@ -84,7 +84,8 @@ impl Field<'_> {
         } else if self.highest[one] != self.highest[other] {
             (self.highest[one].cmp(&self.highest[other]), HIGHEST_SCORES)
         } else {
-            (self.lots.place(other).cmp(&self.lots.place(one)), TieRule::Lot)
+            let order = self.lots.sorted(&[one, other]);
+            return (order[0], Some(Tie { place: "in the runoff".into(), order, rule: TieRule::Lot }));
         };
         let order = if order.is_gt() { vec![one, other] } else { vec![other, one] };
         (order[0], Some(Tie { place: "in the runoff".into(), order, rule }))
