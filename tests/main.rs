@@ -15,6 +15,7 @@ mod count_command;
 mod counter;
 mod credentials;
 mod endings;
+mod every_profile;
 mod famous;
 mod formats;
 mod helpers;

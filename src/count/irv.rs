@@ -8,12 +8,14 @@
 //! exact fractions.
 //!
 //! The ranking is the winner and then the eliminated, the last one first: eliminations go on behind the scenes when
-//! the winner is found. Two whom a lot parted and who went out one after the other share a place.
+//! the winner is found, and lots that are drawn there are no ties of the outcome. Two whom a lot alone parted and who
+//! went out one after the other share a place.
 
 use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, TieRule, Unit,
+    Ballots, Contest, Fate, Method, Number, Outcome, Round, Unit,
     piles::Piles,
-    transfers::{Decisive, Seniority, standings},
+    transfers::{Decisive, Out, Seniority, standings, told, without_votes},
+    written,
 };
 
 /// Counts `ballots`.
@@ -23,48 +25,34 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::Irv, ballots) };
     outcome.tally = piles.standing().into_iter().map(|(_, votes)| votes).collect();
     let mut seniority = Seniority::new(contest.choices());
-    // Groups in the order of elimination, and who was tied with the last one but for a lot.
-    let (mut out, mut parted): (Vec<Vec<usize>>, Vec<usize>) = (Vec::new(), Vec::new());
+    let mut out = Out::default();
     loop {
         let votes = piles.standing();
         seniority.note(&votes, Decisive::Latest);
         let number = outcome.rounds.len() + 1;
         let counting: Number = votes.iter().map(|(_, votes)| votes.clone()).sum();
         let most = votes.iter().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, most)| !most.is_zero());
-        let Some((winner, most)) = most else {
-            out.push(votes.iter().map(|(choice, _)| *choice).collect());
-            break;
-        };
-        let decided = !outcome.elected.is_empty();
-        let mut round = Round { title: format!("Round {number}"), ..Round::default() };
-        round.exhausted = Some(piles.exhausted());
-        if !decided && most.clone() + most.clone() > counting {
-            outcome.elected = vec![*winner];
-            outcome.reason = format!("in round {number} with {most} of the {counting} ballots that still count");
-            let label = contest.labels[*winner];
-            round.said.push(format!("{label} has {most} of the {counting} votes that still count, more than half."));
+        let Some((winner, most)) = most else { return without_votes(outcome, piles.exhausted()) };
+        let mut round =
+            Round { title: format!("Round {number}"), exhausted: Some(piles.exhausted()), ..Round::default() };
+        if outcome.elected.is_empty() && most.clone() + most.clone() > counting {
+            let (label, of) = (contest.labels[*winner], written(&counting, "vote"));
+            round.said.push(format!("{label} has {most} of the {of} that still count, more than half."));
             round.standings =
                 standings(&votes, |choice| if choice == *winner { Fate::Elected } else { Fate::Continues });
-            outcome.rounds.push(round);
-            if votes.len() > 1 {
-                continue;
-            }
-            join(&mut out, &[*winner], &parted);
-            break;
+            outcome.rounds.push(std::mem::take(&mut round));
+            outcome.reason = format!("in round {number} with {most} of the {of} that still count");
+            outcome.elected = vec![*winner];
         }
         if votes.len() == 1 {
-            join(&mut out, &[*winner], &parted);
+            out.add(&[*winner], Vec::new());
             break;
         }
-        let (losers, tie) = last(contest, &votes, &seniority, number);
-        join(&mut out, &losers, &parted);
-        parted = match &tie {
-            Some(Tie { rule: TieRule::Lot, order, .. }) => order.clone(),
-            _ => Vec::new(),
-        };
+        let (losers, tie, equals) = seniority.last(&votes, votes.len(), &contest.lots, number);
+        out.add(&losers, equals);
         let flows = piles.eliminate(&losers);
-        if !decided {
-            round.said.push(said(contest, &losers, tie.as_ref()));
+        if outcome.elected.is_empty() {
+            round.said.push(told(contest, &losers, tie.as_ref()));
             round.standings =
                 standings(&votes, |choice| if losers.contains(&choice) { Fate::Eliminated } else { Fate::Continues });
             round.flows = flows;
@@ -72,54 +60,13 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
             outcome.ties.extend(tie);
         }
     }
-    out.reverse();
-    out.iter_mut().for_each(|group| group.sort_unstable());
-    outcome.ranking = out;
+    outcome.ranking = out.ranking().collect();
     outcome
-}
-
-/// All who have no vote, or else the one with the fewest, with the tie that it lost.
-fn last(
-    contest: &Contest<'_>,
-    votes: &[(usize, Number)],
-    seniority: &Seniority,
-    round: usize,
-) -> (Vec<usize>, Option<Tie>) {
-    let fewest = votes.iter().map(|(_, votes)| votes).min();
-    let tied = votes.iter().filter(|(_, votes)| Some(votes) == fewest).map(|(choice, _)| *choice).collect::<Vec<_>>();
-    if fewest.is_some_and(Number::is_zero) {
-        return (tied, None);
-    }
-    let place = format!("for elimination in round {round}");
-    let (order, tie) = seniority.settle(&tied, tied.len() - 1, &contest.lots, &place);
-    (order.last().copied().into_iter().collect(), tie)
-}
-
-/// Adds who goes out: to those before, if only a lot parted them.
-fn join(out: &mut Vec<Vec<usize>>, losers: &[usize], parted: &[usize]) {
-    match out.last_mut() {
-        Some(group) if losers.iter().all(|loser| parted.contains(loser)) => group.extend(losers),
-        _ => out.push(losers.to_vec()),
-    }
-}
-
-/// Who is eliminated and why, in a sentence.
-fn said(contest: &Contest<'_>, losers: &[usize], tie: Option<&Tie>) -> String {
-    let names = contest.named(losers);
-    match (losers, tie) {
-        ([_], None) => format!("{names} has the fewest votes and is eliminated."),
-        (_, None) => format!("{names} have no votes and are eliminated."),
-        (_, Some(tie)) => {
-            let tied = contest.named(&tie.order);
-            let rule = if tie.rule == TieRule::Lot { "by lot" } else { "with fewer votes in an earlier round" };
-            format!("{tied} are tied with the fewest votes; {names} is eliminated {rule}.")
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lots, Overvotes, Rules};
+    use super::super::{Lots, Overvotes, Rules, Tie, TieRule};
     use super::*;
     use crate::marks::Kind;
 
@@ -176,7 +123,7 @@ mod tests {
         let outcome = counted(&[("a", 6), ("b", 2), ("c>d", 1), ("d>c", 2), ("", 9)], Rules::default());
         assert_eq!(
             (outcome.rounds.len(), outcome.reason.as_str()),
-            (1, "in round 1 with 6 of the 11 ballots that still count")
+            (1, "in round 1 with 6 of the 11 votes that still count")
         );
         assert_eq!(outcome.ranking, [[0], [3], [1], [2]]);
         assert!(counted(&[("", 3)], Rules::default()).elected.is_empty());

@@ -11,13 +11,13 @@
 //! Algorithm 123, so that no vote is made or lost. Equal last places are settled by the earliest count in which they
 //! differ (clause 40), then by lot, where the schedule has a pseudo-random number. Several that share a rank have
 //! equal parts of what reaches it, and what they do not keep goes to the next rank; else shared and skipped ranks are
-//! as [`Rules`](super::Rules) say. [`Quota::Hare`] divides by the seats. A round is shown for each count that elects or
+//! as [`Rules`](super::Rules) say. [`Quota::Hare`](super::Quota::Hare) divides by the seats. A round is shown for each count that elects or
 //! eliminates; votes do not go from one choice to one other, so no flows are.
 
 use super::{
-    Ballot, Ballots, Contest, Fate, Method, Number, Outcome, Quota, Round, Rules, Unit,
+    Ballot, Ballots, Contest, Fate, Method, Number, Outcome, Round, Rules, Unit,
     seats::{Seats, standings},
-    transfers::{Decisive, next_rank},
+    transfers::{Decisive, next_rank, without_votes},
 };
 
 /// The decimals of a vote, and one vote in units of the last of them.
@@ -35,9 +35,8 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let mut keep = vec![WHOLE; contest.choices()];
     let mut votes = Votes::count(&ballots, &keep, &contest.rules);
     outcome.tally = votes.votes.iter().map(|votes| number(*votes)).collect();
-    if ballots.is_empty() {
-        outcome.ranking = vec![(0..contest.choices()).collect()];
-        return outcome;
+    if votes.votes.iter().all(|votes| *votes == 0) {
+        return without_votes(outcome, number(votes.exhausted));
     }
     loop {
         let quota = votes.quota(contest);
@@ -120,11 +119,7 @@ impl Votes {
     /// Clauses 5 and 11.
     fn quota(&self, contest: &Contest<'_>) -> u128 {
         let active: u128 = self.votes.iter().sum();
-        let seats = contest.seats as u128;
-        match contest.rules.quota {
-            Quota::Droop => active / (seats + 1) + 1,
-            Quota::Hare => (active / seats).max(1),
-        }
+        contest.rules.quota.of(active, contest.seats)
     }
 
     /// Clause 17: the keep values of the elected by what they have and need.

@@ -40,7 +40,7 @@ pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Ti
 pub use report::Heading;
 pub use rules::{Lots, Overvotes, Quota, Rules, Skipped, Unranked};
 
-use crate::{marks::Kind, text::grouped};
+use crate::marks::Kind;
 use pairwise::{Pairwise, Strength};
 
 /// A preference profile: each distinct marks text with how many ballots bear it.
@@ -191,5 +191,10 @@ fn named(labels: &[&str], choices: &[usize]) -> String {
 
 /// `1 ballot`, `1,204 ballots`.
 fn ballots_written(number: u64) -> String {
-    format!("{} {}", grouped(number), if number == 1 { "ballot" } else { "ballots" })
+    written(&Number::from(number), "ballot")
+}
+
+/// So many of what is counted: `1 vote`, `12.5 votes`.
+fn written(number: &Number, what: &str) -> String {
+    format!("{number} {what}{}", if *number == Number::from(1) { "" } else { "s" })
 }

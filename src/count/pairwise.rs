@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Ballots, Contest, Mark, Matrix, Number, Unranked};
+use super::{Ballots, Contest, Mark, Matrix, Number, Unranked, written};
 
 /// For each two choices, how many ballots prefer the one to the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,8 +148,7 @@ impl Strength {
     pub fn written(self, strength: u64) -> String {
         let number = Number::from(strength);
         match self {
-            Self::WinningVotes if strength == 1 => "1 vote".into(),
-            Self::WinningVotes => format!("{number} votes"),
+            Self::WinningVotes => written(&number, "vote"),
             Self::Margins => format!("a margin of {number}"),
         }
     }

@@ -2,11 +2,12 @@
 //! choices as there are seats (the bloc vote).
 //!
 //! Source: Duverger, *Les partis politiques* (1951), there "scrutin majoritaire à un tour". Read off rankings, a
-//! vote goes to the first rank; shared, it is divided or not as [`Overvotes`] says.
+//! vote goes to the first rank; shared and skipped ranks are as [`Rules`](super::Rules) say.
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Overvotes, Unit,
+    Ballots, Contest, Method, Number, Outcome, Unit,
     tallied::{self, Tallied},
+    transfers,
 };
 use crate::marks::Kind;
 
@@ -32,18 +33,14 @@ fn first_ranks(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Number> {
     let mut whole = vec![0_u64; contest.choices()];
     let mut shared = vec![Number::default(); contest.choices()];
     for ballot in ballots.iter() {
-        let first = match contest.rules.overvotes {
-            Overvotes::Skip => ballot.ranks().find(|rank| rank.len() == 1),
-            _ => ballot.ranks().next(),
-        };
-        match first {
-            Some([one]) => whole[one.choice as usize] += ballot.count,
-            Some(rank) if contest.rules.overvotes == Overvotes::Split => {
+        match transfers::next_rank(ballot.marks, 0, &contest.rules, |_| true) {
+            Some((_, [one])) => whole[one.choice as usize] += ballot.count,
+            Some((_, rank)) => {
                 for mark in rank {
                     shared[mark.choice as usize] += Number::ratio(ballot.count, rank.len());
                 }
             }
-            _ => {}
+            None => {}
         }
     }
     whole.into_iter().map(Number::from).zip(shared).map(|(whole, shared)| whole + shared).collect()

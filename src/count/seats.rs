@@ -1,8 +1,9 @@
 //! Seats to be filled by a quota: who has one, who is out, and who has the better of a tie.
 
 use super::{
-    Contest, Fate, Number, Outcome, Round, Standing, Tie, TieRule,
-    transfers::{Decisive, Seniority},
+    Contest, Fate, Number, Outcome, Round, Standing,
+    transfers::{Decisive, Out, Seniority, told},
+    written,
 };
 
 /// Where a count of several rounds stands.
@@ -11,7 +12,7 @@ pub(super) struct Seats<'c> {
     fates: Vec<Fate>,
     /// In their order; who came in the same round with the same votes is in one group.
     elected: Vec<Vec<usize>>,
-    eliminated: Vec<usize>,
+    out: Out,
     pub(super) seniority: Seniority,
 }
 
@@ -22,7 +23,7 @@ impl<'c> Seats<'c> {
             contest,
             fates: vec![Fate::Continues; choices],
             elected: Vec::new(),
-            eliminated: Vec::new(),
+            out: Out::default(),
             seniority: Seniority::new(choices),
         }
     }
@@ -86,43 +87,37 @@ impl<'c> Seats<'c> {
         true
     }
 
-    /// Eliminates the one with the fewest votes and says so.
+    /// Eliminates the one with the fewest votes, or all who have none, and says so.
     pub(super) fn eliminate_last(
         &mut self,
         votes: &[u128],
         number: usize,
         round: &mut Round,
         outcome: &mut Outcome,
-    ) -> Option<usize> {
-        let left = self.left();
-        let fewest = left.iter().map(|choice| votes[*choice]).min()?;
-        let tied: Vec<usize> = left.into_iter().filter(|choice| votes[*choice] == fewest).collect();
-        let place = format!("for elimination in round {number}");
-        let (order, tie) = self.seniority.settle(&tied, tied.len() - 1, &self.contest.lots, &place);
-        let loser = *order.last()?;
-        self.fates[loser] = Fate::Eliminated;
-        self.eliminated.push(loser);
-        let (label, by) = (self.contest.labels[loser], broken(tie.as_ref()));
-        round.said.push(format!("{label} has the fewest votes and is eliminated{by}."));
+    ) -> Vec<usize> {
+        let left: Vec<(usize, u128)> = self.left().into_iter().map(|choice| (choice, votes[choice])).collect();
+        let may = left.len().saturating_sub(self.contest.seats.saturating_sub(self.seated()));
+        let (losers, tie, equals) = self.seniority.last(&left, may, &self.contest.lots, number);
+        losers.iter().for_each(|loser| self.fates[*loser] = Fate::Eliminated);
+        round.said.push(told(self.contest, &losers, tie.as_ref()));
         outcome.ties.extend(tie);
-        Some(loser)
+        self.out.add(&losers, equals);
+        losers
     }
 
     /// Sets who is elected, the ranking, and the reason, from the last round.
     pub(super) fn finish(&self, votes: &[u128], quota: &Number, outcome: &mut Outcome) {
         outcome.elected = self.elected.concat();
         let left = self.groups(&self.by_votes(&self.left(), votes), votes);
-        let eliminated = self.eliminated.iter().rev().map(|choice| vec![*choice]);
-        outcome.ranking = self.elected.iter().cloned().chain(left).chain(eliminated).collect();
+        outcome.ranking = self.elected.iter().cloned().chain(left).chain(self.out.ranking()).collect();
         outcome.ranking.iter_mut().for_each(|group| group.sort_unstable());
         let last = outcome.rounds.last().into_iter().flat_map(|round| &round.standings);
         let short = last.filter(|standing| standing.fate == Fate::Elected && standing.votes < *quota).count();
-        let rounds = outcome.rounds.len();
+        let (rounds, quota) = (written(&Number::from(outcome.rounds.len() as u64), "round"), written(quota, "vote"));
         outcome.reason = match outcome.elected.len() {
-            0 => String::new(),
-            _ if short == 0 => format!("in round {rounds} with the quota of {quota} votes"),
-            all if short == all => format!("in round {rounds} as the last left"),
-            _ => format!("in round {rounds} with the quota of {quota} votes or as the last left"),
+            _ if short == 0 => format!("in {rounds} with the quota of {quota}"),
+            all if short == all => format!("in {rounds} as the last left"),
+            _ => format!("in {rounds} with the quota of {quota} or as the last left"),
         };
     }
 
@@ -160,15 +155,6 @@ pub(super) fn standings(votes: &[(usize, u128)], seats: &Seats<'_>, decimals: u3
         fate: seats.fate(*choice),
     };
     votes.iter().map(standing).collect()
-}
-
-/// How a tie was broken, to end a sentence.
-pub(super) fn broken(tie: Option<&Tie>) -> &'static str {
-    match tie.map(|tie| tie.rule) {
-        None => "",
-        Some(TieRule::Lot) => ", by lot among those with as many",
-        Some(TieRule::Method(_)) => ", by the votes in an earlier round among those with as many",
-    }
 }
 
 fn seats(number: usize) -> String {

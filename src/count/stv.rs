@@ -8,15 +8,15 @@
 //! latest earlier round in which they differ, then by lot. When as many choices are left as seats, they are
 //! elected, and nothing more is transferred.
 //!
-//! Rules that others leave open: the quota is [`Quota::Droop`] by the Order. Of choices that reach the quota in the
+//! Rules that others leave open: the quota is [`Quota::Droop`](super::Quota::Droop) by the Order. Of choices that reach the quota in the
 //! same round the one with more votes is elected first. Ballots with shared or skipped ranks, which the Order has
 //! not, go as [`Rules`](super::Rules) say: divided votes are cut off after five decimals too. With one seat this is
 //! instant runoff, but that it goes on until one has the quota of all valid votes or is the last left.
 
 use super::{
-    Ballot, Ballots, Contest, Fate, Flow, Method, Number, Outcome, Quota, Round, Unit,
-    seats::{Seats, broken, standings},
-    transfers::{Decisive, next_rank},
+    Ballot, Ballots, Contest, Fate, Flow, Method, Number, Outcome, Round, TieRule, Unit,
+    seats::{Seats, standings},
+    transfers::{Decisive, next_rank, without_votes},
 };
 
 /// The decimals of a vote, and one vote in units of the last of them.
@@ -32,9 +32,8 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         tally: count.votes.iter().map(|votes| number(*votes)).collect(),
         ..contest.outcome(Method::Stv, ballots)
     };
-    if count.ballots.is_empty() {
-        outcome.ranking = vec![(0..contest.choices()).collect()];
-        return outcome;
+    if count.votes.iter().all(|votes| *votes == 0) {
+        return without_votes(outcome, number(count.exhausted));
     }
     while count.step(&mut outcome) {}
     count.seats.finish(&count.votes, &number(count.quota), &mut outcome);
@@ -70,14 +69,10 @@ impl<'c> Count<'c> {
     /// Rules 45 and 46: the first choices and the quota.
     fn new(contest: &'c Contest<'c>, ballots: Vec<Ballot<'c>>) -> Self {
         let valid: u128 = ballots.iter().map(|ballot| u128::from(ballot.count)).sum();
-        let quota = match contest.rules.quota {
-            Quota::Droop => valid / (contest.seats as u128 + 1) + 1,
-            Quota::Hare => (valid / contest.seats as u128).max(1),
-        };
         let mut count = Self {
             contest,
             seats: Seats::new(contest),
-            quota: quota * WHOLE,
+            quota: contest.rules.quota.of(valid, contest.seats) * WHOLE,
             exhausted: 0,
             lost: 0,
             votes: vec![0; contest.choices()],
@@ -126,16 +121,21 @@ impl<'c> Count<'c> {
         self.votes[from] = self.quota;
         round.flows = self.hand_on(from, surplus, |value| surplus * value / total);
         let (label, surplus) = (self.contest.labels[from], number(surplus));
-        round.said.push(format!("{label}’s surplus of {surplus} is transferred{}.", broken(tie.as_ref())));
+        let first = match tie.as_ref().map(|tie| tie.rule) {
+            None => "",
+            Some(TieRule::Lot) => " before an equal one, by lot",
+            Some(TieRule::Method(_)) => " before an equal one, by the votes in an earlier round",
+        };
+        round.said.push(format!("{label}’s surplus of {surplus} is transferred{first}."));
         outcome.ties.extend(tie);
         true
     }
 
     /// Rules 50 and 51: eliminates the last.
     fn eliminate(&mut self, number: usize, round: &mut Round, outcome: &mut Outcome) {
-        if let Some(loser) = self.seats.eliminate_last(&self.votes, number, round, outcome) {
+        for loser in self.seats.eliminate_last(&self.votes, number, round, outcome) {
             let votes = std::mem::take(&mut self.votes[loser]);
-            round.flows = self.hand_on(loser, votes, |value| value);
+            round.flows.extend(self.hand_on(loser, votes, |value| value));
         }
     }
 
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(votes(&outcome.rounds[2]), ["34", "29.49985", "30"]);
         assert_eq!(
             (outcome.elected, outcome.reason.as_str()),
-            (vec![0, 2], "in round 4 with the quota of 34 votes or as the last left")
+            (vec![0, 2], "in 4 rounds with the quota of 34 votes or as the last left")
         );
     }
 

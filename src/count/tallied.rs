@@ -1,6 +1,8 @@
 //! Methods that give each choice one number and elect the highest: what follows from the numbers.
 
-use super::{Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit};
+use super::{
+    Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit, ballots_written, written,
+};
 
 /// A number for each choice.
 pub(super) struct Tallied {
@@ -17,7 +19,9 @@ pub(super) fn outcome(
 ) -> Outcome {
     let ranking = ranked(&tally);
     let (total, blank) = (ballots.total(), ballots.blank());
-    let (elected, ties) = if total > blank { first(contest, &ranking) } else { (Vec::new(), Vec::new()) };
+    // Every point may be zero, but a vote is for somebody.
+    let counts = total > blank && (unit != Unit::Votes || tally.iter().any(|votes| !votes.is_zero()));
+    let (elected, ties) = if counts { first(contest, &ranking) } else { (Vec::new(), Vec::new()) };
     let standings = tally.iter().enumerate().map(|(choice, votes)| Standing {
         choice,
         votes: votes.clone(),
@@ -75,8 +79,8 @@ fn reason(elected: &[usize], tally: &[Number], unit: Unit, total: u64) -> String
     };
     let number = &tally[*one];
     match unit {
-        Unit::Approvals => format!("with the approval of {number} of {}", super::ballots_written(total)),
-        Unit::Points => format!("with {number} points"),
-        _ => format!("with {number} of {}", super::ballots_written(total)),
+        Unit::Approvals => format!("with the approval of {number} of {}", ballots_written(total)),
+        Unit::Points => format!("with {}", written(number, "point")),
+        _ => format!("with {number} of {}", ballots_written(total)),
     }
 }

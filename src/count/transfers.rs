@@ -1,7 +1,7 @@
 //! What the methods share in which a vote goes from choice to choice: where it goes next, and who has the better of
 //! a tie.
 
-use super::{Fate, Lots, Mark, Number, Overvotes, Rules, Skipped, Standing, Tie, TieRule};
+use super::{Contest, Fate, Lots, Mark, Number, Outcome, Overvotes, Round, Rules, Skipped, Standing, Tie, TieRule};
 
 /// The next rank of a ballot with a choice that is still in, searched from the rank that begins at `from`, and
 /// where it begins; `None` where the ballot is exhausted.
@@ -36,6 +36,62 @@ pub(super) fn standings(votes: &[(usize, Number)], fate: impl Fn(usize) -> Fate)
     let standing =
         |(choice, votes): &(usize, Number)| Standing { choice: *choice, votes: votes.clone(), fate: fate(*choice) };
     votes.iter().map(standing).collect()
+}
+
+/// The outcome where no ballot counts for any choice: nobody is elected.
+pub(super) fn without_votes(outcome: Outcome, exhausted: Number) -> Outcome {
+    let choices = 0..outcome.tally.len();
+    let standings = choices.clone().map(|choice| Standing { choice, votes: Number::default(), fate: Fate::Continues });
+    let round = Round {
+        title: "Round 1".into(),
+        standings: standings.collect(),
+        exhausted: Some(exhausted),
+        said: vec!["No ballot counts for any choice.".into()],
+        ..Round::default()
+    };
+    Outcome { ranking: vec![choices.collect()], rounds: vec![round], ..outcome }
+}
+
+/// Who is eliminated and why, in a sentence.
+pub(super) fn told(contest: &Contest<'_>, losers: &[usize], tie: Option<&Tie>) -> String {
+    let names = contest.named(losers);
+    match (losers, tie) {
+        ([_], None) => format!("{names} has the fewest votes and is eliminated."),
+        (_, None) => format!("{names} have no votes and are eliminated."),
+        (_, Some(tie)) => {
+            let tied = contest.named(&tie.order);
+            let rule = if tie.rule == TieRule::Lot { "by lot" } else { "with fewer votes in an earlier round" };
+            format!("{tied} are tied with the fewest votes; {names} is eliminated {rule}.")
+        }
+    }
+}
+
+/// The eliminated in groups, the first one out first; those whom a lot alone parted are in one.
+#[derive(Default)]
+pub(super) struct Out {
+    groups: Vec<Vec<usize>>,
+    /// Who was equal with the last one out in all rounds.
+    equals: Vec<usize>,
+}
+
+impl Out {
+    /// Adds who goes out, or is left at last, and whom a lot kept in.
+    pub(super) fn add(&mut self, losers: &[usize], equals: Vec<usize>) {
+        let before = std::mem::replace(&mut self.equals, equals);
+        match self.groups.last_mut() {
+            Some(group) if losers.iter().all(|loser| before.contains(loser)) => group.extend(losers),
+            _ => self.groups.push(losers.to_vec()),
+        }
+    }
+
+    /// The last one out first, each group in the order of the ballot.
+    pub(super) fn ranking(&self) -> impl Iterator<Item = Vec<usize>> {
+        self.groups.iter().rev().map(|group| {
+            let mut group = group.clone();
+            group.sort_unstable();
+            group
+        })
+    }
 }
 
 /// Who has the better of a tie by the rounds before: a place for each choice, the higher the better, equal where
@@ -75,6 +131,28 @@ impl Seniority {
     /// Whether two were equal in all rounds so far.
     pub(super) fn equal(&self, one: usize, other: usize) -> bool {
         self.0[one] == self.0[other]
+    }
+
+    /// Who goes out of those with these votes: the one with the fewest, with the tie that it lost and whom a lot
+    /// kept in. Who has no votes goes out together, for nothing moves with them, if so many `may`.
+    pub(super) fn last<N: Ord + Default>(
+        &self,
+        votes: &[(usize, N)],
+        may: usize,
+        lots: &Lots,
+        round: usize,
+    ) -> (Vec<usize>, Option<Tie>, Vec<usize>) {
+        let fewest = votes.iter().map(|(_, votes)| votes).min();
+        let tied: Vec<usize> =
+            votes.iter().filter(|(_, votes)| Some(votes) == fewest).map(|(choice, _)| *choice).collect();
+        if fewest == Some(&N::default()) && tied.len() <= may {
+            return (tied, None, Vec::new());
+        }
+        let place = format!("for elimination in round {round}");
+        let (mut order, tie) = self.settle(&tied, tied.len().saturating_sub(1), lots, &place);
+        let losers: Vec<usize> = order.pop().into_iter().collect();
+        order.retain(|choice| losers.iter().all(|loser| self.equal(*choice, *loser)));
+        (losers, tie, order)
     }
 
     /// The tied, the best first: by the rounds before, then by lot.

@@ -10,7 +10,8 @@ use super::{
     Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, TieRule, Unit,
     piles::Piles,
     tallied,
-    transfers::{Decisive, Seniority, standings},
+    transfers::{Decisive, Seniority, standings, without_votes},
+    written,
 };
 
 /// Counts `ballots`.
@@ -25,24 +26,22 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         Outcome { tally, ranking, unit: Unit::FirstChoices, ..contest.outcome(Method::TwoRound, ballots) };
     let mut round = Round { title: "Round 1".into(), exhausted: Some(piles.exhausted()), ..Round::default() };
     let leader = votes.iter().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, most)| !most.is_zero());
-    let Some((leader, most)) = leader else {
-        round.standings = standings(&votes, |_| Fate::Continues);
-        outcome.rounds.push(round);
-        return outcome;
-    };
+    let Some((leader, most)) = leader else { return without_votes(outcome, piles.exhausted()) };
     if most.clone() + most.clone() > counting {
-        round.said.push(format!("{} has {most} of the {counting} votes, more than half.", contest.labels[*leader]));
+        let of = written(&counting, "vote");
+        round.said.push(format!("{} has {most} of the {of}, more than half.", contest.labels[*leader]));
         round.standings = standings(&votes, |choice| if choice == *leader { Fate::Elected } else { Fate::Continues });
         outcome.rounds.push(round);
         outcome.elected = vec![*leader];
-        outcome.reason = format!("in the first round with {most} of the {counting} votes that count");
+        outcome.reason = format!("in the first round with {most} of the {of} that count");
         return outcome;
     }
     let (finalists, tie) = finalists(contest, &outcome.ranking);
     let by_lot = if tie.is_some() { ", by lot among those with as many votes" } else { "" };
     outcome.ties.extend(tie);
     let meet = contest.named(&finalists);
-    round.said.push(format!("Nobody has more than half of the {counting} votes; {meet} meet{by_lot}."));
+    let of = written(&counting, "vote");
+    round.said.push(format!("Nobody has more than half of the {of}; {meet} meet{by_lot}."));
     let goes_on = |choice| if finalists.contains(&choice) { Fate::Continues } else { Fate::Eliminated };
     round.standings = standings(&votes, goes_on);
     let losers: Vec<usize> = (0..contest.choices()).filter(|choice| !finalists.contains(choice)).collect();
@@ -84,15 +83,16 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
         Some(TieRule::Lot) => ", as many as the other, and wins by lot",
         Some(TieRule::Method(_)) => ", as many as the other, and wins by more votes in the first round",
     };
+    let of = written(&counting, "vote");
     outcome.rounds.push(Round {
         title: "Runoff".into(),
         standings: standings(&votes, |choice| if choice == winner { Fate::Elected } else { Fate::Continues }),
         exhausted: Some(piles.exhausted()),
-        said: vec![format!("{} has {most} of the {counting} votes{rule}.", contest.labels[winner])],
+        said: vec![format!("{} has {most} of the {of}{rule}.", contest.labels[winner])],
         ..Round::default()
     });
     outcome.elected = vec![winner];
-    outcome.reason = format!("in the runoff with {most} of the {counting} votes that count in it");
+    outcome.reason = format!("in the runoff with {most} of the {of} that count in it");
     let finalists: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
     outcome.ranking.iter_mut().for_each(|group| group.retain(|choice| !finalists.contains(choice)));
     outcome.ranking.retain(|group| !group.is_empty());
