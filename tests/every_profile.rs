@@ -85,7 +85,8 @@ fn hold(kind: Kind, ballots: &[Marked], number: usize, rules: &[Rules]) {
         }
     }
     println!("{counted} counts of {kind:?}");
-    let told: Vec<_> = broken.iter().map(|((method, what), example)| format!("{method:?}: {what}: {example}")).collect();
+    let told: Vec<_> =
+        broken.iter().map(|((method, what), example)| format!("{method:?}: {what}: {example}")).collect();
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
@@ -187,7 +188,10 @@ impl Poll<'_> {
         }
         for fail in fails {
             broken.entry((self.method, fail)).or_insert_with(|| {
-                format!("{} seats, {:?}, {rows:?}: {:?} {:?} {:?}", self.seats, self.rules, outcome.elected, outcome.ranking, outcome.ties)
+                format!(
+                    "{} seats, {:?}, {rows:?}: {:?} {:?} {:?}",
+                    self.seats, self.rules, outcome.elected, outcome.ranking, outcome.ties
+                )
             });
         }
     }
@@ -261,7 +265,9 @@ fn written(kind: Kind, marked: &Marked) -> String {
         _ => value.map(|_| (*key).to_owned()),
     };
     match kind {
-        Kind::Ranking => (1..=marked.iter().flatten().copied().max().unwrap_or(0)).map(of).collect::<Vec<_>>().join(">"),
+        Kind::Ranking => {
+            (1..=marked.iter().flatten().copied().max().unwrap_or(0)).map(of).collect::<Vec<_>>().join(">")
+        }
         _ => KEYS.iter().zip(marked).filter_map(mark).collect::<Vec<_>>().join(","),
     }
 }

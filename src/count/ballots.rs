@@ -75,14 +75,15 @@ impl Ballots {
         })
     }
 
-    /// All ballots, the blank ones included.
+    /// All ballots, the blank ones included; [`u64::MAX`] where they are more.
     pub fn total(&self) -> u64 {
-        self.ends.iter().map(|(_, count)| count).sum()
+        self.ends.iter().fold(0, |total, (_, count)| total.saturating_add(*count))
     }
 
-    /// The ballots on which nothing is marked.
+    /// The ballots on which nothing is marked; [`u64::MAX`] where they are more.
     pub fn blank(&self) -> u64 {
-        self.iter().filter(|ballot| ballot.marks.is_empty()).map(|ballot| ballot.count).sum()
+        let blank = self.iter().filter(|ballot| ballot.marks.is_empty());
+        blank.fold(0, |total, ballot| total.saturating_add(ballot.count))
     }
 
     /// The same ballots as rankings: scores give ranks from the highest down, equal ones shared; what was not

@@ -35,7 +35,8 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     found.reason = match found.ranking.first().map(Vec::as_slice) {
         Some([first, ..]) if contest.seats == 1 => {
             let (won, all) = (Number::ratio(wins[*first], 2), Number::from((contest.choices() - 1) as u64));
-            format!("with {won} of {all} duels won")
+            let margins = if found.ties.is_empty() { "" } else { " and the greatest margins" };
+            format!("with {won} of {all} duels won{margins}")
         }
         _ => "with the most duels won".into(),
     };
@@ -93,7 +94,7 @@ mod tests {
         assert_eq!(outcome.tally, [1, 1, 1].map(Number::from));
         assert_eq!((outcome.elected, outcome.ranking), (vec![0], vec![vec![0], vec![1], vec![2]]));
         assert_eq!(outcome.ties[0].rule, TieRule::Method("the sum of the margins over all choices"));
-        assert_eq!(outcome.reason, "with 1 of 2 duels won");
+        assert_eq!(outcome.reason, "with 1 of 2 duels won and the greatest margins");
         // a and d win two duels each and have equal margins over all, but a beats d.
         let outcome = counted(4, 1, &[("c>a>b>d", 1), ("d>b>c>a", 1), ("a>d>b>c", 1)]);
         assert_eq!((outcome.ties.len(), outcome.ties[0].order.as_slice()), (1, [0, 3].as_slice()));

@@ -30,7 +30,8 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let said = ties.iter().map(|tie| {
         let tied = contest.named(&tie.order);
         format!(
-            "{tied} have the same grade; in this order by the grades next to it, as those in the middle are taken away."
+            "{tied} have the same grade; they are in this order by the grades that come next when those in the middle \
+             are taken away."
         )
     });
     let standing = |choice: usize| Standing {
@@ -39,7 +40,7 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         fate: if elected.contains(&choice) { Fate::Elected } else { Fate::Continues },
     };
     let round = Round {
-        title: "Majority grades".into(),
+        title: "Median grades".into(),
         standings: (0..contest.choices()).map(standing).collect(),
         said: said.collect(),
         ..Round::default()
@@ -48,8 +49,8 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     Outcome {
         reason: match elected[..] {
             [] => String::new(),
-            [one] => format!("with the grade {} of {}", medians[one], contest.highest),
-            _ => "with the highest majority grades".into(),
+            [one] => format!("with a median grade of {} out of {}", medians[one], contest.highest),
+            _ => "with the highest median grades".into(),
         },
         elected,
         ranking,
@@ -201,7 +202,7 @@ mod tests {
     fn the_median_decides_and_no_grade_is_the_lowest() {
         let outcome = counted(&[("a:5,b:3", 2), ("b:4,c:5", 3), ("", 4)]);
         assert_eq!(outcome.tally, [0, 4, 5].map(Number::from));
-        assert_eq!((outcome.elected, outcome.reason), (vec![2], "with the grade 5 of 5".to_owned()));
+        assert_eq!((outcome.elected, outcome.reason), (vec![2], "with a median grade of 5 out of 5".to_owned()));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
         Some(first) if contest.seats == 1 && worst[*first] > 0 => {
             format!("with the smallest worst defeat ({})", strength.written(worst[*first]))
         }
-        Some(_) if contest.seats == 1 => "as nobody beats it head to head".into(),
+        Some(_) if contest.seats == 1 => "unbeaten head to head".into(),
         _ => "with the smallest worst defeats".into(),
     };
     let found = Found { ranking, rounds: vec![round], reason, ..Found::default() };

@@ -43,6 +43,9 @@ pub use rules::{Lots, Overvotes, Quota, Rules, Skipped, Unranked};
 use crate::marks::Kind;
 use pairwise::{Pairwise, Strength};
 
+/// The most ballots that are counted: a table of duels holds no greater number.
+pub const MOST_BALLOTS: u64 = i64::MAX.unsigned_abs();
+
 /// A preference profile: each distinct marks text with how many ballots bear it.
 pub type Profile = Vec<(String, u64)>;
 
@@ -55,7 +58,7 @@ pub struct Contest<'c> {
     pub labels: &'c [&'c str],
     /// How many are to be elected.
     pub seats: usize,
-    /// The highest score of a ballot of scores.
+    /// The highest score of a ballot of scores; each of those up to it is counted apart.
     pub highest: u32,
     /// The rules that the method leaves open.
     pub rules: Rules,
@@ -126,6 +129,9 @@ pub enum CountError {
         /// The highest.
         highest: u32,
     },
+    /// More ballots than can be counted.
+    #[error("there are more than {MOST_BALLOTS} ballots")]
+    TooMany,
     /// There is nothing to elect, or nobody to be elected.
     #[error("a count needs at least one seat and one choice")]
     Nothing,
@@ -139,7 +145,7 @@ pub struct UnreadableMarks(pub String);
 /// Counts `ballots` by `method`.
 ///
 /// # Errors
-/// [`CountError`] where the method does not read such ballots, or fills no such number of seats.
+/// [`CountError`] where the method does not read such ballots or so many of them, or fills no such number of seats.
 pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<Outcome, CountError> {
     if contest.seats == 0 || contest.choices() == 0 {
         return Err(CountError::Nothing);
@@ -149,6 +155,9 @@ pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result
     }
     if !method.reads(ballots.kind()) {
         return Err(CountError::Kind { method, kind: ballots.kind() });
+    }
+    if ballots.total() > MOST_BALLOTS {
+        return Err(CountError::TooMany);
     }
     if ballots.kind() == Kind::Score {
         let highest = contest.highest;

@@ -15,7 +15,7 @@ pub struct Outcome {
     pub ballots: u64,
     /// The ballots on which nothing was marked.
     pub blank: u64,
-    /// Who is elected, in that order; nobody where no ballot is marked.
+    /// Who is elected, in that order, the tied in that of the ballot or of the lots; nobody where no vote counts.
     pub elected: Vec<usize>,
     /// Why, to end a sentence that begins with who is elected: `with 42 of 100 votes`.
     pub reason: String,
@@ -31,7 +31,7 @@ pub struct Outcome {
     pub matrices: Vec<Matrix>,
     /// How often each choice got each score.
     pub distribution: Option<Distribution>,
-    /// The ties that had to be broken to go on; empty where nothing hung on one.
+    /// The ties that had to be broken and on which it may have hung who is elected.
     pub ties: Vec<Tie>,
 }
 
@@ -158,7 +158,7 @@ pub enum TieRule {
 }
 
 impl Outcome {
-    /// Whether who is elected, or what was shown on the way, hung on the lot order.
+    /// Whether it may have hung on the lot order who is elected.
     pub fn used_lot(&self) -> bool {
         self.ties.iter().any(|tie| tie.rule == TieRule::Lot)
     }

@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use super::{
     Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength, Tie, TieRule,
     condorcet::{self, Found},
-    pairwise,
+    pairwise, tallied,
 };
 
 /// A defeat: who beats whom.
@@ -30,10 +30,15 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
     defeats.sort_by_cached_key(|defeat| (key(defeat), lot(defeat)));
 
     let mut order = Order::new(choices);
-    let mut found = Found { reason: "by the strongest defeats that close no cycle".into(), ..Found::default() };
+    let mut found = Found { reason: "when the strongest defeats count first".into(), ..Found::default() };
     let mut said = Vec::new();
     for equal in defeats.chunk_by(|a, b| key(a) == key(b)) {
-        found.ties.extend(tie(contest, &order, equal));
+        let tie = tie(contest, &order, equal);
+        said.extend(tie.as_ref().map(|tie| {
+            let tied = contest.named(&tie.order);
+            format!("{tied} are in a cycle of equally strong defeats, which are taken in the order of the lots.")
+        }));
+        found.ties.extend(tie);
         for (winner, loser) in equal {
             let (higher, lower) = (contest.named(&[*winner]), contest.named(&[*loser]));
             let (won, lost) = (Number::from(duels.votes(*winner, *loser)), Number::from(duels.votes(*loser, *winner)));
@@ -47,6 +52,7 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
         }
     }
     found.ranking = pairwise::layers(choices, |one, other| order.is_above(one, other));
+    keep_decisive(contest, &defeats, &mut found);
     found.rounds = vec![Round { title: "Defeats, the strongest first".into(), said, ..Round::default() }];
     condorcet::outcome(method, contest, ballots, &duels, found)
 }
@@ -67,6 +73,24 @@ fn tie(contest: &Contest<'_>, order: &Order, equal: &[Defeat]) -> Option<Tie> {
     tied.dedup();
     let place = "between equally strong defeats".into();
     (!tied.is_empty()).then(|| Tie { place, order: contest.lots.sorted(&tied), rule: TieRule::Lot })
+}
+
+/// Drops the ties on which no seat hangs: a cycle changes nothing for those outside of it, and those in it who are
+/// all elected, or none of them, are so whichever of its defeats is skipped.
+fn keep_decisive(contest: &Contest<'_>, defeats: &[Defeat], found: &mut Found) {
+    if found.ties.is_empty() {
+        return;
+    }
+    let elected = tallied::first(contest, &found.ranking).0;
+    let mut beats = Order::new(contest.choices());
+    defeats.iter().for_each(|(winner, loser)| beats.lock(*winner, *loser));
+    found.ties.retain(|tie| {
+        tie.order.iter().any(|one| {
+            let cycle = (0..contest.choices()).filter(|it| beats.is_above(*one, *it) && beats.is_above(*it, *one));
+            let (inside, outside): (Vec<_>, Vec<_>) = cycle.partition(|it| elected.contains(it));
+            !inside.is_empty() && !outside.is_empty()
+        })
+    });
 }
 
 /// Who is above whom by the defeats that are locked in, directly or by way of others: a row of bits for each choice.
@@ -133,5 +157,13 @@ mod tests {
             assert_eq!(outcome.ties.len(), 1);
             assert!(outcome.used_lot());
         }
+    }
+
+    #[test]
+    fn a_cycle_on_which_no_seat_hangs_is_no_tie() {
+        let outcome = counted(Method::RankedPairs, &[2, 1, 0, 3], &[("d>a>b>c", 1), ("d>b>c>a", 1), ("d>c>a>b", 1)]);
+        assert_eq!((outcome.ranking, outcome.ties), (vec![vec![3], vec![2], vec![0], vec![1]], vec![]));
+        let said = "c, b and a are in a cycle of equally strong defeats, which are taken in the order of the lots.";
+        assert!(outcome.rounds[1].said.iter().any(|it| it == said), "{:?}", outcome.rounds[1].said);
     }
 }

@@ -27,20 +27,21 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
     // The duels that the winners lost need a word: which path outweighs each of them.
     for winner in ranking.first().into_iter().flatten() {
         for by in (0..choices).filter(|by| duels.beats(*by, *winner)) {
-            said.push(format!(
-                "{} loses to {} head to head, but its path there has {}, the path back {}.",
-                contest.named(&[*winner]),
-                contest.named(&[by]),
-                strength.written(path(*winner, by)),
-                strength.written(path(by, *winner)),
-            ));
+            let (one, other) = (contest.named(&[*winner]), contest.named(&[by]));
+            let (there, back) = (strength.written(path(*winner, by)), strength.written(path(by, *winner)));
+            let compared = if there == back {
+                format!("is as strong as the path back, with {there}")
+            } else {
+                format!("has {there}, the path back {back}")
+            };
+            said.push(format!("{one} loses to {other} head to head, but its path there {compared}."));
         }
     }
     let found = Found {
         ranking,
         rounds: vec![Round { title: "Strongest paths".into(), said, ..Round::default() }],
         matrices: vec![pairwise::matrix("The strongest path from the row to the column", choices, &paths)],
-        reason: "by the strongest paths of defeats".into(),
+        reason: "by the strongest chains of wins".into(),
         ..Found::default()
     };
     condorcet::outcome(method, contest, ballots, &duels, found)

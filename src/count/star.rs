@@ -125,7 +125,11 @@ impl Place {
         let Some(other) = self.other else { return "as the only choice".into() };
         let votes = |one, other| Number::from(field.duels.votes(one, other));
         let (won, lost) = (votes(self.winner, other), votes(other, self.winner));
-        format!("in the runoff against {}, {won} to {lost}", contest.named(&[other]))
+        let by = match self.runoff_tie.as_ref().map(|tie| tie.rule) {
+            Some(TieRule::Method(rule)) => format!(", and by {rule}"),
+            _ => String::new(),
+        };
+        format!("in the runoff against {}, {won} to {lost}{by}", contest.named(&[other]))
     }
 }
 

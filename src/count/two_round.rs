@@ -92,7 +92,11 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
         ..Round::default()
     });
     outcome.elected = vec![winner];
-    outcome.reason = format!("in the runoff with {most} of the {of} that count in it");
+    let by = match tie.as_ref().map(|tie| tie.rule) {
+        Some(TieRule::Method(_)) => " and more in the first round",
+        _ => "",
+    };
+    outcome.reason = format!("in the runoff with {most} of the {of} that count in it{by}");
     let finalists: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
     outcome.ranking.iter_mut().for_each(|group| group.retain(|choice| !finalists.contains(choice)));
     outcome.ranking.retain(|group| !group.is_empty());
