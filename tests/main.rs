@@ -16,6 +16,7 @@ mod counter;
 mod credentials;
 mod endings;
 mod every_profile;
+mod extremes;
 mod famous;
 mod formats;
 mod helpers;
