@@ -9,13 +9,15 @@
 //! | `expected-winner-mismatch` | One ballot, Chocolate 5 and Vanilla 3: the reference expects Vanilla on purpose, to test its own test. |
 //! | `wrong-winner-set-multiwinner` | Sums of 1, 7 and 15 for two seats: the reference expects the one with 1 on purpose, likewise. |
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs};
 
 use serde::Deserialize;
 use urna::{
     count::{Ballots, count},
     formats::{Format, read},
 };
+
+use crate::helpers::elections;
 
 /// Proportional methods on scores, and one with three steps, that are not counted here.
 const SKIPPED: [&str; 4] = ["allocated", "sss", "rrv", "3-2-1"];
@@ -36,21 +38,16 @@ struct Expected {
 
 #[test]
 fn winners_are_those_of_the_star_voting_library() {
-    let folder = env::var_os("URNA_ELECTIONS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/elections"), PathBuf::from);
-    let Ok(files) = fs::read_dir(&folder) else {
-        assert!(env::var_os("URNA_NO_SKIP").is_none(), "{} is missing", folder.display());
-        return println!("skipped: {} is missing", folder.display());
-    };
-    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name.starts_with("star-") && name.ends_with(".json"));
-    names.sort();
-    assert!(!names.is_empty(), "no cases in {}", folder.display());
+    let files = elections::files("star-");
+    if files.is_empty() {
+        return;
+    }
     let mut methods: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
     let mut skipped = 0;
     let mut different = Vec::new();
-    for name in &names {
-        let bytes = fs::read(folder.join(name)).unwrap();
+    for file in &files {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let bytes = fs::read(file).unwrap();
         let expected: Expected = serde_json::from_slice(&bytes).unwrap();
         if expected.voting_method.is_some_and(|method| SKIPPED.contains(&method.as_str())) {
             skipped += 1;

@@ -2,14 +2,13 @@
 //! the choices left off a ballot ignored and once with them last. Every method that both have is compared, in full.
 //!
 //! Reads `tideman-*.json` in `../shared/elections` or `$URNA_ELECTIONS`. Where the folder is missing it says
-//! "skipped", and fails if `URNA_NO_SKIP` is set. Disagreements must be exactly those of `tideman/explained.rs`.
+//! "skipped". Disagreements must be exactly those of `tideman/explained.rs`.
 
 mod explained;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
-    path::PathBuf,
+    fs,
 };
 
 use serde::Deserialize;
@@ -17,6 +16,8 @@ use urna::{
     count::{Ballots, Contest, Method, Outcome, Overvotes, Profile, Rules, Unranked, count},
     marks::Kind,
 };
+
+use crate::helpers::elections;
 
 #[derive(Deserialize)]
 struct Election {
@@ -49,16 +50,10 @@ struct Found {
 
 #[test]
 fn every_count_agrees_but_for_what_a_rule_explains() {
-    let folder = env::var_os("URNA_ELECTIONS")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/elections")), PathBuf::from);
-    if !folder.is_dir() {
-        assert!(env::var_os("URNA_NO_SKIP").is_none(), "no elections in {}", folder.display());
-        println!("skipped: no elections in {}", folder.display());
+    let files = elections::files("tideman-");
+    if files.is_empty() {
         return;
     }
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.file_name().unwrap().to_str().unwrap().starts_with("tideman-"));
-    files.sort();
     let (mut found, mut untrue) = (BTreeMap::<String, Found>::new(), Vec::new());
     for file in &files {
         let election: Election = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod elections;
 pub mod fields;
 pub mod postgres;
 pub mod server;

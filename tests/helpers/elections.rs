@@ -1,0 +1,19 @@
+//! Counted elections that others publish: data beside the project, which a fresh clone may not have.
+
+use std::{env, fs, path::PathBuf};
+
+/// The files of `../shared/elections`, or `$URNA_ELECTIONS`, whose names begin so, in order. Where the folder is missing
+/// it says "skipped" and gives none: no command could install it, so that is no failure even where skips are.
+pub fn files(prefix: &str) -> Vec<PathBuf> {
+    let folder = env::var_os("URNA_ELECTIONS")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/elections"), PathBuf::from);
+    let Ok(entries) = fs::read_dir(&folder) else {
+        println!("skipped: there are no elections in {}", folder.display());
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.file_name().unwrap().to_str().unwrap().starts_with(prefix));
+    files.sort();
+    assert!(!files.is_empty(), "nothing begins with {prefix} in {}", folder.display());
+    files
+}
