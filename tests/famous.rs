@@ -5,6 +5,17 @@ use urna::{
     marks::Kind,
 };
 
+/// The methods that elect whoever beats every other head to head.
+const CONDORCET: [Method; 7] = [
+    Method::Copeland,
+    Method::Minimax,
+    Method::MinimaxMargins,
+    Method::Schulze,
+    Method::SchulzeMargins,
+    Method::RankedPairs,
+    Method::RankedPairsMargins,
+];
+
 /// Rankings of choices, which are their own labels.
 struct Election {
     choices: &'static [&'static str],
@@ -25,6 +36,16 @@ impl Election {
                 self.count(*method, 1).elected.iter().map(|choice| self.choices[*choice]).collect();
             assert_eq!(elected, [*winner], "{method:?}");
         }
+    }
+
+    /// Checks who wins by each Condorcet method.
+    fn elects_by_duels(&self, winner: &str) {
+        self.elects(&CONDORCET.map(|method| (method, winner)));
+    }
+
+    /// How many prefer each choice to each other.
+    fn duels(&self) -> Vec<Vec<i64>> {
+        self.count(Method::Copeland, 1).matrices.swap_remove(0).rows
     }
 
     /// Of each round the votes in the order of the ballot, then those that are exhausted.
@@ -65,6 +86,18 @@ fn tennessee_has_four_capitals() {
         (Method::Borda, "Nashville"),
         (Method::Dowdall, "Nashville"),
     ]);
+    TENNESSEE.elects_by_duels("Nashville");
+    assert_eq!(TENNESSEE.duels(), [[0, 42, 42, 42], [58, 0, 68, 68], [58, 32, 0, 83], [58, 32, 17, 0]]);
+    for method in CONDORCET {
+        let outcome = TENNESSEE.count(method, 1);
+        assert_eq!(outcome.reason, "by beating every other choice head to head");
+        let tally: Vec<String> = outcome.tally.iter().map(Number::plain).collect();
+        assert_eq!((tally, outcome.ties), (["0", "3", "2", "1"].map(String::from).to_vec(), vec![]), "{method:?}");
+    }
+    // Memphis loses all duels by 58 to 42, and so has a smaller worst defeat than Chattanooga or Knoxville.
+    assert_eq!(TENNESSEE.count(Method::Minimax, 1).ranking, [[1], [0], [2], [3]]);
+    assert_eq!(TENNESSEE.count(Method::Schulze, 1).ranking, [[1], [2], [3], [0]]);
+    assert_eq!(TENNESSEE.count(Method::RankedPairs, 1).ranking, [[1], [2], [3], [0]]);
     let borda: Vec<String> = TENNESSEE.count(Method::Borda, 1).tally.iter().map(Number::plain).collect();
     assert_eq!(borda, ["126", "194", "173", "107"]);
     let irv = TENNESSEE.count(Method::Irv, 1);
@@ -76,6 +109,30 @@ fn tennessee_has_four_capitals() {
     assert_eq!(TENNESSEE.rounds(&irv), rounds);
     assert_eq!(irv.reason, "in round 3 with 58 of the 100 votes that still count");
     assert_eq!(irv.ranking, [[3], [0], [1], [2]]);
+}
+
+/// The same voters, who give 5, 3, 1 and 0 to the cities in their order.
+#[test]
+fn tennessee_by_scores() {
+    let profile: Profile = TENNESSEE
+        .ballots
+        .iter()
+        .map(|(number, ranks)| {
+            let scores = ranks.split('>').zip([5, 3, 1, 0]).map(|(city, score)| format!("{city}:{score}"));
+            (scores.collect::<Vec<_>>().join(","), *number)
+        })
+        .collect();
+    let ballots = Ballots::read(Kind::Score, TENNESSEE.choices, &profile).unwrap();
+    let counted = |method| count(method, &Contest::new(TENNESSEE.choices, TENNESSEE.choices), &ballots).unwrap();
+    let score = counted(Method::Score);
+    assert_eq!(score.tally, [210, 288, 246, 156].map(Number::from));
+    assert_eq!((score.elected, score.reason.as_str()), (vec![1], "with 288 points"));
+    let star = counted(Method::Star);
+    assert_eq!((star.elected, star.reason.as_str()), (vec![1], "in the runoff against Chattanooga, 68 to 32"));
+    // Nashville and Chattanooga share a median of 3; below it are 32 and 42.
+    let judgment = counted(Method::MajorityJudgment);
+    assert_eq!(judgment.tally, [0, 3, 3, 1].map(Number::from));
+    assert_eq!((&judgment.ranking, judgment.used_lot()), (&vec![vec![1], vec![2], vec![3], vec![0]], false));
 }
 
 /// Burlington's mayor, 3 March 2009, when three were left: the rankings of these three on the published ballots, whose
@@ -104,6 +161,8 @@ fn burlington_squeezed_its_centre() {
         (Method::Irv, "Kiss"),
         (Method::Borda, "Montroll"),
     ]);
+    BURLINGTON.elects_by_duels("Montroll");
+    assert_eq!(BURLINGTON.duels(), [[0, 4064, 3668], [4314, 0, 3477], [4597, 4067, 0]]);
     let rounds = [
         round(&[("Wright", "3297"), ("Kiss", "2982"), ("Montroll", "2554")], "0"),
         round(&[("Wright", "4064"), ("Kiss", "4314")], "455"),
@@ -179,6 +238,67 @@ fn a_cycle_has_a_winner_by_each_method() {
         (Method::Borda, "A"),
         (Method::Dowdall, "A"),
     ]);
+    // The weakest defeat is that of A by C, with 65 votes.
+    CYCLE.elects_by_duels("A");
+    assert_eq!(CYCLE.duels(), [[0, 67, 35], [33, 0, 68], [65, 32, 0]]);
+    let reason = |method| CYCLE.count(method, 1).reason;
+    assert_eq!(reason(Method::Copeland), "with 1 of 2 duels won and the greatest margins");
+    assert_eq!(reason(Method::Minimax), "with the smallest worst defeat (65 votes)");
+    assert_eq!(reason(Method::SchulzeMargins), "by the strongest chains of wins");
+    let pairs = CYCLE.count(Method::RankedPairs, 1);
+    assert_eq!((pairs.ranking, pairs.ties), (vec![vec![0], vec![1], vec![2]], vec![]));
+    assert_eq!(pairs.rounds[1].said[2], "C over A, 65 to 35: skipped, as A is above C already.");
+}
+
+/// The example of Wikipedia's article on the Schulze method: 45 voters, E before A, C, B and D.
+const SCHULZE: Election = Election {
+    choices: &["A", "B", "C", "D", "E"],
+    ballots: &[
+        (5, "A>C>B>E>D"),
+        (5, "A>D>E>C>B"),
+        (8, "B>E>D>A>C"),
+        (3, "C>A>B>E>D"),
+        (7, "C>A>E>B>D"),
+        (2, "C>B>A>D>E"),
+        (7, "D>C>E>B>A"),
+        (8, "E>B>A>D>C"),
+    ],
+};
+
+#[test]
+fn schulze_goes_by_the_strongest_paths() {
+    let schulze = SCHULZE.count(Method::Schulze, 1);
+    assert_eq!((&schulze.ranking, &schulze.ties), (&vec![vec![4], vec![0], vec![2], vec![1], vec![3]], &vec![]));
+    let duels =
+        [[0, 20, 26, 30, 22], [25, 0, 16, 33, 18], [19, 29, 0, 17, 24], [15, 12, 28, 0, 14], [23, 27, 21, 31, 0]];
+    assert_eq!(schulze.matrices[0].rows, duels);
+    let paths =
+        [[0, 28, 28, 30, 24], [25, 0, 28, 33, 24], [25, 29, 0, 29, 24], [25, 28, 28, 0, 24], [25, 28, 28, 31, 0]];
+    assert_eq!(schulze.matrices[1].rows, paths);
+    assert_eq!(SCHULZE.count(Method::SchulzeMargins, 1).ranking, schulze.ranking);
+}
+
+/// Two beaches that share the voters of one: most rather go to the sea than to the hills.
+const CLONES: Election = Election {
+    choices: &["North beach", "South beach", "Hills"],
+    ballots: &[
+        (28, "North beach>South beach>Hills"),
+        (27, "South beach>North beach>Hills"),
+        (45, "Hills>North beach>South beach"),
+    ],
+};
+
+#[test]
+fn clones_split_their_votes() {
+    CLONES.elects(&[
+        (Method::Plurality, "Hills"),
+        (Method::TwoRound, "North beach"),
+        (Method::Irv, "North beach"),
+        (Method::Stv, "North beach"),
+        (Method::StvMeek, "North beach"),
+        (Method::Borda, "North beach"),
+    ]);
+    CLONES.elects_by_duels("North beach");
 }
 
 /// Two wings and a centre that both prefer to each other.
@@ -202,6 +322,7 @@ fn a_centre_is_squeezed_out() {
         (Method::Borda, "Centre"),
         (Method::Dowdall, "Left"),
     ]);
+    SQUEEZE.elects_by_duels("Centre");
 }
 
 /// Ten who change from `B>C>A` to `A>B>C` make A lose: IRV is not monotonic.
@@ -213,5 +334,13 @@ const AFTER: Election = Election { choices: &["A", "B", "C"], ballots: &[(49, "A
 fn more_support_can_lose_an_instant_runoff() {
     BEFORE.elects(&[(Method::Irv, "A"), (Method::TwoRound, "A"), (Method::Borda, "B")]);
     AFTER.elects(&[(Method::Irv, "C"), (Method::Borda, "A")]);
+    // A’s only defeat is the narrowest in both; before, B has the greatest sum of margins.
+    BEFORE.elects(&[
+        (Method::Minimax, "A"),
+        (Method::Schulze, "A"),
+        (Method::RankedPairs, "A"),
+        (Method::Copeland, "B"),
+    ]);
+    AFTER.elects_by_duels("A");
     assert_eq!(AFTER.count(Method::Irv, 1).rounds[0].standings[1].fate, Fate::Eliminated);
 }
