@@ -107,7 +107,7 @@ fn tennessee_has_four_capitals() {
         round(&[("Memphis", "42"), ("Knoxville", "58")], "0"),
     ];
     assert_eq!(TENNESSEE.rounds(&irv), rounds);
-    assert_eq!(irv.reason, "in round 3 with 58 of the 100 votes that still count");
+    assert_eq!(irv.reason, "in round 3 with 58 of the 100 votes left in the count");
     assert_eq!(irv.ranking, [[3], [0], [1], [2]]);
 }
 

@@ -37,11 +37,11 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
             Round { title: format!("Round {number}"), exhausted: Some(piles.exhausted()), ..Round::default() };
         if outcome.elected.is_empty() && most.clone() + most.clone() > counting {
             let (label, of) = (contest.labels[*winner], written(&counting, "vote"));
-            round.said.push(format!("{label} has {most} of the {of} that still count, more than half."));
+            round.said.push(format!("{label} has {most} of the {of} left in the count, more than half."));
             round.standings =
                 standings(&votes, |choice| if choice == *winner { Fate::Elected } else { Fate::Continues });
             outcome.rounds.push(std::mem::take(&mut round));
-            outcome.reason = format!("in round {number} with {most} of the {of} that still count");
+            outcome.reason = format!("in round {number} with {most} of the {of} left in the count");
             outcome.elected = vec![*winner];
         }
         if votes.len() == 1 {
@@ -123,7 +123,7 @@ mod tests {
         let outcome = counted(&[("a", 6), ("b", 2), ("c>d", 1), ("d>c", 2), ("", 9)], Rules::default());
         assert_eq!(
             (outcome.rounds.len(), outcome.reason.as_str()),
-            (1, "in round 1 with 6 of the 11 votes that still count")
+            (1, "in round 1 with 6 of the 11 votes left in the count")
         );
         assert_eq!(outcome.ranking, [[0], [3], [1], [2]]);
         assert!(counted(&[("", 3)], Rules::default()).elected.is_empty());

@@ -27,7 +27,9 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
         if by.is_empty() {
             format!("{loser} is never beaten.")
         } else {
-            format!("{loser}: the worst defeat is by {}, with {}.", contest.named(&by), strength.written(worst[one]))
+            let each = if by.len() == 1 { "" } else { " each" };
+            let with = strength.written(worst[one]);
+            format!("{loser}: the worst defeat is by {}, with {with}{each}.", contest.named(&by))
         }
     });
     let round = Round {

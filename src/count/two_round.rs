@@ -33,7 +33,7 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         round.standings = standings(&votes, |choice| if choice == *leader { Fate::Elected } else { Fate::Continues });
         outcome.rounds.push(round);
         outcome.elected = vec![*leader];
-        outcome.reason = format!("in the first round with {most} of the {of} that count");
+        outcome.reason = format!("in the first round with {most} of the {of}");
         return outcome;
     }
     let (finalists, tie) = finalists(contest, &outcome.ranking);
@@ -96,7 +96,7 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
         Some(TieRule::Method(_)) => " and more in the first round",
         _ => "",
     };
-    outcome.reason = format!("in the runoff with {most} of the {of} that count in it{by}");
+    outcome.reason = format!("in the runoff with {most} of the {of}{by}");
     let finalists: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
     outcome.ranking.iter_mut().for_each(|group| group.retain(|choice| !finalists.contains(choice)));
     outcome.ranking.retain(|group| !group.is_empty());
