@@ -5,20 +5,15 @@
 //! ballot gets 0 from it.
 
 use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Pairwise, Round, Standing, Tie, TieRule, Unit, score,
-    star_ties::Field, tallied,
+    Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit, score, star_ties::Field,
+    tallied,
 };
 
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let before = contest.outcome(Method::Star, ballots);
     let distribution = score::distribution(contest, ballots);
-    let field = Field {
-        sums: score::sums(&distribution),
-        highest: distribution.scores.iter().map(|scores| scores.last().copied().unwrap_or(0)).collect(),
-        duels: Pairwise::by_scores(contest, ballots),
-        lots: &contest.lots,
-    };
+    let field = Field::new(contest, ballots, &distribution);
     let seats = if before.ballots > before.blank { contest.seats.min(contest.choices()) } else { 0 };
     let mut rest: Vec<usize> = (0..contest.choices()).collect();
     let (mut places, mut rounds) = (Vec::new(), Vec::new());
@@ -38,9 +33,9 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
             [place] => place.reason(contest, &field),
             _ => "with a scoring round and a runoff for each seat".into(),
         },
-        ties: filled.iter().flat_map(Place::ties).cloned().collect(),
+        ties: filled.iter().flat_map(|place| place.ties(&field)).cloned().collect(),
         elected,
-        ranking: if seats == 0 { tallied::ranked(&field.sums) } else { ranking(&places) },
+        ranking: if seats == 0 { tallied::ranked(&field.sums) } else { ranking(&field, &places) },
         tally: field.sums.iter().map(|sum| Number::ratio(*sum, 1)).collect(),
         unit: Unit::Points,
         rounds,
@@ -51,9 +46,9 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
 }
 
 /// The winners of the places in order; those of neighbouring places that a lot alone parted are one group.
-fn ranking(places: &[Place]) -> Vec<Vec<usize>> {
+fn ranking(field: &Field<'_>, places: &[Place]) -> Vec<Vec<usize>> {
     let parted_by_lot = |place: &Place, next: &Place| {
-        let tied = |choice| place.ties().any(|tie| tie.rule == TieRule::Lot && tie.order.contains(&choice));
+        let tied = |choice| place.ties(field).any(|tie| tie.rule == TieRule::Lot && tie.order.contains(&choice));
         tied(place.winner) && tied(next.winner)
     };
     let mut ranking: Vec<Vec<usize>> =
@@ -83,8 +78,11 @@ impl Place {
         }
     }
 
-    fn ties(&self) -> impl Iterator<Item = &Tie> {
-        self.scoring_ties.iter().chain(&self.runoff_tie)
+    /// Those on which it hung who wins: who is second changes nothing where the winner beats all who were tied.
+    fn ties(&self, field: &Field<'_>) -> impl Iterator<Item = &Tie> {
+        let beaten = |other: &usize| field.duels.beats(self.winner, *other);
+        let decisive = move |tie: &&Tie| tie.order.contains(&self.winner) || !tie.order.iter().all(beaten);
+        self.scoring_ties.iter().filter(decisive).chain(&self.runoff_tie)
     }
 
     /// The scoring round and the runoff, told.

@@ -5,7 +5,7 @@
 //! those with the most scores of the highest (five stars) go ahead, and if they are too many, those with the fewest
 //! fall back; then lots. A tie in the runoff: the higher sum, then the most of the highest score, then lots.
 
-use super::{Lots, Pairwise, Tie, TieRule};
+use super::{Ballots, Contest, Distribution, Lots, Pairwise, Tie, TieRule, score};
 
 const DUELS: TieRule = TieRule::Method("fewer lost duels among the tied");
 const HIGHEST_SCORES: TieRule = TieRule::Method("more ballots with the highest score");
@@ -21,7 +21,16 @@ pub(super) struct Field<'f> {
     pub lots: &'f Lots,
 }
 
-impl Field<'_> {
+impl<'f> Field<'f> {
+    pub fn new(contest: &'f Contest<'_>, ballots: &Ballots, distribution: &Distribution) -> Self {
+        Self {
+            sums: score::sums(distribution),
+            highest: distribution.scores.iter().map(|scores| scores.last().copied().unwrap_or(0)).collect(),
+            duels: Pairwise::by_scores(contest, ballots),
+            lots: &contest.lots,
+        }
+    }
+
     /// The two of `rest` that go on to the runoff; all, where they are no more. Adds the ties that had to be broken.
     pub fn finalists(&self, rest: &[usize], ties: &mut Vec<Tie>) -> Vec<usize> {
         let mut order = rest.to_vec();
@@ -101,7 +110,7 @@ mod tests {
     const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 
     /// Each row is the scores of one ballot, in the order of the choices; lots are drawn from the last.
-    fn counted(choices: usize, seats: usize, rows: &[&[u32]]) -> Outcome {
+    fn with<T>(choices: usize, rows: &[&[u32]], then: impl Fn(&Contest<'_>, &Ballots) -> T) -> T {
         let keys = &KEYS[..choices];
         let scored = |row: &&[u32]| {
             let marks: Vec<String> = keys.iter().zip(*row).map(|(key, score)| format!("{key}:{score}")).collect();
@@ -109,8 +118,21 @@ mod tests {
         };
         let profile: Vec<(String, u64)> = rows.iter().map(scored).collect();
         let lots = Lots::of(&(0..choices).rev().collect::<Vec<_>>());
-        let contest = Contest { seats, lots, ..Contest::new(keys, keys) };
-        count(Method::Star, &contest, &Ballots::read(Kind::Score, keys, &profile).unwrap()).unwrap()
+        then(&Contest { lots, ..Contest::new(keys, keys) }, &Ballots::read(Kind::Score, keys, &profile).unwrap())
+    }
+
+    fn counted(choices: usize, rows: &[&[u32]]) -> Outcome {
+        with(choices, rows, |contest, ballots| count(Method::Star, contest, ballots).unwrap())
+    }
+
+    /// The ties in the scoring round.
+    fn ties(choices: usize, rows: &[&[u32]]) -> Vec<(Vec<usize>, TieRule)> {
+        with(choices, rows, |contest, ballots| {
+            let mut ties = Vec::new();
+            let field = Field::new(contest, ballots, &score::distribution(contest, ballots));
+            field.finalists(&(0..choices).collect::<Vec<_>>(), &mut ties);
+            ties.into_iter().map(|tie| (tie.order, tie.rule)).collect()
+        })
     }
 
     fn rules(outcome: &Outcome) -> Vec<TieRule> {
@@ -120,33 +142,31 @@ mod tests {
     #[test]
     fn a_tie_for_the_runoff_goes_by_duels_then_by_the_highest_scores_then_by_lots() {
         // b and c have 4 each; b wins their duel 2 to 1.
-        let outcome = counted(3, 1, &[&[5, 2, 1], &[5, 2, 0], &[5, 0, 3]]);
-        assert_eq!((outcome.ties[0].order.as_slice(), rules(&outcome)), ([1, 2].as_slice(), vec![DUELS]));
+        let rows: [&[u32]; 3] = [&[5, 2, 1], &[5, 2, 0], &[5, 0, 3]];
+        assert_eq!(ties(3, &rows), [(vec![1, 2], DUELS)]);
+        assert!(counted(3, &rows).ties.is_empty(), "a beats both");
         // They have 5 each and a duel each; b has the only five.
-        let outcome = counted(3, 1, &[&[5, 5, 1], &[5, 0, 4]]);
-        assert_eq!((outcome.ties[0].order.as_slice(), rules(&outcome)), ([1, 2].as_slice(), vec![HIGHEST_SCORES]));
-        let outcome = counted(3, 1, &[&[5, 4, 0], &[5, 0, 4]]);
-        assert_eq!((outcome.ties[0].order.as_slice(), rules(&outcome)), ([2, 1].as_slice(), vec![TieRule::Lot]));
+        assert_eq!(ties(3, &[&[5, 5, 1], &[5, 0, 4]]), [(vec![1, 2], HIGHEST_SCORES)]);
+        assert_eq!(ties(3, &[&[5, 4, 0], &[5, 0, 4]]), [(vec![2, 1], TieRule::Lot)]);
     }
 
     #[test]
     fn of_many_tied_the_losers_of_most_duels_fall_back_first() {
         // d loses two duels. Of the rest a loses none and is through, b and c one each; b beats c.
-        let outcome = counted(4, 1, &[&[3, 2, 1, 0], &[3, 2, 1, 0], &[0, 2, 1, 0], &[0, 0, 3, 1], &[0, 0, 0, 5]]);
+        let rows: [&[u32]; 5] = [&[3, 2, 1, 0], &[3, 2, 1, 0], &[0, 2, 1, 0], &[0, 0, 3, 1], &[0, 0, 0, 5]];
+        assert_eq!(ties(4, &rows), [(vec![0, 1, 2, 3], DUELS), (vec![0, 1, 2], DUELS), (vec![1, 2], DUELS)]);
+        let outcome = counted(4, &rows);
         assert_eq!(outcome.tally, [6, 6, 6, 6].map(Number::from));
-        let orders: Vec<&[usize]> = outcome.ties.iter().map(|tie| tie.order.as_slice()).collect();
-        assert_eq!(orders, [&[0, 1, 2, 3][..], &[0, 1, 2], &[1, 2]]);
-        assert_eq!(rules(&outcome), [DUELS; 3]);
         assert_eq!(outcome.elected, [0]);
     }
 
     #[test]
     fn a_tie_in_the_runoff_goes_by_sums_then_by_the_highest_scores_then_by_lots() {
-        let outcome = counted(2, 1, &[&[0, 5], &[3, 2]]);
+        let outcome = counted(2, &[&[0, 5], &[3, 2]]);
         assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([1].as_slice(), vec![SUM]));
-        let outcome = counted(2, 1, &[&[5, 1], &[0, 4]]);
+        let outcome = counted(2, &[&[5, 1], &[0, 4]]);
         assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([0].as_slice(), vec![HIGHEST_SCORES]));
-        let outcome = counted(2, 1, &[&[4, 0], &[0, 4]]);
+        let outcome = counted(2, &[&[4, 0], &[0, 4]]);
         assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([1].as_slice(), vec![TieRule::Lot]));
         assert_eq!(outcome.ranking, [[0, 1]]);
     }
