@@ -75,7 +75,7 @@ async fn an_invitation_votes_once_without_scripts_on_a_narrow_screen(database: T
 async fn invite_and_vote(visit: &Visit) {
     visit.sign_in("/polls/new").await;
     visit.fill(&[("#title", "Who chairs?"), ("#choices", "Ada\nBela")]).await;
-    visit.click("summary").await;
+    visit.click("#poll > details:last-of-type > summary").await;
     visit.click("#credential-invitation").await;
     visit.click("button[value=publish]").await;
     visit.arrive("/polls/who-chairs/manage#published").await;
@@ -133,7 +133,7 @@ async fn a_poll_is_closed_and_read_without_scripts_on_a_narrow_screen(database: 
 async fn close_and_read(visit: &Visit) {
     visit.sign_in("/polls/new").await;
     visit.fill(&[("#title", "Which film?"), ("#choices", "Metropolis\nPlaytime")]).await;
-    visit.click("summary").await;
+    visit.click("#poll > details:last-of-type > summary").await;
     visit.click("#results-closed").await;
     visit.click("button[value=publish]").await;
     visit.arrive("/polls/which-film/manage#published").await;
