@@ -45,14 +45,17 @@ arrived() ? showStamp() : remember(MARKER, "");
 addEventListener("hashchange", () => arrived() && showStamp());
 
 if (form) {
-  const key = Object.assign(document.createElement("input"), { type: "hidden", name: "key", autocomplete: "off" });
+  // A ballot that is looked over has the key that came with it.
+  const brought = form.elements.namedItem("key");
+  const given = brought?.value;
+  const key = brought ?? Object.assign(document.createElement("input"), { type: "hidden", name: "key", autocomplete: "off" });
   // A vote that was sent and never seen counted keeps its key, so that trying again can't count twice.
   const address = form.dataset.address;
   // An error on the page says that it was refused: then the key is free to be a better one.
   if (document.querySelector(".error-summary")) remember(KEY + address, "");
-  const renew = () => { key.value = recall(KEY + address) || freshKey(); };
+  const renew = () => { key.value = recall(KEY + address) || given || freshKey(); };
   renew();
-  form.append(key);
+  if (!brought) form.append(key);
   let sentAt = -Infinity;
 
   form.addEventListener("submit", (event) => {

@@ -20,7 +20,7 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
     visit.arrive("/polls/new").await;
     type_at(&visit, "#title", "Who chairs?").await;
     type_at(&visit, "#choices", "Ada\nBela\nChidi").await;
-    press_at(&visit, "summary", Key::Enter).await;
+    press_at(&visit, "#poll > details:last-of-type > summary", Key::Enter).await;
     // The arrows pick in a group.
     press_at(&visit, "#credential", Key::Up).await;
     assert_eq!(visit.script("return document.activeElement.id").await, "credential-invitation");
@@ -95,7 +95,7 @@ async fn a_change_to_a_choice_arrives(database: TestDatabase) {
 }
 
 /// Goes to an element by the tab key alone.
-async fn tab_to(visit: &Visit, css: &str) {
+pub async fn tab_to(visit: &Visit, css: &str) {
     for _ in 0..60 {
         if visit.script(&format!("return document.activeElement.matches({css:?})")).await == true {
             return;
@@ -110,7 +110,8 @@ async fn type_at(visit: &Visit, css: &str, text: &str) {
     visit.browser.action_chain().send_keys(text).perform().await.expect("keys");
 }
 
-async fn press_at(visit: &Visit, css: &str, key: Key) {
+/// Goes to an element by the tab key alone, and presses a key there.
+pub async fn press_at(visit: &Visit, css: &str, key: Key) {
     tab_to(visit, css).await;
     visit.press(key).await;
 }

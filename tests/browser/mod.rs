@@ -6,6 +6,7 @@ mod driver;
 mod forms;
 mod journeys;
 mod keyboard;
+mod marking;
 mod organiser;
 mod pages;
 mod visit;
