@@ -13,10 +13,11 @@
 //!   with its [`counter`]. Both let a crowd at the door come along (`gather`).
 //! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
 //!
-//! The way of a vote: `web::ballots` reads the form into [`marks::Marks`], [`ballot_box::BallotBox`] commits
-//! it with its credential and the profile's count in one transaction, and only then is it answered. The
-//! way of a page: [`scoreboard::Scoreboard`] looks up the poll's version after the request came in, counts
-//! the profile if it changed, and `web::polls` draws the page once for everybody.
+//! The way of a vote: `web::submission` reads the form into [`marks::Marks`], `web::ballots` shows them to be looked
+//! over where the poll asks for that, [`ballot_box::BallotBox`] commits the ballot with its credential and the
+//! profile's count in one transaction, and only then is it answered. The way of a page: [`scoreboard::Scoreboard`]
+//! looks up the poll's version after the request came in, counts the profile if it changed, and `web::polls` draws
+//! the page once for everybody, with `web::ballot_view` for the kind of its ballots.
 //!
 //! The way of an organiser: a one-time link or the command line makes the first, `web::sessions` exchanges a
 //! password for a cookie, and a handler that takes `web::guards::SignedIn` has its organiser. `web::poll_form`

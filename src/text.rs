@@ -87,6 +87,27 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// 1st, 2nd, 3rd, 4th … 11th … 21st.
+pub fn ordinal(number: u32) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+/// `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.
+pub fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        None => String::new(),
+        Some((one, [])) => one.clone(),
+        Some((last, first)) => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 fn check(text: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), TextError> {
     let bare = TAGGED_FLAGS.iter().fold(text.to_owned(), |text, flag| text.replace(flag, ""));
     if let Some(c) = bare.chars().find(|c| is_forbidden(*c) && !allowed(*c)) {
@@ -117,6 +138,16 @@ fn is_blank(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_and_names_read_well() {
+        let places = [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111, 1002].map(ordinal);
+        let written = ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th", "1002nd"];
+        assert_eq!(places, written);
+        let names = ["Gummi", "Pita", "Cleo"].map(str::to_owned);
+        let written = ["", "Gummi", "Gummi and Pita", "Gummi, Pita and Cleo"];
+        assert_eq!([0, 1, 2, 3].map(|n| listed(&names[..n])), written);
+    }
 
     #[test]
     fn a_line_is_made_regular() {

@@ -27,6 +27,7 @@ mod kills;
 mod lists;
 mod manage;
 mod many_choices;
+mod marking;
 mod mending;
 mod methods;
 mod migrations;

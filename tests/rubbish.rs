@@ -192,16 +192,16 @@ async fn a_form_in_a_broken_encoding_is_refused(database: TestDatabase) {
 async fn a_form_too_large_is_refused(database: TestDatabase) {
     let app = app(database).await;
     let padded = |size: usize| format!("vote=gummi&more={}", "m".repeat(size - "vote=gummi&more=".len()));
-    let too_large = padded(16 * 1024 + 1);
+    let too_large = padded(160 * 1024 + 1);
     let length = too_large.len().to_string();
     for headers in [vec![FORM], vec![FORM, ("Content-Length", length.as_str())]] {
         let answer = app.send(Method::Post, "/add", too_large.as_bytes(), &headers).await;
-        assert_refused(&answer, 413, "The form is larger than 16 KiB.", &format!("{headers:?}"));
+        assert_refused(&answer, 413, "The form is larger than 160 KiB.", &format!("{headers:?}"));
     }
     let huge = "m".repeat(3_000_000);
-    assert_refused(&app.add(&huge).await, 413, "The form is larger than 16 KiB.", "3 MB");
+    assert_refused(&app.add(&huge).await, 413, "The form is larger than 160 KiB.", "3 MB");
     nothing_more_is_stored(&app).await;
-    assert_eq!(app.add(&padded(16 * 1024)).await.status, Status::SeeOther);
+    assert_eq!(app.add(&padded(160 * 1024)).await.status, Status::SeeOther);
 }
 
 async fn another_method_at_add_never_votes(database: TestDatabase) {

@@ -39,7 +39,7 @@ async fn a_body_without_a_length_is_refused(database: TestDatabase) {
     make_poll(&database, "donut", &["gummi", "pita"]).await;
     let server = Server::start(&database);
     assert_eq!(status(&server, chunked("vote=gummi").as_bytes()), Some(411));
-    for size in [16 * 1024 + 1, 64 * 1024] {
+    for size in [160 * 1024 + 1, 640 * 1024] {
         let body = format!("vote=gummi&more={}", "m".repeat(size - "vote=gummi&more=".len()));
         assert_eq!(status(&server, chunked(&body).as_bytes()), Some(413), "{size}");
     }

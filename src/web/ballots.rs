@@ -1,4 +1,5 @@
-//! Ballots: `POST /add` casts one and sends the voter back to where the ballot was.
+//! Ballots: `POST /add` casts one and sends the voter back to where the ballot was, or shows it to be looked over
+//! first. Nothing is stored before that is confirmed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,23 +7,26 @@ use rocket::{
     Shutdown, State,
     fairing::AdHoc,
     http::Status,
-    post,
-    response::Redirect,
-    routes,
+    post, routes,
     tokio::{select, time::sleep},
 };
 
 use super::{
+    answers::{Answer, Page},
+    ballot_view::{Filled, Mistake},
+    check_view::CheckView,
     error::{Error, Rejection},
-    forms::{Fields, FormError},
+    forms::{BALLOT_KIB, Fields, FormError},
     guards::SignedIn,
-    pages::{self, Filled},
+    pages, polls,
+    slices::Slice,
+    submission::{Step, Submission},
+    views::Views,
     voter::Voter,
 };
 use crate::{
     ballot_box::BallotBox,
-    codes,
-    marks::{self, Marks},
+    codes, marks,
     models::{
         ballot::{Cast, NewBallot},
         poll::{Definition, Poll, State as PollState, Which},
@@ -35,29 +39,29 @@ use crate::{
 /// How often a ballot is read again because its poll changed meanwhile.
 const TRIES: usize = 8;
 
+const UNINVITED: &str =
+    "There is no such invitation in this poll, or it was revoked. Check the code against your slip.";
+
 /// How long the database may take to store a ballot.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The same once the server was told to end; below the grace in Rocket.toml.
 const LAST_ANSWERS: Duration = Duration::from_millis(1500);
 
-/// What the form of a ballot says.
-struct Submission<'f> {
-    vote: &'f str,
-    key: Option<&'f str>,
-    code: Option<&'f str>,
-}
+type Form = Result<Fields<BALLOT_KIB>, FormError>;
 
 #[post("/add", data = "<form>")]
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
 async fn add(
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
-    form: Result<Fields, FormError>,
+    form: Form,
     scoreboard: &State<Scoreboard>,
     ballot_box: &State<BallotBox>,
     secret: &State<Secret>,
+    views: &State<Views>,
     shutdown: Shutdown,
-) -> Result<Redirect, Error> {
+) -> Result<Answer, Error> {
     let which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
         Some(Ok(Some(slug))) if marks::is_key(slug) => Which::Slug(slug.to_owned()),
         Some(Ok(Some(_))) => return Err(Error::no_such_poll()),
@@ -81,33 +85,45 @@ async fn add(
     for _ in 0..TRIES {
         let poll = &definition.poll;
         let may_see = !poll.draft || is_theirs(poll);
-        let read = submission.ballot(&definition, &voter, secret);
+        let read = ballot(&submission, &definition, &voter, secret);
+        let is_shown = match submission.step {
+            Step::Cast => poll.marking.review,
+            Step::Confirmed => false,
+            Step::Change => true,
+        };
         let mut problem = match &read {
-            Ok(ballot) if may_see => match ballot_box.cast(ballot.clone(), patience(shutdown.clone())).await? {
-                cast @ (Cast::Counted | Cast::CountedBefore) => {
-                    voter.has_cast(poll);
-                    return Ok(back_to(poll, cast));
+            Ok(ballot) if may_see && !is_shown => {
+                match ballot_box.cast(ballot.clone(), patience(shutdown.clone())).await? {
+                    cast @ (Cast::Counted | Cast::CountedBefore) => {
+                        voter.has_cast(poll);
+                        return Ok(back_to(poll, cast));
+                    }
+                    Cast::Uninvited => Some(Problem::new("code", UNINVITED)),
+                    Cast::Refused => None,
                 }
-                Cast::Uninvited => Some(Problem::new(
-                    "code",
-                    "There is no such invitation in this poll, or it was revoked. Check the code against your slip.",
-                )),
-                Cast::Refused => None,
-            },
+            }
             Ok(_) => None,
             Err(problem) => Some(problem.clone()),
         };
-        // Refused, or unreadable: perhaps by an old definition only.
+        // Refused, unreadable or not to be cast yet: perhaps by an old definition only.
         let board = scoreboard.read(&which).await?.ok_or_else(Error::no_such_poll)?;
         let poll = &board.definition.poll;
         match board.state {
             PollState::Draft if !is_theirs(poll) => return Err(Error::no_such_poll()),
-            PollState::Draft | PollState::Open => {
-                if problem.is_none() || !Arc::ptr_eq(&board.definition, &definition) {
-                    definition = board.definition.clone();
-                    continue;
-                }
+            PollState::Draft | PollState::Open if !Arc::ptr_eq(&board.definition, &definition) => {
+                definition = board.definition.clone();
+                continue;
             }
+            PollState::Draft | PollState::Open => match &read {
+                _ if submission.step == Step::Change => {}
+                Ok(ballot) if is_shown => {
+                    let Submission { key, code, .. } = submission;
+                    let view = CheckView::new(&board.definition, pages::address(poll), &ballot.marks, key, code);
+                    return Ok(Answer::Page(Page::draw(views, Status::Ok, "polls/check.html", &view)?));
+                }
+                _ if problem.is_none() => continue,
+                _ => {}
+            },
             PollState::Upcoming => {
                 problem = Some(Problem::late(
                     "This poll has not opened yet, so your vote is not counted. Come back when it is open.",
@@ -119,10 +135,18 @@ async fn add(
         }
         voter.greet(poll);
         let viewer = voter.viewer(poll);
-        let Some(Problem { status, field, sentence }) = problem else { continue };
-        let short = |text: &str| text.chars().take(marks::KEY_LENGTH).collect();
-        let linked = submission.code.is_some_and(codes::is_token);
-        let filled = Filled { vote: Some(short(submission.vote)), code: submission.code.map(short), linked, field };
+        let mut filled = Filled {
+            marks: submission.filled(poll.marking.form().kind),
+            code: submission.code.map(|code| code.chars().take(marks::KEY_LENGTH).collect()),
+            linked: submission.code.is_some_and(codes::is_token),
+            ..Filled::default()
+        };
+        if submission.step == Step::Change {
+            let slice = Slice::with(&board.definition, filled.choice(), &pages::address(poll));
+            return polls::own(&board, viewer, &filled, slice, views).map(Answer::Page);
+        }
+        let Some(Problem { status, field, sentence, mistakes }) = problem else { continue };
+        filled = Filled { field, mistakes, ..filled };
         return Err(Error::Rejected(Box::new(Rejection::new(status, sentence, viewer, board, filled))));
     }
     Err(Error::Unavailable("This poll is being changed right now, and your vote was not taken."))
@@ -143,54 +167,63 @@ struct Problem {
     /// The field that is to be mended.
     field: &'static str,
     sentence: String,
+    /// What is wrong with the marks.
+    mistakes: Vec<Mistake>,
 }
 
 impl Problem {
     fn new(field: &'static str, sentence: impl Into<String>) -> Self {
-        Self { status: Status::UnprocessableEntity, field, sentence: sentence.into() }
+        Self { status: Status::UnprocessableEntity, field, sentence: sentence.into(), mistakes: Vec::new() }
     }
 
     fn late(sentence: &str) -> Self {
         Self { status: Status::Conflict, ..Self::new("vote", sentence) }
     }
+
+    fn of_marks(mistakes: Vec<Mistake>) -> Self {
+        let sentence = mistakes.first().map(|mistake| mistake.sentence.clone()).unwrap_or_default();
+        Self { mistakes, ..Self::new("vote", sentence) }
+    }
 }
 
-impl<'f> Submission<'f> {
-    fn read(fields: &'f Fields) -> Result<Self, FormError> {
-        fields.one("poll")?;
-        Ok(Self { vote: fields.one("vote")?.unwrap_or_default(), key: fields.one("key")?, code: fields.one("code")? })
+/// The ballot that a submission casts by this definition of its poll.
+fn ballot(
+    submission: &Submission<'_>,
+    definition: &Definition,
+    voter: &Voter<'_>,
+    secret: &Secret,
+) -> Result<NewBallot, Problem> {
+    let poll = &definition.poll;
+    let credential = match poll.credential {
+        // A draft's test ballots come from its organiser, any number of them.
+        _ if poll.draft => None,
+        Credential::Open => submission_key(submission.key, poll.id, secret)?,
+        Credential::Browser => Some(browser(poll.id, voter, secret)?),
+        Credential::Invitation => Some(invited(submission.code, secret)?),
+    };
+    let marks = submission.marks(definition).map_err(Problem::of_marks)?;
+    if submission.revision.is_some_and(|seen| seen != poll.revision.to_string()) {
+        return Err(Problem::late(
+            "This poll was changed while you looked over your ballot, and nothing is cast yet. Check it once more.",
+        ));
     }
+    Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.credential })
+}
 
-    /// The ballot that it casts by this definition of its poll.
-    fn ballot(&self, definition: &Definition, voter: &Voter<'_>, secret: &Secret) -> Result<NewBallot, Problem> {
-        let poll = &definition.poll;
-        let credential = match poll.credential {
-            // A draft's test ballots come from its organiser, any number of them.
-            _ if poll.draft => None,
-            Credential::Open => self.submission_key(poll.id, secret)?,
-            Credential::Browser => Some(browser(poll.id, voter, secret)?),
-            Credential::Invitation => Some(self.invitation(secret)?),
-        };
-        let marks = Marks::parse(self.vote, poll.marking.form(), definition.keys())
-            .map_err(|e| Problem::new("vote", e.to_string()))?;
-        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.credential })
+fn submission_key(key: Option<&str>, poll_id: i64, secret: &Secret) -> Result<Option<[u8; 32]>, Problem> {
+    if !key.is_none_or(is_submission_key) {
+        return Err(Problem::new(
+            "vote",
+            "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.",
+        ));
     }
+    Ok(key.map(|key| secret.hash(&format!("key\0{poll_id}\0{key}"))))
+}
 
-    fn submission_key(&self, poll_id: i64, secret: &Secret) -> Result<Option<[u8; 32]>, Problem> {
-        if !self.key.is_none_or(is_submission_key) {
-            return Err(Problem::new(
-                "vote",
-                "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.",
-            ));
-        }
-        Ok(self.key.map(|key| secret.hash(&format!("key\0{poll_id}\0{key}"))))
-    }
-
-    fn invitation(&self, secret: &Secret) -> Result<[u8; 32], Problem> {
-        let code = self.code.map(str::trim).filter(|code| !code.is_empty());
-        let code = code.ok_or_else(|| Problem::new("code", "Enter the code of your invitation."))?;
-        invitation_hash(code, secret).map_err(|error| Problem::new("code", error.to_string()))
-    }
+fn invited(code: Option<&str>, secret: &Secret) -> Result<[u8; 32], Problem> {
+    let code = code.map(str::trim).filter(|code| !code.is_empty());
+    let code = code.ok_or_else(|| Problem::new("code", "Enter the code of your invitation."))?;
+    invitation_hash(code, secret).map_err(|error| Problem::new("code", error.to_string()))
 }
 
 /// What an invitation is known by: of a link's token or of the typed code, the same.
@@ -220,12 +253,12 @@ fn is_submission_key(key: &str) -> bool {
 
 /// The fragment shows the stamp, and the page stays the same text for everybody. A voter whose ballot was in
 /// already is told that; one who only sends the same submission again sees the stamp.
-fn back_to(poll: &Poll, cast: Cast) -> Redirect {
+fn back_to(poll: &Poll, cast: Cast) -> Answer {
     let fragment = match (cast, poll.credential) {
         (Cast::Counted, _) | (_, Credential::Open) => "counted",
         _ => "already",
     };
-    Redirect::to(format!("{}#{fragment}", pages::address(poll)))
+    Answer::go(format!("{}#{fragment}", pages::address(poll)))
 }
 
 /// Takes ballots.

@@ -12,8 +12,9 @@ use rocket::{
 };
 
 use super::{
+    ballot_view::Filled,
     forms::FormError,
-    pages::{Filled, Problem, ShowError, ShowPoll, address},
+    pages::{Problem, ShowError, ShowPoll, address},
     slices::Slice,
     views::Views,
 };
@@ -149,7 +150,7 @@ impl<'r> Responder<'r, 'static> for Error {
             Self::Rejected(rejection) => {
                 let Rejection { status, sentence, viewer, board, filled } = *rejection;
                 let problem = Problem { status: status.code, sentence: &sentence };
-                let slice = Slice::with(&board.definition, filled.vote.as_deref(), &address(&board.definition.poll));
+                let slice = Slice::with(&board.definition, filled.choice(), &address(&board.definition.poll));
                 let view = ShowPoll::new(&board, viewer, Some(problem), &filled).cut(slice.as_ref());
                 html(req, status, "polls/show.html", &view)
             }

@@ -8,20 +8,26 @@ use rocket::{
     http::Status,
     outcome::Outcome::{Error, Success},
     request::{self, FromRequest},
-    tokio::{io::sink, time::timeout},
+    tokio::{io::sink, sync::Semaphore, time::timeout},
 };
 
 use super::guards::SignedIn;
 use crate::config::Limits;
 
-/// The largest ballot: a few short fields.
-pub const BALLOT_KIB: u64 = 16;
+/// The largest small form: a few short fields.
+pub const FORM_KIB: u64 = 16;
+
+/// The largest ballot: a rank or a score for each of 2,000 choices whose keys have 64 characters.
+pub const BALLOT_KIB: u64 = 160;
+
+/// How many bodies larger than a small form strangers may be sending at once.
+static LARGE: Semaphore = Semaphore::const_new(128);
 
 /// The largest form of an organiser: a poll of 1,000 choices with a line about each.
 pub const ORGANISER_KIB: u64 = 2048;
 
 /// The fields of a form of at most so many KiB, decoded, in the order in which they came.
-pub struct Fields<const KIB: u64 = BALLOT_KIB>(Vec<(String, String)>);
+pub struct Fields<const KIB: u64 = FORM_KIB>(Vec<(String, String)>);
 
 /// Why a form could not be taken, in words for the voter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +84,11 @@ impl<const KIB: u64> Fields<KIB> {
         self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
+    /// The fields whose names begin so: the rest of each name, and its value, in the order in which they came.
+    pub fn beginning<'f>(&'f self, start: &'f str) -> impl Iterator<Item = (&'f str, &'f str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.as_str())))
+    }
+
     /// The value of a field as it was typed; empty where it is missing. Of several, the first.
     pub fn text<'f>(&'f self, name: &'f str) -> &'f str {
         self.all(name).next().unwrap_or_default()
@@ -98,10 +109,14 @@ impl<const KIB: u64> Fields<KIB> {
             return Err(FormError::Size(KIB));
         }
         let seconds = req.rocket().state::<Limits>().map_or(10, |limits| limits.body_seconds);
-        let body = timeout(Duration::from_secs(seconds), data.open(limit).into_bytes())
-            .await
-            .map_err(|_| FormError::Incomplete)?
-            .map_err(|_| FormError::Incomplete)?;
+        let body = timeout(Duration::from_secs(seconds), async {
+            let large = KIB == BALLOT_KIB && length.is_none_or(|length| length > FORM_KIB * 1024);
+            let _turn = if large { LARGE.acquire().await.ok() } else { None };
+            data.open(limit).into_bytes().await
+        })
+        .await
+        .map_err(|_| FormError::Incomplete)?
+        .map_err(|_| FormError::Incomplete)?;
         if !body.is_complete() {
             return Err(FormError::Size(KIB));
         }

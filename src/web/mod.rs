@@ -2,7 +2,9 @@
 
 pub mod answers;
 pub mod assets;
+pub mod ballot_view;
 pub mod ballots;
+pub mod check_view;
 pub mod clients;
 pub mod closure;
 pub mod desk;
@@ -25,6 +27,7 @@ pub mod protection;
 pub mod sessions;
 pub mod setup;
 pub mod slices;
+pub mod submission;
 pub mod throttle;
 pub mod uploads;
 pub mod views;

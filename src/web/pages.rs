@@ -5,7 +5,11 @@ use chrono_tz::Tz;
 use rocket::http::Status;
 use serde::Serialize;
 
-use super::{problems::Problems, slices::Slice};
+use super::{
+    ballot_view::{BallotView, Filled},
+    problems::Problems,
+    slices::Slice,
+};
 use crate::{
     count::{Number, Outcome},
     markdown,
@@ -34,15 +38,12 @@ impl Moment {
     }
 }
 
-/// How many pictures a page loads at once.
-const EAGER: usize = 6;
-
 /// `polls/show.html`.
 #[derive(Serialize)]
 pub struct ShowPoll<'a> {
     title: &'a str,
     poll: PollView<'a>,
-    choices: Vec<ChoiceView<'a>>,
+    ballot: BallotView<'a>,
     /// Whether this viewer can vote now.
     votable: bool,
     /// Whether this viewer's ballot is in, where only one is taken.
@@ -68,19 +69,6 @@ pub struct Problem<'a> {
     pub sentence: &'a str,
 }
 
-/// What the voter had filled in.
-#[derive(Debug, Default, Serialize)]
-pub struct Filled {
-    /// The field `vote`.
-    pub vote: Option<String>,
-    /// The field `code`; a link's token is there from the start.
-    pub code: Option<String>,
-    /// Whether it is a link's token, which needs no field to be mended in.
-    pub linked: bool,
-    /// The field that is to be mended.
-    pub field: &'static str,
-}
-
 #[derive(Serialize)]
 struct PollView<'a> {
     slug: &'a str,
@@ -92,19 +80,6 @@ struct PollView<'a> {
     credential: Credential,
     opens_at: Moment,
     closes_at: Option<Moment>,
-}
-
-#[derive(Serialize)]
-struct ChoiceView<'a> {
-    key: &'a str,
-    label: &'a str,
-    description: &'a str,
-    picture: Option<&'a str>,
-    /// Whether the picture is kept in the database, and no static file.
-    stored: bool,
-    alt: &'a str,
-    /// Whether it is far enough down to be loaded later.
-    lazy: bool,
 }
 
 /// The tally of a poll.
@@ -218,7 +193,7 @@ impl<'a> ShowPoll<'a> {
                 opens_at: Moment::of(poll, poll.opens_at),
                 closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
             },
-            choices: board.definition.choices.iter().enumerate().map(ChoiceView::new).collect(),
+            ballot: BallotView::new(&board.definition, filled),
             votable: takes && !done,
             voted,
             withheld: tally.is_none().then(|| withheld(poll.results)),
@@ -236,27 +211,13 @@ impl<'a> ShowPoll<'a> {
         if let Some(slice) = slice {
             let kept = |place: &mut std::ops::RangeFrom<usize>| place.next().is_some_and(|choice| slice.has(choice));
             let mut place = 0..;
-            self.choices.retain(|_| kept(&mut place));
+            self.ballot.choices.retain(|_| kept(&mut place));
             if let Some(tally) = &mut self.tally {
                 let mut place = 0..;
                 tally.rows.retain(|_| kept(&mut place));
             }
         }
         Self { slice, ..self }
-    }
-}
-
-impl<'a> ChoiceView<'a> {
-    fn new((i, choice): (usize, &'a Choice)) -> Self {
-        Self {
-            key: &choice.key,
-            label: &choice.label,
-            description: &choice.description,
-            picture: choice.picture.as_deref(),
-            stored: choice.has_stored_picture(),
-            alt: &choice.alt,
-            lazy: i >= EAGER,
-        }
     }
 }
 

@@ -14,11 +14,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     answers::Page as OwnPage,
+    ballot_view::Filled,
     ballots,
     error::Error,
     forms::IfNoneMatch,
     guards::SignedIn,
-    pages::{Filled, NoPoll, ShowPoll, address},
+    pages::{NoPoll, ShowPoll, address},
     slices::{Asked, Slice},
     views::{ViewError, Views},
     voter::{self, Voter},
@@ -142,7 +143,16 @@ impl Shown {
 }
 
 /// A page for one reader.
-fn own(board: &Board, viewer: Viewer, filled: &Filled, slice: Option<Slice>, views: &Views) -> Result<OwnPage, Error> {
+///
+/// # Errors
+/// [`Error`] for a template with a mistake.
+pub fn own(
+    board: &Board,
+    viewer: Viewer,
+    filled: &Filled,
+    slice: Option<Slice>,
+    views: &Views,
+) -> Result<OwnPage, Error> {
     let status = slice.as_ref().map_or(Status::Ok, Slice::status);
     let view = ShowPoll::new(board, viewer, None, filled).cut(slice.as_ref());
     OwnPage::draw(views, status, "polls/show.html", &view)

@@ -1,6 +1,7 @@
 //! Slices: the part of a long ballot that one page shows, by its number or by a search.
 //!
-//! A short ballot is never cut, and the first page of a long one is the page that is kept for everybody.
+//! A short ballot is never cut, nor one that is marked as a whole; the first page of a long one is the page that is
+//! kept for everybody.
 
 use rocket::{
     Request,
@@ -13,7 +14,10 @@ use super::{
     lists::{search, typed},
     paging::{Pager, Part, address},
 };
-use crate::models::poll::{Definition, folded};
+use crate::{
+    marks::Kind,
+    models::poll::{Definition, folded},
+};
 
 /// The most choices that are shown on one page.
 const WHOLE: usize = 100;
@@ -63,7 +67,7 @@ impl Slice {
     /// What a request asks for; `None` where the page that is kept for everybody shows it.
     pub fn asked(definition: &Definition, asked: &Asked<'_>, here: &str) -> Option<Self> {
         let first = asked.q.is_empty() && ["", "1"].contains(&asked.page);
-        if first || definition.choices.len() <= WHOLE {
+        if first || !is_cut(definition) {
             return None;
         }
         let refused = |status, problem| Self {
@@ -88,7 +92,7 @@ impl Slice {
     pub fn with(definition: &Definition, key: Option<&str>, here: &str) -> Option<Self> {
         let total = definition.choices.len();
         let index = definition.keys().position(|choice| Some(choice) == key).unwrap_or(0);
-        (total > WHOLE).then(|| {
+        is_cut(definition).then(|| {
             let part = Part::around(index, SIZE, total);
             Self::part(String::new(), &found(definition, ""), part, here)
         })
@@ -116,6 +120,11 @@ impl Slice {
             q,
         }
     }
+}
+
+/// Only where one choice is picked: marks on a page that is left would be lost.
+fn is_cut(definition: &Definition) -> bool {
+    definition.choices.len() > WHOLE && definition.poll.marking.form().kind == Kind::Pick
 }
 
 /// The choices with a text in their label or description.

@@ -252,6 +252,22 @@ impl Answer {
         (self.status.code, headers, self.body.clone())
     }
 
+    /// That it is a form again, which says above with a link and beside this field what is wrong with it.
+    pub fn assert_problems_of(&self, field: &str, sentence: &str) {
+        assert_eq!(self.status, Status::UnprocessableEntity, "{}", self.body);
+        let above =
+            self.body.split(&format!("<li><a href=\"#{field}\">")).nth(1).and_then(|rest| rest.split('<').next());
+        assert!(above.is_some_and(|above| above.contains(sentence)), "{above:?}: {}", self.body);
+        let beside = self.body.split(&format!(r#"<p class="error" id="{field}-error">"#)).nth(1);
+        let beside = beside.and_then(|rest| rest.split("</p>").next());
+        assert!(beside.is_some_and(|beside| beside.contains(sentence)), "{beside:?}: {}", self.body);
+        assert!(
+            self.body.contains(&format!("aria-describedby=\"{field}-error\" aria-invalid=\"true\"")),
+            "{}",
+            self.body
+        );
+    }
+
     /// The numbers in the tally's table, in the order of the choices.
     pub fn tally(&self) -> Vec<u64> {
         tally_of(&self.body)
