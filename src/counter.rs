@@ -4,7 +4,7 @@
 //! a time in a process and with rests between; meanwhile pages show the last, which says of which moment it is.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,7 +17,7 @@ use rocket::tokio::{
 };
 
 use crate::{
-    count::{Outcome, Profile},
+    count::{Compared, Outcome, Profile},
     db::Engine,
     marks::Kind,
     models::{
@@ -48,6 +48,10 @@ pub struct Counted {
     pub at: NaiveDateTime,
     /// The profile that was counted.
     pub profile: Profile,
+    /// What other methods make of the same ballots, once somebody has asked.
+    pub comparison: OnceLock<Vec<Compared>>,
+    /// The sizes of its files in bytes, once somebody has asked.
+    pub sizes: OnceLock<Vec<u64>>,
     of: Subject,
 }
 
@@ -191,7 +195,7 @@ fn counted(
     profile: Profile,
 ) -> Result<Counted, CounterError> {
     let outcome = definition.count(state, &profile).map_err(|error| CounterError::Unreadable(error.to_string()))?;
-    Ok(Counted { outcome, at, profile, of })
+    Ok(Counted { outcome, at, profile, comparison: OnceLock::new(), sizes: OnceLock::new(), of })
 }
 
 /// Whether a count is done in no time, by the most steps that any method of its kind takes.

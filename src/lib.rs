@@ -17,7 +17,8 @@
 //! over where the poll asks for that, [`ballot_box::BallotBox`] commits the ballot with its credential and the
 //! profile's count in one transaction, and only then is it answered. The way of a page: [`scoreboard::Scoreboard`]
 //! looks up the poll's version after the request came in, counts the profile if it changed, and `web::polls` draws
-//! the page once for everybody, with `web::ballot_view` for the kind of its ballots.
+//! the page once for everybody, with `web::ballot_view` for the kind of its ballots. `web::results` tells why and hands
+//! out the files, both off the threads that answer and one at a time.
 //!
 //! The way of an organiser: a one-time link or the command line makes the first, `web::sessions` exchanges a
 //! password for a cookie, and a handler that takes `web::guards::SignedIn` has its organiser. `web::poll_form`
@@ -81,6 +82,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::error::stage())
         .attach(web::assets::stage(assets))
         .attach(web::polls::stage())
+        .attach(web::results::stage())
         .attach(web::lists::stage())
         .attach(web::manage::stage())
         .attach(web::editing::stage())

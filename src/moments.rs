@@ -82,10 +82,19 @@ pub fn parse(local: &str, zone: Tz) -> Result<NaiveDateTime, MomentError> {
 
 /// A moment for readers in a zone: `3 May 2026, 09:00 CEST`; where the zone’s time has no name, `… UTC-03:00`.
 pub fn written(utc: NaiveDateTime, zone: Tz) -> String {
+    in_zone(utc, zone, "%-d %B %Y, %H:%M")
+}
+
+/// The same with its second.
+pub fn to_the_second(utc: NaiveDateTime, zone: Tz) -> String {
+    in_zone(utc, zone, "%-d %B %Y, %H:%M:%S")
+}
+
+fn in_zone(utc: NaiveDateTime, zone: Tz, format: &str) -> String {
     let moment = zone.from_utc_datetime(&utc);
     let name = moment.format("%Z").to_string();
     let name = if name.starts_with(['+', '-']) { moment.format("UTC%:z").to_string() } else { name };
-    format!("{} {name}", moment.format("%-d %B %Y, %H:%M"))
+    format!("{} {name}", moment.format(format))
 }
 
 /// A moment as the value of a `datetime-local` field: [`parse`] reads it again.

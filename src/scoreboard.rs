@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use chrono::NaiveDateTime;
-use rocket::tokio::sync::{Mutex as TurnMutex, Semaphore};
+use rocket::tokio::sync::{Mutex as TurnMutex, OnceCell, Semaphore};
 
 use crate::{
     counter::{Counted, Counter, CounterError},
@@ -54,6 +54,8 @@ pub struct Board {
     /// The pages that the web drew of this board, for those who have not voted and for those who have; kept as
     /// long as the board.
     pub pages: [OnceLock<Page>; 2],
+    /// The same for the results.
+    pub results: [OnceCell<Page>; 2],
     version: Version,
     /// When the clock alone makes the board untrue.
     until: Option<NaiveDateTime>,
@@ -245,8 +247,10 @@ impl Scoreboard {
             let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
             let ballots = ballots.max(counted.outcome.ballots);
             let pages = [OnceLock::new(), OnceLock::new()];
+            let results = [OnceCell::new(), OnceCell::new()];
             let definition = current;
-            return Ok(Some(Arc::new(Board { definition, ballots, counted, state, others, pages, version, until })));
+            let board = Board { definition, ballots, counted, state, others, pages, results, version, until };
+            return Ok(Some(Arc::new(board)));
         }
         Err(ReadError("the profile has marks that are no choice of the poll; run `urna check`".into()))
     }

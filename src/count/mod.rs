@@ -6,6 +6,7 @@
 mod approval;
 mod ballots;
 mod borda;
+mod comparison;
 mod condorcet;
 mod copeland;
 mod dowdall;
@@ -34,6 +35,7 @@ mod transfers;
 mod two_round;
 
 pub use ballots::{Ballot, Ballots, Mark};
+pub use comparison::{Compared, compare};
 pub use method::Method;
 pub use number::Number;
 pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};

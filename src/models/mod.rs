@@ -15,6 +15,7 @@ pub mod removal;
 pub mod rules;
 mod schema;
 pub mod session;
+pub mod single_ballots;
 pub mod tally;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};

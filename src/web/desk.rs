@@ -10,8 +10,9 @@ use serde::Serialize;
 use super::{
     error::Error,
     guards::SignedIn,
-    pages::{Moment, TallyView, Total, address},
+    pages::{Moment, Total, address},
     problems::Problems,
+    tally_view::TallyView,
     voter::Cookies,
 };
 use crate::{

@@ -9,9 +9,9 @@ use super::{
     ballot_view::{BallotView, Filled},
     problems::Problems,
     slices::Slice,
+    tally_view::TallyView,
 };
 use crate::{
-    count::{Number, Outcome},
     markdown,
     models::{
         choice::Choice,
@@ -35,6 +35,12 @@ impl Moment {
     pub fn of(poll: &Poll, moment: NaiveDateTime) -> Self {
         let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         Self { iso, text: moments::written(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC)) }
+    }
+
+    /// The same with its second.
+    pub fn to_the_second(poll: &Poll, moment: NaiveDateTime) -> Self {
+        let text = moments::to_the_second(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC));
+        Self { text, ..Self::of(poll, moment) }
     }
 }
 
@@ -80,24 +86,6 @@ struct PollView<'a> {
     credential: Credential,
     opens_at: Moment,
     closes_at: Option<Moment>,
-}
-
-/// The tally of a poll.
-#[derive(Serialize)]
-pub struct TallyView<'a> {
-    rows: Vec<TallyRow<'a>>,
-    leader: Option<String>,
-    closed: bool,
-}
-
-#[derive(Serialize)]
-struct TallyRow<'a> {
-    label: &'a str,
-    count_text: String,
-    share_text: String,
-    permille: u64,
-    leads: bool,
-    colour: usize,
 }
 
 /// A number of ballots.
@@ -209,39 +197,13 @@ impl<'a> ShowPoll<'a> {
     /// The same with the choices of a slice only; what is told of all of them stays.
     pub fn cut(mut self, slice: Option<&'a Slice>) -> Self {
         if let Some(slice) = slice {
-            let kept = |place: &mut std::ops::RangeFrom<usize>| place.next().is_some_and(|choice| slice.has(choice));
             let mut place = 0..;
-            self.ballot.choices.retain(|_| kept(&mut place));
+            self.ballot.choices.retain(|_| place.next().is_some_and(|choice| slice.has(choice)));
             if let Some(tally) = &mut self.tally {
-                let mut place = 0..;
-                tally.rows.retain(|_| kept(&mut place));
+                tally.cut(slice);
             }
         }
         Self { slice, ..self }
-    }
-}
-
-impl<'a> TallyView<'a> {
-    /// The tally of a board, whoever may see it.
-    pub fn new(board: &'a Board) -> Self {
-        let outcome = &board.counted.outcome;
-        let whole = Number::from(outcome.ballots);
-        let leaders = leaders(outcome);
-        let choices = board.definition.choices.iter().zip(&outcome.tally).enumerate();
-        Self {
-            rows: choices
-                .map(|(i, (choice, votes))| TallyRow {
-                    label: &choice.label,
-                    count_text: votes.short(),
-                    share_text: share(votes, &whole),
-                    permille: votes.permille(&whole),
-                    leads: leaders.contains(&i),
-                    colour: i % 8 + 1,
-                })
-                .collect(),
-            leader: leader(board),
-            closed: board.state == State::Closed,
-        }
     }
 }
 
@@ -258,7 +220,8 @@ impl Total {
     }
 }
 
-fn withheld(results: Shown) -> &'static str {
+/// Why a tally is not shown.
+pub fn withheld(results: Shown) -> &'static str {
     match results {
         Shown::Always => "",
         Shown::Voted => "The tally is shown to everyone whose ballot is in.",
@@ -291,37 +254,6 @@ impl<'a> ShowError<'a> {
     }
 }
 
-fn leader(board: &Board) -> Option<String> {
-    let (outcome, choices) = (&board.counted.outcome, &board.definition.choices);
-    let verb = |leads, won| if board.state == State::Closed { won } else { leads };
-    match leaders(outcome) {
-        [] => None,
-        [one] => {
-            let share = share(&outcome.tally[*one], &Number::from(outcome.ballots));
-            Some(format!("{} {} {share}", choices[*one].label, verb("leads with", "won with")))
-        }
-        several if several.len() > 3 => Some(format!("{} choices {} level", several.len(), verb("are", "ended"))),
-        several => {
-            let labels: Vec<&str> = several.iter().map(|i| choices[*i].label.as_str()).collect();
-            let (last, first) = labels.split_last()?;
-            Some(format!("{} and {last} {} level", first.join(", "), verb("are", "ended")))
-        }
-    }
-}
-
-/// The first of an outcome: several in a tie, nobody where nobody is elected.
-fn leaders(outcome: &Outcome) -> &[usize] {
-    match outcome.ranking.first() {
-        Some(first) if !outcome.elected.is_empty() => first,
-        _ => &[],
-    }
-}
-
-fn share(part: &Number, whole: &Number) -> String {
-    let permille = part.permille(whole);
-    format!("{}.{}%", permille / 10, permille % 10)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -332,7 +264,5 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(1_204), "1,204");
         assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
-        assert_eq!(share(&Number::from(0), &Number::from(0)), "0.0%");
-        assert_eq!(share(&Number::from(2), &Number::from(3)), "66.7%");
     }
 }

@@ -1,21 +1,20 @@
 //! Polls: the index with the featured one, a poll by its slug, the list.
 
-use std::{io::Cursor, sync::Arc};
+use std::sync::Arc;
 
 use rocket::{
-    Request, State,
+    Responder, State,
     fairing::AdHoc,
     get,
-    http::{ContentType, Header, Status},
-    response::{self, Responder, Response},
+    http::{Header, Status},
     routes,
 };
-use sha2::{Digest as _, Sha256};
 
 use super::{
     answers::Page as OwnPage,
     ballot_view::Filled,
     ballots,
+    board_page::{Audience, BoardPage, tagged},
     error::Error,
     forms::IfNoneMatch,
     guards::SignedIn,
@@ -47,60 +46,29 @@ impl Html {
     }
 }
 
-/// The page of a board: the same text for everybody, or for everybody who has voted, with a tag by which
-/// browsers know it again.
-struct BoardPage {
-    page: Page,
-    known: bool,
-    /// Whether a voter's cookie makes it another page.
-    varies: bool,
-}
-
-impl BoardPage {
-    fn new(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMatch<'_>) -> Result<Self, Error> {
-        let poll = &board.definition.poll;
-        voter.greet(poll);
-        let viewer = voter.viewer(poll);
-        let kept = &board.pages[usize::from(viewer.voted)];
-        let page = match kept.get().filter(|_| views.may_keep()) {
-            Some(page) => page.clone(),
-            None => {
-                let page = draw(board, viewer, views)?;
-                kept.get_or_init(|| page.clone());
-                page
-            }
-        };
-        let known = known.has(&page.etag);
-        Ok(Self { page, known, varies: voter::depends_on_voter(poll) })
-    }
-}
-
-impl<'r> Responder<'r, 'static> for BoardPage {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = Response::build();
-        response.header(ContentType::HTML).header(Header::new("ETag", self.page.etag));
-        if self.varies {
-            response.header(Header::new("Cache-Control", "private, no-cache")).header(Header::new("Vary", "Cookie"));
-        } else {
-            response.header(Header::new("Cache-Control", "no-cache"));
+/// The page of a board, drawn once for all who may see the same.
+fn board_page(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMatch<'_>) -> Result<BoardPage, Error> {
+    let poll = &board.definition.poll;
+    voter.greet(poll);
+    let viewer = voter.viewer(poll);
+    let kept = &board.pages[usize::from(viewer.voted)];
+    let page = match kept.get().filter(|_| views.may_keep()) {
+        Some(page) => page.clone(),
+        None => {
+            let page = draw(board, viewer, views)?;
+            kept.get_or_init(|| page.clone());
+            page
         }
-        if self.known {
-            return response.status(Status::NotModified).ok();
-        }
-        let body = self.page.body;
-        // One chunk: a page in several is a quarter slower to send.
-        response.max_chunk_size(body.len() + 1).sized_body(body.len(), Cursor::new(body)).ok()
-    }
+    };
+    let audience = if voter::depends_on_voter(poll) { Audience::Voter } else { Audience::All };
+    Ok(BoardPage::new(page, known, audience))
 }
 
 fn draw(board: &Board, viewer: Viewer, views: &Views) -> Result<Page, Error> {
     let filled = Filled::default();
     let slice = Slice::with(&board.definition, None, &address(&board.definition.poll));
     let view = ShowPoll::new(board, viewer, None, &filled).cut(slice.as_ref());
-    let body = views.render("polls/show.html", &view)?;
-    let digest = Sha256::digest(&body);
-    let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Page { body: body.into(), etag: format!("\"{tag}\"") })
+    Ok(tagged(views.render("polls/show.html", &view)?))
 }
 
 impl From<ViewError> for Error {
@@ -130,7 +98,7 @@ impl Shown {
     ) -> Result<Self, Error> {
         let poll = &board.definition.poll;
         match Slice::asked(&board.definition, asked, &address(poll)) {
-            None => BoardPage::new(board, voter, views, known).map(Self::Poll),
+            None => board_page(board, voter, views, known).map(Self::Poll),
             Some(slice) => {
                 voter.greet(poll);
                 let filled = Filled::default();
@@ -227,7 +195,11 @@ async fn invited(
     own(&board, viewer, &filled, slice, views)
 }
 
-async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> {
+/// The board of the poll with this slug.
+///
+/// # Errors
+/// 404 where there is none.
+pub async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> {
     if !marks::is_key(slug) {
         return Err(Error::no_such_poll());
     }

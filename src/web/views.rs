@@ -31,6 +31,19 @@ struct Loaded {
     changed: Option<SystemTime>,
 }
 
+/// The templates of one moment.
+pub struct Pen(Arc<Tera>);
+
+impl Pen {
+    /// Draws a page.
+    ///
+    /// # Errors
+    /// [`ViewError`] for a template with a mistake.
+    pub fn render(&self, template: &str, view: &impl Serialize) -> Result<String, ViewError> {
+        Ok(self.0.render(template, &Context::from_serialize(view)?)?)
+    }
+}
+
 /// Why a page could not be drawn.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
@@ -71,7 +84,15 @@ impl Views {
     /// # Errors
     /// [`ViewError`] for a template with a mistake.
     pub fn render(&self, template: &str, view: &impl Serialize) -> Result<String, ViewError> {
-        Ok(self.tera()?.render(template, &Context::from_serialize(view)?)?)
+        self.pen()?.render(template, view)
+    }
+
+    /// The templates as they are now, to draw with on another thread.
+    ///
+    /// # Errors
+    /// [`ViewError`] for a template with a mistake.
+    pub fn pen(&self) -> Result<Pen, ViewError> {
+        Ok(Pen(self.tera()?))
     }
 
     fn tera(&self) -> Result<Arc<Tera>, ViewError> {

@@ -9,5 +9,6 @@ mod keyboard;
 mod marking;
 mod organiser;
 mod pages;
+mod results;
 mod visit;
 mod votes;

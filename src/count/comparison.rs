@@ -1,0 +1,57 @@
+//! The same ballots by every method that can read them.
+
+use super::{Ballots, Contest, Method, count};
+
+/// The most marks that could be on distinct ballots: beyond it nothing is compared.
+const MARKS: usize = 2_000_000;
+
+/// What one method makes of the ballots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// The method.
+    pub method: Method,
+    /// Who would be elected, and whether that took a lot; `None` where the count would take too long.
+    pub elected: Option<(Vec<usize>, bool)>,
+}
+
+/// The ballots by every method that reads them and fills as many seats, in the order of [`Method::ALL`].
+pub fn compare(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Compared> {
+    let fits = |method: &Method| method.reads(ballots.kind()) && (contest.seats == 1 || method.takes_seats());
+    let too_many = ballots.iter().count().saturating_mul(contest.choices()) > MARKS;
+    let compared = |method: Method| {
+        let skipped = too_many || contest.choices() > method.most_choices();
+        let outcome = (!skipped).then(|| count(method, contest, ballots).ok()).flatten();
+        Compared { method, elected: outcome.map(|outcome| (outcome.elected.clone(), outcome.used_lot())) }
+    };
+    Method::ALL.into_iter().filter(fits).map(compared).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::marks::Kind;
+
+    fn compared(kind: Kind, seats: usize, keys: &[&str]) -> Vec<(Method, bool)> {
+        let ballots = Ballots::read(kind, keys, &[(String::new(), 1)]).unwrap();
+        let contest = Contest { seats, ..Contest::new(keys, keys) };
+        compare(&contest, &ballots).into_iter().map(|compared| (compared.method, compared.elected.is_some())).collect()
+    }
+
+    #[test]
+    fn each_method_that_reads_the_ballots_is_there() {
+        let methods = |seats| compared(Kind::Ranking, seats, &["a", "b"]).into_iter().map(|(method, _)| method);
+        assert!(methods(1).any(|method| method == Method::Irv));
+        assert!(methods(1).any(|method| method == Method::Plurality));
+        assert!(methods(1).all(|method| method != Method::Star));
+        assert!(methods(2).all(|method| method != Method::Irv));
+        assert_eq!(compared(Kind::Pick, 1, &["a"]), [(Method::Plurality, true)]);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_left_out_and_named() {
+        let keys: Vec<String> = (0..201).map(|n| format!("c{n}")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let compared = compared(Kind::Ranking, 1, &keys);
+        assert!(compared.contains(&(Method::Schulze, false)) && compared.contains(&(Method::Plurality, true)));
+    }
+}

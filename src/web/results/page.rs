@@ -1,0 +1,189 @@
+//! `polls/results.html`: who is elected, why, and how anybody counts again.
+
+use serde::Serialize;
+
+use super::{
+    super::{
+        first::named,
+        pages::{Moment, Total, address, withheld},
+        tally_view::TallyView,
+    },
+    comparison::ComparisonView,
+    files::{FileView, Files},
+    flow::FlowPicture,
+    rounds::{ROWS, RoundsTable, Step, in_order, steps, transfers},
+    tables::{DistributionView, MatrixView, matrices, too_many_to_pair},
+    ties::{LotsView, TieView, ties},
+};
+use crate::{
+    count::Method,
+    models::{poll::State, rules::Viewer},
+    scoreboard::Board,
+    text::grouped,
+};
+
+/// How many choices that share a place are named.
+const SHARED: usize = 12;
+
+/// The page.
+#[derive(Serialize)]
+pub struct ShowResults<'a> {
+    title: String,
+    poll_title: &'a str,
+    address: String,
+    state: State,
+    opens_at: Moment,
+    closes_at: Option<Moment>,
+    method: &'static str,
+    /// How it counts, in a sentence.
+    rule: &'static str,
+    seats: i32,
+    turnout: Option<Total>,
+    /// The result, where this viewer may see it.
+    result: Option<ResultView<'a>>,
+    /// Why there is none.
+    withheld: Option<&'static str>,
+    lots: Option<LotsView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ResultView<'a> {
+    tally: TallyView<'a>,
+    /// How many choices the tally leaves out.
+    more: usize,
+    ballots: String,
+    blank: Option<String>,
+    exhausted: Option<String>,
+    picture: Option<FlowPicture>,
+    rounds: Option<RoundsTable<'a>>,
+    steps: Vec<Step<'a>>,
+    distribution: Option<DistributionView<'a>>,
+    matrices: Vec<MatrixView<'a>>,
+    /// How many choices keep the tables of pairs away.
+    unpaired: Option<usize>,
+    ties: Vec<TieView<'a>>,
+    more_ties: usize,
+    used_lot: bool,
+    /// All choices in order, where the tally does not tell it.
+    ranking: Vec<Place>,
+    comparison: Option<ComparisonView>,
+    files: Vec<FileView>,
+    /// Who counts one of them again, on the command line.
+    command: String,
+}
+
+/// A place in the ranking.
+#[derive(Serialize)]
+struct Place {
+    number: usize,
+    names: String,
+}
+
+impl<'a> ShowResults<'a> {
+    /// The results on a board for one kind of viewer.
+    pub fn new(board: &'a Board, viewer: Viewer) -> Self {
+        let poll = &board.definition.poll;
+        let shown = poll.results.to(viewer, board.state);
+        let counted = shown || poll.turnout.to(viewer, board.state);
+        Self {
+            title: format!("Results: {}", poll.title),
+            poll_title: &poll.title,
+            address: address(poll),
+            state: board.state,
+            opens_at: Moment::of(poll, poll.opens_at),
+            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+            method: poll.marking.method.label(),
+            rule: rule(poll.marking.method),
+            seats: poll.marking.seats,
+            turnout: counted.then(|| Total::turnout(poll, board.ballots)),
+            result: shown.then(|| ResultView::new(board)),
+            withheld: (!shown).then(|| withheld(poll.results)),
+            lots: LotsView::new(&board.definition, board.state),
+        }
+    }
+}
+
+impl<'a> ResultView<'a> {
+    fn new(board: &'a Board) -> Self {
+        let (definition, outcome) = (&*board.definition, &board.counted.outcome);
+        let mut tally = TallyView::new(board);
+        let choices = definition.choices.len();
+        if choices > ROWS {
+            tally.keep(&in_order(outcome)[..ROWS]);
+        }
+        let files = Files::new(definition, board.state, &board.counted);
+        let (ties, more_ties) = ties(definition, outcome);
+        let exhausted = outcome.rounds.last().and_then(|round| round.exhausted.as_ref());
+        Self {
+            tally,
+            more: choices.saturating_sub(ROWS),
+            ballots: grouped(outcome.ballots),
+            blank: (outcome.blank > 0).then(|| grouped(outcome.blank)),
+            exhausted: exhausted
+                .filter(|votes| transfers(outcome.method) && !votes.is_zero())
+                .map(|votes| votes.short()),
+            picture: FlowPicture::new(definition, outcome),
+            rounds: RoundsTable::new(definition, outcome),
+            steps: steps(definition, outcome),
+            distribution: DistributionView::new(definition, outcome),
+            matrices: matrices(definition, outcome),
+            unpaired: too_many_to_pair(outcome),
+            ties,
+            more_ties,
+            used_lot: outcome.used_lot(),
+            ranking: if outcome.matrices.is_empty() && !transfers(outcome.method) { Vec::new() } else { places(board) },
+            comparison: ComparisonView::new(board),
+            command: files.command(),
+            files: files.views(),
+        }
+    }
+}
+
+/// The ranking, those who share a place together.
+fn places(board: &Board) -> Vec<Place> {
+    let mut next = 1;
+    let place = |group: &Vec<usize>| {
+        let number = next;
+        next += group.len();
+        Place { number, names: named(&board.definition, group, SHARED) }
+    };
+    board.counted.outcome.ranking.iter().take(ROWS).map(place).collect()
+}
+
+/// How a method counts, for readers who never heard of it.
+fn rule(method: Method) -> &'static str {
+    match method {
+        Method::Plurality => "Whoever most ballots name is elected.",
+        Method::Approval => "Each ballot may approve of several; whoever most approve of is elected.",
+        Method::Score => "Each ballot scores the choices; the highest sum is elected.",
+        Method::Star => {
+            "Each ballot scores the choices; of the two with the highest sums, the one that more ballots score higher is elected."
+        }
+        Method::MajorityJudgment => {
+            "Each ballot grades the choices; the highest grade that a majority gives at least is elected."
+        }
+        Method::Borda => {
+            "A choice gets a point for each choice that a ballot ranks below it; the most points are elected."
+        }
+        Method::Dowdall => {
+            "A first rank is one point, a second half a point, a third a third, and so on; the most points are elected."
+        }
+        Method::TwoRound => {
+            "Unless one has more than half of the first choices, the two with the most meet in a runoff."
+        }
+        Method::Irv => "Until one has more than half, the last is eliminated and its ballots go to their next choices.",
+        Method::Stv | Method::StvMeek => {
+            "Whoever reaches the quota is elected and passes on what is above it; where nobody does, the last is eliminated and its votes go on."
+        }
+        Method::Copeland => "Each choice meets each other; the most duels won are elected.",
+        Method::Minimax | Method::MinimaxMargins => {
+            "Each choice meets each other; the one whose worst defeat is the smallest is elected."
+        }
+        Method::Schulze | Method::SchulzeMargins => {
+            "Each choice meets each other; the one with the strongest chain of wins to every other is elected."
+        }
+        Method::RankedPairs | Method::RankedPairsMargins => {
+            "Each choice meets each other; wins are locked in from the clearest down, unless they would close a circle."
+        }
+    }
+}

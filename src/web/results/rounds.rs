@@ -1,0 +1,200 @@
+//! The steps of a count: a table with a column a round where votes are transferred, else a section a step.
+
+use serde::Serialize;
+
+use crate::{
+    count::{Fate, Method, Number, Outcome, Round},
+    models::poll::Definition,
+};
+
+/// The most rounds that the table has; of more it has the last.
+const ROUNDS: usize = 40;
+
+/// The most choices that a table has.
+pub const ROWS: usize = 100;
+
+/// The most sentences that a step has.
+const SENTENCES: usize = 60;
+
+/// The row of what the prescribed decimals have cut off.
+const LOST: &str = "Lost to rounding";
+
+/// Whether a method moves votes from one choice to another.
+pub fn transfers(method: Method) -> bool {
+    matches!(method, Method::TwoRound | Method::Irv | Method::Stv | Method::StvMeek)
+}
+
+/// All choices, those elected first and the others as they are ranked.
+pub fn in_order(outcome: &Outcome) -> Vec<usize> {
+    let rest = outcome.ranking.iter().flatten().filter(|choice| !outcome.elected.contains(choice));
+    outcome.elected.iter().chain(rest).copied().collect()
+}
+
+/// The table of the rounds.
+#[derive(Serialize)]
+pub struct RoundsTable<'a> {
+    titles: Vec<&'a str>,
+    rows: Vec<Row<'a>>,
+    sums: Vec<Row<'a>>,
+    /// How many rounds before the first are left out.
+    earlier: usize,
+    /// How many choices are left out.
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    label: &'a str,
+    /// For a choice.
+    colour: usize,
+    cells: Vec<Cell>,
+}
+
+/// What a choice has in a round; empty where it is not in it.
+#[derive(Serialize, Default)]
+struct Cell {
+    number: String,
+    /// By how much more or less than in the round before, with its sign.
+    change: String,
+    fate: &'static str,
+    /// Whether the fate is of this round.
+    news: bool,
+}
+
+impl<'a> RoundsTable<'a> {
+    /// The table of a count with transfers.
+    pub fn new(definition: &'a Definition, outcome: &'a Outcome) -> Option<Self> {
+        if !transfers(outcome.method) {
+            return None;
+        }
+        let earlier = outcome.rounds.len().saturating_sub(ROUNDS);
+        let rounds = outcome.rounds.get(earlier..).filter(|rounds| !rounds.is_empty())?;
+        let is_in = |choice: usize| rounds.iter().any(|round| votes(round, choice).is_some());
+        let mut choices: Vec<usize> = in_order(outcome).into_iter().filter(|choice| is_in(*choice)).collect();
+        let more = choices.len().saturating_sub(ROWS);
+        choices.truncate(ROWS);
+        let row = |choice: usize| {
+            let numbers = rounds.iter().map(|round| votes(round, choice));
+            let mut cells = cells(numbers);
+            let mut before = "";
+            for (cell, round) in cells.iter_mut().zip(rounds) {
+                cell.fate = fate(round, choice);
+                cell.news = cell.fate != before;
+                before = cell.fate;
+            }
+            Row { label: &definition.choices[choice].label, colour: choice % 8 + 1, cells }
+        };
+        let sum = |label, number: fn(&Round) -> Option<&Number>| {
+            let mut cells = cells(rounds.iter().map(number));
+            // What is cut off is less than two decimals show.
+            for (cell, round) in cells.iter_mut().zip(rounds).filter(|_| label == LOST) {
+                cell.number = round.lost.as_ref().map(Number::to_string).unwrap_or_default();
+            }
+            let is_there = rounds.iter().filter_map(number).any(|number| !number.is_zero());
+            is_there.then_some(Row { label, colour: 0, cells })
+        };
+        let sums = [
+            sum("Exhausted", |round| round.exhausted.as_ref()),
+            sum(LOST, |round| round.lost.as_ref()),
+            sum("Quota", |round| round.quota.as_ref()),
+        ];
+        Some(Self {
+            titles: rounds.iter().map(|round| round.title.as_str()).collect(),
+            rows: choices.into_iter().map(row).collect(),
+            sums: sums.into_iter().flatten().collect(),
+            earlier,
+            more,
+        })
+    }
+}
+
+/// A choice's votes in a round that it is in.
+pub fn votes(round: &Round, choice: usize) -> Option<&Number> {
+    round.standings.iter().find(|standing| standing.choice == choice).map(|standing| &standing.votes)
+}
+
+fn fate(round: &Round, choice: usize) -> &'static str {
+    let standing = round.standings.iter().find(|standing| standing.choice == choice);
+    match standing.map(|standing| standing.fate) {
+        Some(Fate::Elected) => "elected",
+        Some(Fate::Eliminated) => "out",
+        _ => "",
+    }
+}
+
+fn cells<'n>(numbers: impl Iterator<Item = Option<&'n Number>>) -> Vec<Cell> {
+    let mut before: Option<&Number> = None;
+    let mut cells = Vec::new();
+    for number in numbers {
+        cells.push(match number {
+            None => Cell::default(),
+            Some(now) => Cell {
+                number: now.short(),
+                change: before.map(|before| now.clone() - before.clone()).as_ref().map(signed).unwrap_or_default(),
+                ..Cell::default()
+            },
+        });
+        before = number;
+    }
+    cells
+}
+
+/// A change with its sign; nothing where nothing changed.
+fn signed(change: &Number) -> String {
+    let text = change.short();
+    match text.as_str() {
+        "0" => String::new(),
+        _ if *change > Number::default() => format!("+{text}"),
+        _ => text,
+    }
+}
+
+/// A step of a count that moves no votes, or what was decided in a round.
+#[derive(Serialize)]
+pub struct Step<'a> {
+    title: &'a str,
+    /// What the numbers of its rows are.
+    heading: &'static str,
+    rows: Vec<StepRow<'a>>,
+    said: &'a [String],
+    /// How many sentences are left out.
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct StepRow<'a> {
+    label: &'a str,
+    colour: usize,
+    number: String,
+    permille: u64,
+    fate: &'static str,
+}
+
+/// The steps that tell something which the tally and the table do not.
+pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Step<'a>> {
+    let tallied = |round: &Round| {
+        round.standings.iter().all(|standing| outcome.tally.get(standing.choice) == Some(&standing.votes))
+    };
+    let marked = Number::from(outcome.ballots - outcome.blank);
+    let heading = match outcome.method {
+        Method::Star => "Ballots",
+        Method::Minimax => "Ballots against it",
+        Method::MinimaxMargins => "Margin against it",
+        _ => "Number",
+    };
+    let step = |round: &'a Round| {
+        let shown = !transfers(outcome.method) && !tallied(round);
+        let rows = round.standings.iter().filter(|_| shown).take(ROWS).map(|standing| StepRow {
+            label: &definition.choices[standing.choice].label,
+            colour: standing.choice % 8 + 1,
+            number: standing.votes.short(),
+            permille: standing.votes.permille(&marked),
+            fate: fate(round, standing.choice),
+        });
+        let said = round.said.get(..SENTENCES).unwrap_or(&round.said);
+        Step { title: &round.title, heading, rows: rows.collect(), said, more: round.said.len() - said.len() }
+    };
+    let earlier = outcome.rounds.len().saturating_sub(ROUNDS);
+    let steps = outcome.rounds.iter().skip(earlier).map(step);
+    steps.filter(|step| !step.rows.is_empty() || !step.said.is_empty()).collect()
+}

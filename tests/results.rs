@@ -1,0 +1,327 @@
+//! The results' page: who sees it, and what it tells of each family of methods.
+
+use std::time::{Duration, Instant};
+
+use rocket::{http::Status, tokio::time::sleep};
+use urna::{
+    count::Method,
+    marks::Kind,
+    models::{
+        self, ballot,
+        marking::Marking,
+        poll::{NewPoll, Poll},
+        rules::Shown,
+    },
+};
+
+use crate::helpers::{
+    app::{App, new_poll},
+    database::TestDatabase,
+    on_both,
+    votes::{CITIES, poll_by, tennessee},
+};
+
+on_both!(
+    every_method_has_a_page,
+    a_tally_says_what_its_numbers_are,
+    rounds_tell_where_votes_went,
+    duels_are_told_by_more_than_colour,
+    a_tie_is_level_while_open_and_by_lot_at_the_end,
+    seats_are_all_named,
+    lots_are_committed_to_and_drawn_again,
+    other_methods_are_compared_where_the_organiser_allows_it,
+    large_outcomes_leave_out_what_no_page_holds,
+    nothing_to_count_is_said,
+    a_count_that_lags_says_of_which_moment_it_is,
+    a_withheld_result_says_why_and_how_it_will_be_counted,
+    labels_are_text,
+);
+
+/// A poll of the cities by this method, with a ballot for each voter.
+async fn cities(app: &App, method: Method) -> Poll {
+    let poll = app.make(&poll_by(method, &CITIES)).await;
+    app.cast_marks(&poll, &tennessee(method.kind())).await;
+    poll
+}
+
+async fn close(app: &App, poll: &Poll) {
+    poll.close(&mut app.db().await, None).await.unwrap();
+}
+
+/// The text of a page without its tags, each run of white space one space.
+fn text(page: &str) -> String {
+    let mut text = String::new();
+    for part in page.split('<') {
+        // A cell is a word of its own.
+        text.push_str(if part.starts_with("td") || part.starts_with("th") { " " } else { "" });
+        text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+async fn page(app: &App, slug: &str) -> String {
+    let page = app.get(&format!("/polls/{slug}/results")).await;
+    assert_eq!(page.status, Status::Ok, "{}", page.body);
+    page.body
+}
+
+async fn every_method_has_a_page(database: TestDatabase) {
+    let app = App::start(database).await;
+    for method in Method::ALL {
+        let poll = cities(&app, method).await;
+        let winner = match method {
+            Method::Plurality | Method::Approval => "memphis",
+            Method::Irv | Method::Stv | Method::StvMeek => "knoxville",
+            _ => "nashville",
+        };
+        for (closed, verb) in [(false, "leads"), (true, "won")] {
+            if closed {
+                close(&app, &poll).await;
+            }
+            let page = page(&app, method.as_str()).await;
+            let told = text(&page);
+            assert!(told.contains(&format!("{winner} {verb}")), "{method:?}: {told}");
+            assert!(told.contains(method.label()) && told.contains("100 ballots"), "{method:?}: {told}");
+            let tally = text(&app.get(&format!("/polls/{}", method.as_str())).await.body);
+            assert!(tally.contains(&format!("{winner} {verb}")) && tally.contains("How it was counted"), "{tally}");
+        }
+    }
+}
+
+async fn a_tally_says_what_its_numbers_are(database: TestDatabase) {
+    let app = App::start(database).await;
+    for (method, heading, shares) in [
+        (Method::Plurality, "Ballots", true),
+        (Method::Approval, "Approvals", true),
+        (Method::Score, "Points", false),
+        (Method::Irv, "First choices", true),
+        (Method::Schulze, "Duels won", false),
+        (Method::MajorityJudgment, "Grade", false),
+    ] {
+        cities(&app, method).await;
+        for address in [format!("/polls/{}", method.as_str()), format!("/polls/{}/results", method.as_str())] {
+            let page = app.get(&address).await.body;
+            assert!(page.contains(&format!("<th scope=\"col\">{heading}</th>")), "{method:?}: {page}");
+            assert_eq!(page.contains("<th scope=\"col\">Share</th>"), shares, "{method:?}");
+            assert_eq!(page.contains("%</td>"), shares, "{method:?}");
+        }
+    }
+    // Of 3 duels Nashville wins all: its bar is full, and Memphis has none.
+    let page = app.get("/polls/schulze").await;
+    let widths: Vec<&str> =
+        page.body.split("<rect width=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(widths, ["0", "1000", "667", "333"]);
+    // 42 × 2 + 26 × 5 + 32 × 2 of 500 points.
+    let page = app.get("/polls/score").await;
+    assert!(page.body.contains("<td class=\"count\">278</td>") && page.body.contains("<rect width=\"556\""));
+}
+
+async fn rounds_tell_where_votes_went(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.make(&poll_by(Method::Irv, &CITIES)).await;
+    app.cast_marks(&poll, &tennessee(Kind::Ranking)[..2]).await;
+    app.cast_marks(&poll, &[("chattanooga", 15), ("knoxville>chattanooga", 17)]).await;
+    let body = page(&app, "irv").await;
+    let told = text(&body);
+    assert!(told.contains("nashville 26 26 26") || told.contains("nashville 26 26"), "{told}");
+    // Chattanooga is out first, and its 15 ballots name nobody else.
+    assert!(told.contains("chattanooga 15 out"), "{told}");
+    assert!(told.contains("Exhausted 0 15 +15"), "{told}");
+    assert!(told.contains("exhausted: none of their choices was left"), "{told}");
+    let picture = body.split("<svg class=\"flow\"").nth(1).unwrap().split("</svg>").next().unwrap();
+    assert!(picture.contains("<title id=\"flow-title\">") && picture.contains("class=\"ribbon c3\""), "{picture}");
+    assert!(!picture.contains('-') || !picture.contains("width=\"-"), "{picture}");
+    assert!(!body.contains("style="), "{body}");
+}
+
+async fn duels_are_told_by_more_than_colour(database: TestDatabase) {
+    let app = App::start(database).await;
+    cities(&app, Method::Schulze).await;
+    let body = page(&app, "schulze").await;
+    let matrix = body.split("<table class=\"grid matrix\">").nth(1).unwrap().split("</table>").next().unwrap();
+    let told = text(matrix);
+    // The winner's row comes first and wins against all.
+    assert!(told.contains("1 nashville itself 68 wins 68 wins 58 wins"), "{told}");
+    assert_eq!(body.matches("<table class=\"grid matrix\">").count(), 2, "the duels and the strongest paths");
+    assert!(text(&body).contains("The strongest path from the row to the column"));
+    cities(&app, Method::RankedPairs).await;
+    assert!(text(&page(&app, "ranked-pairs").await).contains("locked in"));
+}
+
+async fn a_tie_is_level_while_open_and_by_lot_at_the_end(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.poll("tea", &["gummi", "pita", "cleo"]).await;
+    app.cast_marks(&poll, &[("gummi", 2), ("pita", 2), ("cleo", 1)]).await;
+    for address in ["/polls/tea", "/polls/tea/results"] {
+        let told = text(&app.get(address).await.body);
+        assert!(told.contains("gummi and pita are level"), "{told}");
+        assert!(!told.contains("by lot:") && !told.contains("won"), "{told}");
+    }
+    assert!(text(&page(&app, "tea").await).contains("provisional"));
+    close(&app, &poll).await;
+    let winner = ["gummi", "pita"].map(|key| format!("{key} won by lot: gummi and pita ended level"));
+    for address in ["/polls/tea", "/polls/tea/results"] {
+        let told = text(&app.get(address).await.body);
+        assert!(winner.iter().any(|sentence| told.contains(sentence)), "{told}");
+        assert!(told.contains("elected by lot"), "{told}");
+    }
+    assert!(text(&page(&app, "tea").await).contains("were tied for the first place. By lot, the order is"));
+}
+
+async fn seats_are_all_named(database: TestDatabase) {
+    let app = App::start(database).await;
+    let marking = Marking { method: Method::Approval, seats: 2, ..Marking::default() };
+    let poll = app.make(&NewPoll { marking, ..new_poll("bloc", &["a", "b", "c", "d"]) }).await;
+    app.cast_marks(&poll, &[("a,b", 3), ("b", 1), ("c", 3)]).await;
+    assert!(text(&page(&app, "bloc").await).contains("b leads; a and c are level for the last seat"));
+    close(&app, &poll).await;
+    let told = text(&page(&app, "bloc").await);
+    let by_lot = |one| format!("b is elected, and {one} by lot, as a and c ended level for the last seat");
+    assert!(told.contains(&by_lot("a")) || told.contains(&by_lot("c")), "{told}");
+    let marking = Marking { method: Method::Stv, seats: 2, ..Marking::default() };
+    let poll = app.make(&NewPoll { marking, ..new_poll("two", &["a", "b", "c"]) }).await;
+    app.cast_marks(&poll, &[("a>b", 6), ("c>b", 2), ("b", 1)]).await;
+    let told = text(&page(&app, "two").await);
+    assert!(told.contains("a and b lead") && told.contains("Quota 4"), "{told}");
+    close(&app, &poll).await;
+    assert!(text(&page(&app, "two").await).contains("a and b are elected"));
+}
+
+async fn lots_are_committed_to_and_drawn_again(database: TestDatabase) {
+    let app = App::start(database).await;
+    let rules = [Shown::Always, Shown::Closed];
+    for results in rules {
+        let slug = results.as_str();
+        let poll = app.make(&NewPoll { results, ..new_poll(slug, &["gummi", "pita"]) }).await;
+        let (seed, commitment) = (poll.seed.clone(), poll.commitment());
+        app.cast_marks(&poll, &[("gummi", 1), ("pita", 1)]).await;
+        let open = page(&app, slug).await;
+        assert!(open.contains(&commitment) && !open.contains(&seed), "{open}");
+        close(&app, &poll).await;
+        let closed = page(&app, slug).await;
+        assert!(closed.contains(&commitment) && closed.contains(&format!("printf '%s' \"{seed}:1\" | sha256sum")));
+        // As somebody with a shell draws them.
+        use sha2::{Digest as _, Sha256};
+        let mut lots = [("gummi", 1), ("pita", 2)].map(|(key, n)| (Sha256::digest(format!("{seed}:{n}")), key));
+        lots.sort();
+        assert!(text(&closed).contains(&format!("{} won by lot", lots[0].1)), "{closed}");
+        assert!(text(&closed).contains(&format!("The order that it gives: {}, {}.", lots[0].1, lots[1].1)));
+    }
+}
+
+async fn other_methods_are_compared_where_the_organiser_allows_it(database: TestDatabase) {
+    let app = App::start(database).await;
+    for comparison in [false, true] {
+        let slug = if comparison { "compared" } else { "alone" };
+        let marking = Marking { method: Method::Irv, comparison, ..Marking::default() };
+        let poll = app.make(&NewPoll { marking, ..new_poll(slug, &CITIES) }).await;
+        app.cast_marks(&poll, &tennessee(Kind::Ranking)).await;
+        let told = text(&page(&app, slug).await);
+        assert_eq!(told.contains("What if"), comparison, "{told}");
+        if comparison {
+            assert!(
+                told.contains(
+                    "3 of 14 methods elect knoxville; Pick one (plurality) elects memphis; Borda count, Dowdall"
+                ),
+                "{told}"
+            );
+            assert!(told.contains("Ranked pairs and Ranked pairs (margins) elect nashville."), "{told}");
+            assert!(
+                told.contains("Schulze, margins nashville differs") && told.contains("this poll knoxville"),
+                "{told}"
+            );
+        }
+    }
+}
+
+async fn large_outcomes_leave_out_what_no_page_holds(database: TestDatabase) {
+    let app = App::start(database).await;
+    let keys: Vec<String> = (0..120).map(|n| format!("c{n}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    for method in [Method::Irv, Method::Schulze, Method::Plurality] {
+        let poll = app.make(&poll_by(method, &keys)).await;
+        let all = keys.iter().enumerate().map(|(n, key)| (*key, n + 1)).collect::<Vec<_>>();
+        app.cast_marks(&poll, &all).await;
+        let body = page(&app, method.as_str()).await;
+        assert_eq!(body.matches("<td class=\"count\">").count(), 100, "{method:?}");
+        assert!(text(&body).contains("20 more choices are in the files below"), "{method:?}");
+        assert!(body.len() < 700_000, "{method:?}: {}", body.len());
+        assert_eq!(method == Method::Schulze, text(&body).contains("The table of 120 choices is too large"));
+        assert_eq!(method == Method::Irv, text(&body).contains("rounds are in the report below"));
+        // The picture has the last rounds.
+        assert_eq!(method == Method::Irv, body.contains("<svg class=\"flow\""), "{method:?}");
+    }
+}
+
+async fn nothing_to_count_is_said(database: TestDatabase) {
+    let app = App::start(database).await;
+    for method in Method::ALL {
+        let marking = Marking { method, abstaining: true, comparison: true, ..Marking::default() };
+        let poll = app.make(&NewPoll { marking, ..new_poll(method.as_str(), &["a", "b"]) }).await;
+        assert!(text(&page(&app, method.as_str()).await).contains("No ballots yet."), "{method:?}");
+        app.cast_marks(&poll, &[("", 2)]).await;
+        let told = text(&page(&app, method.as_str()).await);
+        assert!(
+            told.contains("Nobody leads: every ballot is blank.") && told.contains("2 blank"),
+            "{method:?}: {told}"
+        );
+        close(&app, &poll).await;
+        assert!(text(&page(&app, method.as_str()).await).contains("Nobody is elected"), "{method:?}");
+    }
+}
+
+async fn a_count_that_lags_says_of_which_moment_it_is(database: TestDatabase) {
+    let app = App::start(database).await;
+    let keys: Vec<String> = (0..200).map(|n| format!("c{n}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let poll = app.make(&poll_by(Method::Schulze, &keys)).await;
+    let turned = |by: usize| [&keys[by..], &keys[..by]].concat().join(">");
+    let profile: Vec<(String, u64)> = (0..200).map(|by| (turned(by), 1)).collect();
+    ballot::load(&mut app.db().await, poll.id, &profile, models::now()).await.unwrap();
+    assert!(text(&page(&app, "schulze").await).contains("200 ballots"));
+    app.cast_marks(&poll, &[("c7>c3", 1)]).await;
+    for address in ["/polls/schulze/results", "/polls/schulze"] {
+        let told = text(&app.get(address).await.body);
+        let day = models::now().format("%-d %B %Y, ");
+        assert!(told.contains(&format!("Counted 200 of 201 ballots, {day}")), "{address}: {told}");
+    }
+    // And once it has caught up it says so no more.
+    let started = Instant::now();
+    while page(&app, "schulze").await.contains("Counted 200 of") {
+        assert!(started.elapsed() < Duration::from_secs(60));
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert!(text(&page(&app, "schulze").await).contains("201 ballots"));
+}
+
+async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDatabase) {
+    let app = App::start(database).await;
+    let marking = Marking { method: Method::Irv, ..Marking::default() };
+    let poll = app.make(&NewPoll { marking, results: Shown::Closed, ..new_poll("tea", &["a", "b"]) }).await;
+    app.cast_marks(&poll, &[("a>b", 1)]).await;
+    assert!(app.get("/polls/tea").await.body.contains("<a href=\"/polls/tea/results\">How it will be counted</a>"));
+    let told = text(&page(&app, "tea").await);
+    assert!(told.contains("The tally is shown when the poll is closed.") && told.contains("the last is eliminated"));
+    assert!(told.contains(&poll.commitment()) && told.contains("1 ballot since"), "{told}");
+}
+
+async fn labels_are_text(database: TestDatabase) {
+    let app = App::start(database).await;
+    for method in Method::ALL {
+        let marking = Marking { method, comparison: true, ..Marking::default() };
+        let mut new = NewPoll { marking, ..new_poll(method.as_str(), &["a", "b", "c"]) };
+        new.title = "<script>alert(1)</script>".into();
+        for choice in &mut new.choices {
+            choice.label = format!("<b onclick=\"x\">'{}' & co</b>", choice.key);
+        }
+        let poll = app.make(&new).await;
+        match method.kind() {
+            Kind::Score => app.cast_marks(&poll, &[("a:5,b:1", 2), ("b:5,a:4", 1), ("c:1", 1)]).await,
+            Kind::Ranking => app.cast_marks(&poll, &[("a>b", 2), ("b>a", 1), ("c", 1)]).await,
+            _ => app.cast_marks(&poll, &[("a", 2), ("b", 1), ("c", 1)]).await,
+        }
+        let body = page(&app, method.as_str()).await;
+        assert!(!body.contains("<script>alert") && !body.contains("<b onclick"), "{body}");
+        assert!(body.contains("&lt;b onclick"), "{body}");
+    }
+}
