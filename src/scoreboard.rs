@@ -38,6 +38,9 @@ const LOOKS: usize = 16;
 /// How many other polls a board names.
 const OTHERS: i64 = 8;
 
+/// How many files a result has.
+pub const FILES: usize = 9;
+
 /// What a poll's page shows, as of one moment.
 #[derive(Debug)]
 pub struct Board {
@@ -56,6 +59,8 @@ pub struct Board {
     pub pages: [OnceLock<Page>; 2],
     /// The same for the results.
     pub results: [OnceCell<Page>; 2],
+    /// The files of the results, but for very large ones.
+    pub files: [OnceCell<Page>; FILES],
     version: Version,
     /// When the clock alone makes the board untrue.
     until: Option<NaiveDateTime>,
@@ -248,8 +253,9 @@ impl Scoreboard {
             let ballots = ballots.max(counted.outcome.ballots);
             let pages = [OnceLock::new(), OnceLock::new()];
             let results = [OnceCell::new(), OnceCell::new()];
+            let files = Default::default();
             let definition = current;
-            let board = Board { definition, ballots, counted, state, others, pages, results, version, until };
+            let board = Board { definition, ballots, counted, state, others, pages, results, files, version, until };
             return Ok(Some(Arc::new(board)));
         }
         Err(ReadError("the profile has marks that are no choice of the poll; run `urna check`".into()))

@@ -145,7 +145,7 @@ fn mistakes_are_one_line_with_their_place() {
         &["--method", "irv", "--seats", "2"],
         (1, "urna: a.txt: Instant runoff (IRV) elects one"),
     );
-    refused("a.txt", "A>B\n", &["--method", "star"], (1, "urna: a.txt: STAR can’t be counted from ballots"));
+    refused("a.txt", "A>B\n", &["--method", "star"], (1, "urna: a.txt: STAR can’t be counted from rankings"));
     refused("a.txt", "A>B\n", &["--method", "best"], (2, "urna: invalid value 'best' for '--method <NAME>'"));
     refused("a.txt", "A>B\n", &["--seats", "0"], (2, "urna: invalid value '0'"));
     refused("a.txt", "A>B\n", &["--all", "--method", "irv"], (2, "urna: the argument '--all' cannot be used"));

@@ -423,6 +423,16 @@ fn survive(bytes: &[u8], name: &str, kind: Kind) {
 }
 
 #[test]
+fn no_cell_of_a_table_is_parted_into_a_formula() {
+    let named = |key: &str, label: &str| Named { key: key.into(), label: label.into() };
+    let choices = vec![named("ada", "Ada"), named("ben", "Ben;=1+2")];
+    let election = Election { choices, profile: vec![("ada>ben".into(), 2)], ..Election::new(Kind::Ranking) };
+    let table = write(&election, Format::Csv).unwrap();
+    assert!(table.lines().next().unwrap().contains("\"Ben;=1+2\""), "{table}");
+    assert_eq!(read(table.as_bytes(), Format::Csv, None).unwrap().labels(), ["Ada", "Ben;=1+2"]);
+}
+
+#[test]
 fn no_parser_panics() {
     let runs: u64 = std::env::var("URNA_FUZZ").map_or(20_000, |runs| runs.parse().unwrap());
     let mut files: Vec<(String, Vec<u8>)> =

@@ -24,6 +24,7 @@ on_both!(
     a_poll_closed_by_hand_is_not_opened_by_a_date_that_comes_later,
     a_choice_is_added_once_that_is_confirmed,
     forged_rows_change_no_key,
+    choices_keep_their_order_their_names_and_their_number,
     of_two_edits_at_once_one_is_told,
     a_choice_that_another_has_added_stays,
     votes_go_on_while_the_poll_is_mended,
@@ -307,10 +308,39 @@ async fn forged_rows_change_no_key(database: TestDatabase) {
     assert!(answer.body.contains("error-summary"));
     assert_eq!((app.database.ballots().await, keys(&app).await), before);
     for place in ["-5", "0", "99999999999999999999", "x", "1e9"] {
-        saved(&ada.put("/polls/tea", &fields(&ada).await.with("place-1", place).body()).await);
+        // No page of ours sends a place any more; one that changes the order is refused, the rest is as before.
+        ada.put("/polls/tea", &fields(&ada).await.with("place-1", place).body()).await;
+        assert_eq!(keys(&app).await, before.1, "{place}");
         assert_eq!(app.database.number("SELECT max(position) FROM choices").await, 2, "{place}");
     }
     assert_eq!(app.database.ballots().await, before.0);
+}
+
+/// The winner by a lot, of points that hang on the number of choices, or by its name could else be picked afterwards.
+async fn choices_keep_their_order_their_names_and_their_number(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    make(&ada, "publish").await;
+    app.cast("tea", "green").await;
+    let before = keys(&app).await;
+    let form = fields(&ada).await;
+    let label = |n: usize| form.get(&format!("label-{n}")).unwrap().to_owned();
+    let key = |n: usize| form.get(&format!("key-{n}")).unwrap().to_owned();
+    let refused = async |fields: Fields, sentence: &str| {
+        let answer = ada.put("/polls/tea", &fields.body()).await;
+        assert_eq!(answer.status, Status::UnprocessableEntity, "{}", answer.body);
+        assert!(answer.body.contains(sentence), "{}", answer.body);
+        assert_eq!(keys(&app).await, before);
+    };
+    let turned = form.clone().with("key-0", &key(1)).with("label-0", &label(1));
+    let turned = turned.with("key-1", &key(0)).with("label-1", &label(0));
+    refused(turned, "the choices stay in their order, and new ones come last").await;
+    let renamed = form.clone().with("label-0", &label(1)).with("label-1", &label(0));
+    refused(renamed, "one choice has taken the name of another").await;
+    let poll = urna::models::poll::Poll::find_by_slug(&mut app.db().await, "tea").await.unwrap().unwrap();
+    poll.close(&mut app.db().await, None).await.unwrap();
+    let more = fields(&ada).await.with("choices", "Dora").with("confirmed", "yes");
+    refused(more, "The poll is closed, so nobody could vote for a new choice.").await;
 }
 
 async fn of_two_edits_at_once_one_is_told(database: TestDatabase) {

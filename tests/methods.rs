@@ -207,6 +207,19 @@ async fn lots_are_committed_to_and_revealed(database: TestDatabase) {
     assert_eq!(poll.public_seed(State::Closed), poll.seed);
     let closed = poll.close(&mut app.db().await, None).await;
     assert!(closed.is_ok());
+    // Nobody has voted in the knowledge of that seed, and nobody shall.
     poll.reopen(&mut app.db().await).await.unwrap();
-    assert_eq!(find(&app, "tea").await.seed, poll.seed, "nobody draws until the lot is right");
+    let drawn = find(&app, "tea").await;
+    assert!(drawn.seed != poll.seed && !drawn.seed_known);
+    app.cast("tea", "green").await;
+    drawn.close(&mut app.db().await, None).await.unwrap();
+    let page = app.get("/polls/tea/results").await.body;
+    assert!(page.contains(&drawn.seed) && page.contains("so nobody could know them or change them"), "{page}");
+    find(&app, "tea").await.reopen(&mut app.db().await).await.unwrap();
+    let kept = find(&app, "tea").await;
+    assert_eq!(kept.seed, drawn.seed, "nobody draws until the lot is right");
+    assert!(app.get("/polls/tea/results").await.body.contains("The seed was shown before"));
+    kept.close(&mut app.db().await, None).await.unwrap();
+    let page = app.get("/polls/tea/results").await.body;
+    assert!(page.contains("It was no secret while the last ballots came in"), "{page}");
 }

@@ -34,6 +34,7 @@ on_both!(
     nothing_to_count_is_said,
     a_count_that_lags_says_of_which_moment_it_is,
     a_withheld_result_says_why_and_how_it_will_be_counted,
+    a_lot_on_the_way_is_told_with_the_result,
     labels_are_text,
 );
 
@@ -303,6 +304,30 @@ async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDat
     let told = text(&page(&app, "tea").await);
     assert!(told.contains("The tally is shown when the poll is closed.") && told.contains("the last is eliminated"));
     assert!(told.contains(&poll.commitment()) && told.contains("1 ballot since"), "{told}");
+}
+
+async fn a_lot_on_the_way_is_told_with_the_result(database: TestDatabase) {
+    let app = App::start(database).await;
+    let marking = Marking { method: Method::Irv, ..Marking::default() };
+    for (slug, results) in [("tea", Shown::Always), ("hidden", Shown::Organiser)] {
+        let poll = app.make(&NewPoll { marking: marking.clone(), results, ..new_poll(slug, &["a", "b", "c"]) }).await;
+        app.cast_marks(&poll, &[("a", 3), ("b>c", 2), ("c>b", 2)]).await;
+        if results == Shown::Always {
+            let told = text(&page(&app, slug).await);
+            assert!(told.contains("after a tie for which the lots are provisional"), "{told}");
+        }
+        poll.close(&mut app.db().await, None).await.unwrap();
+    }
+    for address in ["/polls/tea", "/polls/tea/results"] {
+        let told = text(&app.get(address).await.body);
+        let ends = "won in round 2 with 4 of the 7 votes left in the count, after a tie that was settled by lot";
+        assert!(told.contains(ends), "{told}");
+    }
+    let told = text(&page(&app, "tea").await);
+    assert!(told.contains("A tie was settled by lot."), "{told}");
+    // Who may not see the result is not told of its ties either.
+    let told = text(&page(&app, "hidden").await);
+    assert!(!told.contains("A tie was settled") && !told.contains("No tie on which"), "{told}");
 }
 
 async fn labels_are_text(database: TestDatabase) {

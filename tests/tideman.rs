@@ -144,7 +144,7 @@ fn method(expectation: &str) -> Option<Method> {
 fn agrees(expectation: &str, compared: &Compared<'_>) -> bool {
     match expectation {
         "condorcet_winner" => compared.theirs.iter().flatten().copied().eq(condorcet_winner(compared.ours)),
-        "stv" => as_set(&[compared.ours.elected.clone()]) == as_set(compared.theirs),
+        "stv" => as_set(std::slice::from_ref(&compared.ours.elected)) == as_set(compared.theirs),
         _ => sorted(&compared.ours.ranking) == sorted(compared.theirs),
     }
 }

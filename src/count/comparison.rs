@@ -1,6 +1,7 @@
 //! The same ballots by every method that can read them.
 
 use super::{Ballots, Contest, Method, count};
+use crate::marks::Kind;
 
 /// The most marks that could be on distinct ballots: beyond it nothing is compared.
 const MARKS: usize = 2_000_000;
@@ -16,7 +17,14 @@ pub struct Compared {
 
 /// The ballots by every method that reads them and fills as many seats, in the order of [`Method::ALL`].
 pub fn compare(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Compared> {
-    let fits = |method: &Method| method.reads(ballots.kind()) && (contest.seats == 1 || method.takes_seats());
+    // For one seat, plurality and approval are one count of the same marks.
+    let is_twin = |method: &Method| {
+        let twins = [(Method::Plurality, Kind::Approval), (Method::Approval, Kind::Pick)];
+        contest.seats == 1 && twins.contains(&(*method, ballots.kind()))
+    };
+    let fits = |method: &Method| {
+        method.reads(ballots.kind()) && (contest.seats == 1 || method.takes_seats()) && !is_twin(method)
+    };
     let too_many = ballots.iter().count().saturating_mul(contest.choices()) > MARKS;
     let compared = |method: Method| {
         let skipped = too_many || contest.choices() > method.most_choices();
@@ -29,7 +37,6 @@ pub fn compare(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Compared> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::marks::Kind;
 
     fn compared(kind: Kind, seats: usize, keys: &[&str]) -> Vec<(Method, bool)> {
         let ballots = Ballots::read(kind, keys, &[(String::new(), 1)]).unwrap();
@@ -45,6 +52,8 @@ mod tests {
         assert!(methods(1).all(|method| method != Method::Star));
         assert!(methods(2).all(|method| method != Method::Irv));
         assert_eq!(compared(Kind::Pick, 1, &["a"]), [(Method::Plurality, true)]);
+        assert_eq!(compared(Kind::Approval, 1, &["a"]), [(Method::Approval, true)]);
+        assert_eq!(compared(Kind::Approval, 2, &["a", "b"]).len(), 2);
     }
 
     #[test]

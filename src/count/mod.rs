@@ -108,7 +108,7 @@ impl<'c> Contest<'c> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CountError {
     /// The method reads no ballots of this kind.
-    #[error("{} can’t be counted from ballots of this kind ({kind:?})", .method.label())]
+    #[error("{} can’t be counted from {}", .method.label(), many(*.kind))]
     Kind {
         /// The method.
         method: Method,
@@ -137,6 +137,16 @@ pub enum CountError {
     /// There is nothing to elect, or nobody to be elected.
     #[error("a count needs at least one seat and one choice")]
     Nothing,
+}
+
+/// Ballots of a kind, for a sentence.
+fn many(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Pick => "ballots that pick one",
+        Kind::Approval => "approvals",
+        Kind::Ranking => "rankings",
+        Kind::Score => "scores",
+    }
 }
 
 /// Marks in the profile that are no ballot among the choices given.

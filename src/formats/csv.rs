@@ -4,7 +4,7 @@
 //! is not marked. What else is known comes below, in rows that begin with `# urna`. Labels that a spreadsheet would
 //! take for a formula have an apostrophe before them.
 
-use csv::{ReaderBuilder, StringRecord, Writer};
+use csv::{QuoteStyle, ReaderBuilder, StringRecord, Writer, WriterBuilder};
 
 use super::{
     Election, FormatError, Unwritable,
@@ -130,10 +130,14 @@ fn remark<'t>(builder: &mut Builder<'t>, row: &Row<'t, '_>) -> Result<(), Format
 /// Writes the table.
 pub(super) fn write(election: &Election) -> Result<String, Unwritable> {
     let broken = |_| Unwritable("The table could not be written.");
-    let mut writer = Writer::from_writer(Vec::new());
     let first = format!("ballots ({})", kind_word(election.kind));
-    let labels = election.choices.iter().map(|choice| defused(&choice.label));
-    writer.write_record(std::iter::once(first).chain(labels)).map_err(broken)?;
+    let labels: Vec<String> = election.choices.iter().map(|choice| defused(&choice.label)).collect();
+    // Spreadsheets of half the world part cells at semicolons.
+    let style = if labels.iter().any(|label| is_parted(label)) { QuoteStyle::Always } else { QuoteStyle::Necessary };
+    let mut header = WriterBuilder::new().quote_style(style).from_writer(Vec::new());
+    header.write_record(std::iter::once(first).chain(labels)).map_err(broken)?;
+    let mut writer =
+        Writer::from_writer(header.into_inner().map_err(|_| Unwritable("The table could not be written."))?);
     let positions = super::positions(election);
     for (text, count) in &election.profile {
         let mut cells = vec![String::new(); election.choices.len() + 1];
@@ -147,16 +151,25 @@ pub(super) fn write(election: &Election) -> Result<String, Unwritable> {
     }
     let mut bytes = writer.into_inner().map_err(|_| Unwritable("The table could not be written."))?;
     for remark in remarks::of(election, &["kind"]) {
-        let quoted = if remark.contains([',', '"']) { format!("\"{}\"", remark.replace('"', "\"\"")) } else { remark };
+        let quoted = if is_parted(&remark) || remark.contains(',') {
+            format!("\"{}\"", remark.replace('"', "\"\""))
+        } else {
+            remark
+        };
         bytes.extend_from_slice(quoted.as_bytes());
         bytes.push(b'\n');
     }
     String::from_utf8(bytes).map_err(|_| Unwritable("The table could not be written."))
 }
 
+/// Whether a spreadsheet might part a text.
+fn is_parted(text: &str) -> bool {
+    text.contains(['"', ';', '\t'])
+}
+
 /// Whether a spreadsheet would take a text for a formula, but for apostrophes before it.
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
 }
 
 /// A label that no spreadsheet takes for a formula.

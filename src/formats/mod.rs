@@ -1,5 +1,5 @@
 //! Elections as files: choices, ballots and what is needed to count them, read from and written in the formats that
-//! others use too. A file a format, each with a reader and, but for [`rows`], a writer over one [`Election`].
+//! others use too. A file a format, each with a reader and, but for `rows`, a writer over one [`Election`].
 //!
 //! Never touches a database, a clock or HTTP. Nothing is allocated by a number that a file only claims.
 

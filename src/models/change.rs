@@ -1,7 +1,7 @@
 //! What alters a poll. Every change counts the site's revision up, in the same transaction and first, so
 //! that changes take turns and no page or ballot relies on an old poll. None ever alters a ballot.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use diesel::{
@@ -19,7 +19,10 @@ use super::{
     schema::{ballots, choices, credentials, polls, profile, site, turnout},
     tally,
 };
-use crate::db::{Connection, on};
+use crate::{
+    db::{Connection, on},
+    text::skeleton,
+};
 
 /// How often a slug that was free a moment ago is looked for again.
 const TRIES: usize = 5;
@@ -161,11 +164,16 @@ impl Poll {
         .await
     }
 
-    /// Takes ballots again, without an end.
+    /// Takes ballots again, without an end. Its seed may have been seen: another one is drawn while no ballot is in, and
+    /// it stays once there are, or whoever opens it again and again could wait for the lots that suit.
     pub async fn reopen(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
             self.touch(db).await?;
-            let query = diesel::update(polls::table.find(self.id)).set(polls::closes_at.eq(None::<NaiveDateTime>));
+            let known = tally::turnout(db, self.id).await? > 0;
+            let seed = if known { self.seed.clone() } else { drawn_seed()? };
+            let end = polls::closes_at.eq(None::<NaiveDateTime>);
+            let values = (end, polls::seed.eq(seed), polls::seed_known.eq(known));
+            let query = diesel::update(polls::table.find(self.id)).set(values);
             on!(db, c => query.execute(c).await)?;
             Ok(())
         })
@@ -269,6 +277,21 @@ impl Definition {
                 "Ballots are in, so no choice can be removed: somebody may have voted for it.",
             ));
         }
+        let keys = new.choices.iter().map(|choice| choice.key.as_str());
+        if !keys.take(self.choices.len()).eq(self.keys()) {
+            // Lots are drawn for places.
+            return Err(ChangeError::Meaning(
+                "Ballots are in, so the choices stay in their order, and new ones come last.",
+            ));
+        }
+        if self.swaps_names(new) {
+            return Err(ChangeError::Meaning(
+                "Ballots are in, and one choice has taken the name of another. Those who voted for it meant the other.",
+            ));
+        }
+        if old.closes_at.is_some_and(|end| end <= super::now()) && new.choices.len() > self.choices.len() {
+            return Err(ChangeError::Meaning("The poll is closed, so nobody could vote for a new choice."));
+        }
         if new.choices.len() > self.choices.len() && !confirmed {
             return Err(ChangeError::Unconfirmed);
         }
@@ -277,6 +300,13 @@ impl Definition {
 }
 
 impl Definition {
+    /// Whether a choice is to have the name that another one has.
+    fn swaps_names(&self, new: &NewPoll) -> bool {
+        let names: HashMap<String, &str> =
+            self.choices.iter().map(|choice| (skeleton(&choice.label), choice.key.as_str())).collect();
+        new.choices.iter().any(|choice| names.get(&skeleton(&choice.label)).is_some_and(|key| *key != choice.key))
+    }
+
     fn keeps_choices(&self, new: &NewPoll) -> bool {
         let kept: HashSet<&str> = new.choices.iter().map(|choice| choice.key.as_str()).collect();
         self.keys().all(|key| kept.contains(key))
@@ -306,6 +336,7 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         polls::description.eq(&new.description),
         new.marking.columns(),
         polls::seed.eq(new.seed.clone().map_or_else(drawn_seed, Ok)?),
+        polls::seed_known.eq(new.seed.is_some()),
         polls::credential.eq(new.credential.as_str()),
         polls::results.eq(new.results.as_str()),
         polls::turnout.eq(new.turnout.as_str()),

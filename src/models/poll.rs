@@ -58,6 +58,8 @@ pub struct Poll {
     pub revision: i64,
     /// What lots for ties are drawn from; nobody's to know before the poll is closed.
     pub seed: String,
+    /// Whether the seed was known before the last ballots could be cast: the poll was opened again, or imported.
+    pub seed_known: bool,
 }
 
 /// Where a poll stands at a moment.

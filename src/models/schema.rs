@@ -82,6 +82,7 @@ diesel::table! {
         review -> Bool,
         comparison -> Bool,
         seed -> Text,
+        seed_known -> Bool,
     }
 }
 

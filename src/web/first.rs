@@ -60,7 +60,7 @@ impl First {
                 _ => ("lead", "are elected"),
             };
             return Some(match (self.sure.is_empty(), self.level.is_empty()) {
-                (false, true) => format!("{sure} {}", verb(leads, is)),
+                (false, true) => format!("{sure} {}{}", verb(leads, is), on_the_way(outcome, closed)),
                 (false, false) if closed => {
                     format!("{sure} {is}, and {lot} by lot, as {level} ended level for {place}")
                 }
@@ -76,8 +76,20 @@ impl First {
                 let share = share(&outcome.tally[*one], &Number::from(outcome.ballots));
                 format!("{} {} {share}", named(&self.sure), verb("leads with", "won with"))
             }
-            _ => format!("{} {} {}", named(&self.sure), verb("leads", "won"), outcome.reason).trim_end().to_owned(),
+            _ => {
+                let told = format!("{} {} {}", named(&self.sure), verb("leads", "won"), outcome.reason);
+                told.trim_end().to_owned() + on_the_way(outcome, closed)
+            }
         })
+    }
+}
+
+/// That a lot decided on the way, where nobody is elected by lot in the end.
+fn on_the_way(outcome: &Outcome, closed: bool) -> &'static str {
+    match (outcome.used_lot(), closed) {
+        (false, _) => "",
+        (true, true) => ", after a tie that was settled by lot",
+        (true, false) => ", after a tie for which the lots are provisional",
     }
 }
 

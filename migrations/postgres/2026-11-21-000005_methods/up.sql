@@ -10,6 +10,8 @@ ALTER TABLE polls ADD COLUMN comparison BOOLEAN NOT NULL DEFAULT FALSE;
 -- What the lots for ties are drawn from: its hash is shown while the poll is open, itself once it is closed.
 ALTER TABLE polls ADD COLUMN seed TEXT NOT NULL DEFAULT '';
 UPDATE polls SET seed = replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+-- Whether the seed was known before the last ballots could be cast.
+ALTER TABLE polls ADD COLUMN seed_known BOOLEAN NOT NULL DEFAULT FALSE;
 
 -- An entry of a B-tree has 2,704 bytes at most, and the marks of a long ranking are more: a digest stands for them.
 -- Keys are ASCII without a backslash, so that the marks decode to themselves.

@@ -1,3 +1,4 @@
+ALTER TABLE polls DROP COLUMN seed_known;
 ALTER TABLE polls DROP COLUMN seed;
 ALTER TABLE polls DROP COLUMN comparison;
 ALTER TABLE polls DROP COLUMN review;

@@ -10,3 +10,5 @@ ALTER TABLE polls ADD COLUMN comparison BOOLEAN NOT NULL DEFAULT FALSE;
 -- What the lots for ties are drawn from: its hash is shown while the poll is open, itself once it is closed.
 ALTER TABLE polls ADD COLUMN seed TEXT NOT NULL DEFAULT '';
 UPDATE polls SET seed = lower(hex(randomblob(32)));
+-- Whether the seed was known before the last ballots could be cast.
+ALTER TABLE polls ADD COLUMN seed_known BOOLEAN NOT NULL DEFAULT FALSE;

@@ -82,11 +82,16 @@ fn sentence(definition: &Definition, compared: &[Compared], own: &[usize]) -> St
         }
     }
     let all: usize = camps.iter().map(|(_, methods)| methods.len()).sum();
+    let lots = match compared.iter().filter(|compared| matches!(compared.elected, Some((_, true)))).count() {
+        0 => String::new(),
+        1 => ", one of them after a lot".into(),
+        many => format!(", {many} of them after a lot"),
+    };
     let whom = |camp: &[usize]| if camp.is_empty() { "nobody".into() } else { named(definition, camp, NAMED) };
     let Some(((camp, methods), others)) = camps.split_first() else { return String::new() };
     if others.is_empty() {
         let all = if all == 2 { "Both".to_owned() } else { format!("All {all}") };
-        return format!("{all} methods elect {}.", whom(camp));
+        return format!("{all} methods elect {}{lots}.", whom(camp));
     }
     let mut text =
         format!("{} of {all} methods elect{} {}", methods.len(), if methods.len() == 1 { "s" } else { "" }, whom(camp));
@@ -103,5 +108,5 @@ fn sentence(definition: &Definition, compared: &[Compared], own: &[usize]) -> St
         };
         text += &format!("; {names} {verb} {}", whom(camp));
     }
-    text + "."
+    text + &lots[..] + "."
 }

@@ -9,6 +9,7 @@ use crate::{
     formats::{self, Election, Format, Named, Unwritable},
     marks::Kind,
     models::poll::{Definition, State},
+    scoreboard::FILES,
 };
 
 /// One of the files.
@@ -30,7 +31,7 @@ use File::*;
 
 impl File {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; FILES] = [
         Profile(Format::Csv),
         Profile(Format::Json),
         Profile(Format::Preflib),
@@ -56,6 +57,11 @@ impl File {
     /// The file of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|file| file.name() == name)
+    }
+
+    /// Its place among them all.
+    pub fn place(self) -> usize {
+        Self::ALL.iter().position(|file| *file == self).unwrap_or(0)
     }
 
     /// Its media type.
@@ -135,7 +141,9 @@ impl<'b> Files<'b> {
     pub fn saved_as(&self, file: File) -> String {
         let slug = &self.definition.poll.slug;
         match file {
-            Profile(format) => format!("{slug}.{}", format.extension(&self.election())),
+            Profile(Format::Preflib) => format!("{slug}.{}", Format::Preflib.extension(&self.election())),
+            // The others have one extension for all.
+            Profile(format) => format!("{slug}.{}", format.extension(&Election::new(Kind::Pick))),
             _ => format!("{slug}-{}", file.name()),
         }
     }

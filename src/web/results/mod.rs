@@ -9,7 +9,7 @@ mod rounds;
 mod tables;
 mod ties;
 
-use std::{io::Cursor, sync::Arc};
+use std::{io::Cursor, sync::Arc, time::Duration};
 
 use rocket::{
     Request, State,
@@ -18,7 +18,7 @@ use rocket::{
     http::{Header, Status},
     response::{self, Responder, Response, stream::ReaderStream},
     routes,
-    tokio::{sync::Semaphore, task::spawn_blocking},
+    tokio::{sync::Semaphore, task::spawn_blocking, time::timeout},
 };
 
 use self::{
@@ -40,6 +40,12 @@ use crate::{
     models::rules::Viewer,
     scoreboard::{Board, Page, Scoreboard},
 };
+
+/// How long a request waits for its turn: less than a reader who waits is taken for one who has left.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The largest file that is kept with its board, in bytes.
+const KEPT: usize = 4_000_000;
 
 /// Results are drawn, and files written, one at a time: they may take long and must not take all processors.
 struct Desk(Semaphore);
@@ -87,7 +93,9 @@ impl Look {
             log::error!("a result could not be told: {error}");
             Error::plain(Status::InternalServerError, "This result could not be drawn.", "Tell whoever runs this site.")
         };
-        let _turn = desk.0.acquire().await.map_err(|error| failed(error.to_string()))?;
+        let turn = timeout(PATIENCE, desk.0.acquire()).await;
+        let busy = Error::Unavailable("Many results are being drawn right now.");
+        let _turn = turn.map_err(|_| busy)?.map_err(|error| failed(error.to_string()))?;
         let (board, viewer) = (self.board.clone(), self.viewer);
         spawn_blocking(move || work(&board, viewer)).await.map_err(|error| failed(error.to_string()))?
     }
@@ -163,7 +171,18 @@ async fn file(
                 let text = Files::new(&board.definition, board.state, &board.counted).write(file);
                 text.map_err(|why| Error::plain(Status::NotFound, "This format can’t hold these ballots.", why.0))
             };
-            let page = tagged(look.aside(desk, write).await?);
+            let write = async || look.aside(desk, write).await.map(tagged);
+            let kept = &look.board.files[file.place()];
+            let page = match kept.get() {
+                Some(page) => page.clone(),
+                None => {
+                    let page = write().await?;
+                    if page.body.len() <= KEPT {
+                        kept.set(page.clone()).ok();
+                    }
+                    page
+                }
+            };
             if known.has(&page.etag) { Content::Known(page.etag) } else { Content::Whole(page) }
         }
     };

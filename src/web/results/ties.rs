@@ -43,6 +43,8 @@ pub struct LotsView<'a> {
     commitment: String,
     /// The seed, once it may be known.
     seed: Option<&'a str>,
+    /// Whether it was known before the last ballots could be cast.
+    known: bool,
     /// The choices in the order of their lots, where there are not too many.
     order: Vec<&'a str>,
 }
@@ -61,6 +63,7 @@ impl<'a> LotsView<'a> {
         let order = order.into_iter().map(|choice| definition.choices[choice].label.as_str());
         Some(Self {
             commitment: poll.commitment(),
+            known: poll.seed_known,
             seed: (state == State::Closed).then_some(poll.seed.as_str()),
             order: if choices > MOST { Vec::new() } else { order.collect() },
         })
