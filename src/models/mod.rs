@@ -8,6 +8,7 @@ pub mod constraint;
 pub mod invitation;
 pub mod listing;
 pub mod marking;
+mod meaning;
 pub mod organiser;
 pub mod picture;
 pub mod poll;
