@@ -112,6 +112,13 @@ async fn a_tally_says_what_its_numbers_are(database: TestDatabase) {
     let widths: Vec<&str> =
         page.body.split("<rect width=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(widths, ["0", "1000", "667", "333"]);
+    // Grades are told in the words of the ballot.
+    for address in ["/polls/majority-judgment", "/polls/majority-judgment/results"] {
+        let page = app.get(address).await.body;
+        assert!(text(&page).contains("with the median grade “Acceptable”"), "{page}");
+        assert!(page.contains("<td class=\"count\">Acceptable</td>"), "{page}");
+    }
+    assert!(app.get("/polls/majority-judgment/results").await.body.contains("<th scope=\"col\">Excellent</th>"));
     // 42 × 2 + 26 × 5 + 32 × 2 of 500 points.
     let page = app.get("/polls/score").await;
     assert!(page.body.contains("<td class=\"count\">278</td>") && page.body.contains("<rect width=\"556\""));

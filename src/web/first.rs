@@ -1,6 +1,6 @@
 //! The first of an outcome, in words: who leads or is elected, who is level, and whom a lot chose.
 
-use super::tally_view::share;
+use super::tally_view::{counted, share};
 use crate::{
     count::{Number, Outcome, Unit},
     models::poll::Definition,
@@ -75,6 +75,12 @@ impl First {
             ([one, ..], Unit::Votes) => {
                 let share = share(&outcome.tally[*one], &Number::from(outcome.ballots));
                 format!("{} {} {share}", named(&self.sure), verb("leads with", "won with"))
+            }
+            ([one, ..], Unit::Grade) => {
+                let grade = counted(&definition.poll, Unit::Grade, &outcome.tally[*one]);
+                let told =
+                    format!("{} {} the median grade “{grade}”", named(&self.sure), verb("leads with", "won with"));
+                told + on_the_way(outcome, closed)
             }
             _ => {
                 let told = format!("{} {} {}", named(&self.sure), verb("leads", "won"), outcome.reason);

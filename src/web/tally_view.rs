@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::{first::First, pages::Moment, slices::Slice};
+use super::{ballot_view::score_written, first::First, pages::Moment, slices::Slice};
 use crate::{
     count::{Method, Number, Outcome, Unit},
-    models::poll::State,
+    models::poll::{Poll, State},
     scoreboard::Board,
     text::grouped,
 };
@@ -58,7 +58,7 @@ impl<'a> TallyView<'a> {
             rows: choices
                 .map(|(i, (choice, number))| TallyRow {
                     label: &choice.label,
-                    count_text: number.short(),
+                    count_text: counted(poll, outcome.unit, number),
                     share_text: shares.then(|| share(number, &ballots)),
                     permille: number.permille(&whole),
                     standing: first.standing(outcome, i, closed),
@@ -110,6 +110,12 @@ pub fn heading(unit: Unit) -> &'static str {
 pub fn share(part: &Number, whole: &Number) -> String {
     let permille = part.permille(whole);
     format!("{}.{}%", permille / 10, permille % 10)
+}
+
+/// A number of a tally: of grades, the grade.
+pub fn counted(poll: &Poll, unit: Unit, number: &Number) -> String {
+    let grade = number.plain().parse().ok().filter(|_| unit == Unit::Grade);
+    grade.map_or_else(|| number.short(), |grade| score_written(poll, grade))
 }
 
 /// Whether numbers count ballots, so that a share of all ballots says something.

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::rounds::{ROWS, in_order};
+use super::{
+    super::ballot_view::score_written,
+    rounds::{ROWS, in_order},
+};
 use crate::{
     count::{Method, Outcome},
     models::poll::Definition,
@@ -105,7 +108,8 @@ impl<'a> DistributionView<'a> {
         let columns = most.div_ceil(step);
         let name = |column: usize| {
             let (from, to) = (column * step, (column * step + step).min(most) - 1);
-            if from == to { from.to_string() } else { format!("{from}–{to}") }
+            let written = |score: usize| score_written(&definition.poll, u32::try_from(score).unwrap_or(u32::MAX));
+            if from == to { written(from) } else { format!("{from}–{to}") }
         };
         let row = |choice: usize| {
             let scores = &distribution.scores[choice];
