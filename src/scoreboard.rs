@@ -59,7 +59,7 @@ pub struct Board {
     pub pages: [OnceLock<Page>; 2],
     /// The same for the results.
     pub results: [OnceCell<Page>; 2],
-    /// The files of the results, but for very large ones.
+    /// The files of the results that somebody asked for.
     pub files: [OnceCell<Page>; FILES],
     version: Version,
     /// When the clock alone makes the board untrue.

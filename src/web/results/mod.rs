@@ -44,9 +44,6 @@ use crate::{
 /// How long a request waits for its turn: less than a reader who waits is taken for one who has left.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The largest file that is kept with its board, in bytes.
-const KEPT: usize = 4_000_000;
-
 /// Results are drawn, and files written, one at a time: they may take long and must not take all processors.
 struct Desk(Semaphore);
 
@@ -171,18 +168,9 @@ async fn file(
                 let text = Files::new(&board.definition, board.state, &board.counted).write(file);
                 text.map_err(|why| Error::plain(Status::NotFound, "This format can’t hold these ballots.", why.0))
             };
-            let write = async || look.aside(desk, write).await.map(tagged);
+            // Whoever asks for a file while it is written waits for the same one.
             let kept = &look.board.files[file.place()];
-            let page = match kept.get() {
-                Some(page) => page.clone(),
-                None => {
-                    let page = write().await?;
-                    if page.body.len() <= KEPT {
-                        kept.set(page.clone()).ok();
-                    }
-                    page
-                }
-            };
+            let page = kept.get_or_try_init(async || look.aside(desk, write).await.map(tagged)).await?.clone();
             if known.has(&page.etag) { Content::Known(page.etag) } else { Content::Whole(page) }
         }
     };
