@@ -1,14 +1,27 @@
 //! `GET /static/<name>`.
 
-use std::fs;
+use std::{fs, process::Command};
 
-use rocket::http::{Method, Status};
+use rocket::http::{Method, RawStr, Status};
 
-use crate::helpers::{app::App, database::TestDatabase};
+use tempfile::TempDir;
+
+use crate::helpers::{
+    app::{App, SECRET},
+    database::TestDatabase,
+    postgres::free_port,
+    server::{Server, bare_command},
+};
 
 /// No file is in a database: one engine tells all.
 fn run(body: impl AsyncFnOnce(App)) {
     TestDatabase::sqlite().run(async |database| body(App::start(database).await).await);
+}
+
+/// The same in each profile, which read the folder differently.
+fn run_in_both_profiles(body: impl AsyncFn(App)) {
+    TestDatabase::sqlite().run(async |database| body(App::start(database).await).await);
+    TestDatabase::sqlite().run(async |database| body(App::start_in_development(database).await).await);
 }
 
 /// The address of a file as the pages name it.
@@ -84,8 +97,25 @@ fn a_wrong_hash_or_an_unknown_name_is_not_found() {
 
 #[test]
 fn no_address_leads_out_of_the_folder() {
-    run(async |app| {
+    run_in_both_profiles(async |app| {
+        let here = std::env::current_dir().unwrap();
+        let encoded = |path: String| format!("/static/{}", RawStr::new(&path).percent_encode());
+        let absolute = |file: &str| encoded(here.join(file).display().to_string());
+        let database = encoded(app.database.url.trim_start_matches("sqlite:").to_owned());
+        let whole = absolute("Cargo.toml");
+        let inside = absolute("static/app.css");
+        let doubled = whole.replacen("%2F", "%2F%2F", 1);
         let addresses = [
+            whole.as_str(),
+            &doubled,
+            &inside,
+            &database,
+            "/static/%2fproc%2fself%2fenviron",
+            "/static/%2fetc%2fpasswd",
+            "/static/%2Fdev%2Fzero",
+            "/static/.%2FCargo.toml",
+            "/static/.%2Fapp.css",
+            "/static/app.css%2F..%2F..%2FCargo.toml",
             "/static/../Cargo.toml",
             "/static/..%2FCargo.toml",
             "/static/%2e%2e/Cargo.toml",
@@ -104,7 +134,9 @@ fn no_address_leads_out_of_the_folder() {
         for address in addresses {
             let answer = app.get(address).await;
             assert!(matches!(answer.status.code, 400 | 404), "{address}: {}", answer.status);
-            assert!(!answer.body.contains("[package]") && !answer.body.contains("root:"), "{address}: {}", answer.body);
+            for part in ["[package]", "root:", "SQLite format", "PATH=", "--serif"] {
+                assert!(!answer.body.contains(part), "{address}: {}", answer.body);
+            }
         }
     });
 }
@@ -121,6 +153,42 @@ fn a_static_file_can_not_be_written() {
             );
         }
     });
+}
+
+/// Two servers, as the folder is read from where they run.
+#[test]
+fn only_plain_files_of_the_folder_are_served() {
+    for profile in ["production", "development"] {
+        let folder = TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join("static").join(name);
+        fs::create_dir_all(at("inner")).unwrap();
+        fs::write(at("mine.txt"), "mine").unwrap();
+        fs::write(at(".hidden.txt"), "hidden").unwrap();
+        fs::write(at("inner/deep.txt"), "deep").unwrap();
+        std::os::unix::fs::symlink("mine.txt", at("linked.txt")).unwrap();
+        fs::File::create(at("huge.txt")).unwrap().set_len((16 << 20) + 1).unwrap();
+        // Whoever opens it to read waits for a writer without end.
+        assert!(Command::new("mkfifo").arg(at("pipe.txt")).status().unwrap().success());
+        let port = free_port();
+        let mut serve = bare_command();
+        serve.current_dir(folder.path()).arg("serve").envs([
+            ("ROCKET_PROFILE", profile),
+            ("SECRET_KEY", SECRET),
+            ("DATABASE_URL", "sqlite:urna.db"),
+            ("URNA_SQLITE_IN_PRODUCTION", "true"),
+            ("ROCKET_ADDRESS", "127.0.0.1"),
+            ("PORT", &port.to_string()),
+        ]);
+        let server = Server::spawn(&mut serve, port);
+        for (name, body) in [("mine.txt", "mine"), ("linked.txt", "mine")] {
+            let reply = server.voter().get(&format!("/static/{name}")).unwrap();
+            assert_eq!((reply.status, reply.body.as_str()), (200, body), "{profile}: {name}");
+        }
+        for name in [".hidden.txt", "inner", "inner%2Fdeep.txt", "huge.txt", "pipe.txt", ".."] {
+            let reply = server.voter().get(&format!("/static/{name}")).unwrap();
+            assert_eq!(reply.status, 404, "{profile}: {name}: {}", reply.body);
+        }
+    }
 }
 
 #[test]

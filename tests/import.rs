@@ -1,6 +1,8 @@
 //! `urna poll import`, by the built binary.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::Command};
+
+use tempfile::TempDir;
 
 use crate::{
     cli::{done, migrated, refused, urna},
@@ -167,6 +169,18 @@ async fn pictures_are_files_beside_the_table(database: TestDatabase) {
     let folder = file.path.parent().unwrap().join("cats");
     fs::create_dir(&folder).unwrap();
     image::RgbImage::new(600, 400).save(folder.join("gummi.png")).unwrap();
+    // What a link leads to, and what no read comes to the end of.
+    let beside = TempDir::new().unwrap();
+    fs::copy(folder.join("gummi.png"), beside.path().join("secret.png")).unwrap();
+    std::os::unix::fs::symlink(beside.path(), folder.join("out")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.join("pipe.png")).status().unwrap().success());
+    for (name, sentence) in
+        [("cats/out/secret.png", "it is a link to another folder"), ("cats/pipe.png", "it is not a file")]
+    {
+        let file = folder.parent().unwrap().join("bad.csv");
+        fs::write(&file, format!("label,picture\na,{name}\nb,\n")).unwrap();
+        refused(&database, &["poll", "import", file.to_str().unwrap()], sentence);
+    }
     done(&database, &["poll", "import", file.path()]);
     assert_eq!(database.number("SELECT count(*) FROM pictures").await, 1);
     let shown = "SELECT count(*) FROM choices JOIN pictures ON picture = hash WHERE alt = 'A pink cat' OR key = 'cleo'";

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Read as _,
+    io::{self, Read as _},
     path::{Component, Path, PathBuf},
 };
 
@@ -169,9 +169,19 @@ fn picture(folder: &Path, name: &str) -> Result<Picture, String> {
     let file = folder.join(name);
     let refuse = |why: String| format!("The picture {}: {why}", file.display());
     let mut bytes = Vec::new();
-    fs::File::open(&file)
+    let missing = |error: io::Error| refuse(format!("{error}. Put it there, or empty the field."));
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let target = file.canonicalize().map_err(missing)?;
+    if !target.starts_with(here.canonicalize().map_err(missing)?) {
+        return Err(refuse("it is a link to another folder. Put the file itself beside the table.".into()));
+    }
+    // A pipe or a device would be read without end.
+    if !target.is_file() {
+        return Err(refuse("it is not a file. Put one there, or empty the field.".into()));
+    }
+    fs::File::open(&target)
         .and_then(|file| file.take(pictures::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| refuse(format!("{error}. Put it there, or empty the field.")))?;
+        .map_err(missing)?;
     pictures::make(&bytes).map_err(|error| refuse(error.to_string()))
 }
 

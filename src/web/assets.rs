@@ -1,6 +1,16 @@
 //! Static files: embedded in the binary, served under addresses that carry a hash of their content.
+//!
+//! Invariant: no path is ever made out of a request. A name is looked up among the files that are there.
 
-use std::{borrow::Cow, collections::HashMap, ffi::OsStr, fs, io::Cursor, path::Path, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    ffi::OsStr,
+    fs,
+    io::{self, Cursor, Read as _},
+    path::Path,
+    sync::Arc,
+};
 
 use include_dir::{Dir, include_dir};
 use rocket::{
@@ -20,6 +30,9 @@ static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 
 /// Where the files lie on disk, beside the binary's own.
 const FOLDER: &str = "static";
+
+/// The largest file of the folder that is served, in bytes.
+const LARGEST: u64 = 16 << 20;
 
 /// The static files of this process.
 pub struct Assets {
@@ -48,9 +61,9 @@ impl Assets {
     pub fn load(live: bool) -> Self {
         let mut files: HashMap<String, File> =
             EMBEDDED.files().filter_map(|file| Some((name(file.path())?, File::new(file.contents().into())))).collect();
-        for entry in fs::read_dir(FOLDER).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if let (Some(name), Ok(content)) = (name(&path), fs::read(&path)) {
+        for entry in entries() {
+            let Some(name) = name(&entry.path()) else { continue };
+            if let Some(content) = content(&entry.path()) {
                 files.entry(name).or_insert_with(|| File::new(content.into()));
             }
         }
@@ -73,8 +86,8 @@ impl Assets {
     /// The file behind the last part of an address, and whether that part names its content for ever.
     fn find(&self, requested: &str) -> Option<(Cow<'_, File>, bool)> {
         if self.live
-            && !requested.starts_with('.')
-            && let Ok(content) = fs::read(Path::new(FOLDER).join(requested))
+            && let Some(entry) = entries().find(|entry| name(&entry.path()).as_deref() == Some(requested))
+            && let Some(content) = content(&entry.path())
         {
             return Some((Cow::Owned(File::new(content.into())), false));
         }
@@ -88,8 +101,38 @@ impl Assets {
     }
 }
 
+/// What lies in the folder; nothing where there is none.
+fn entries() -> impl Iterator<Item = fs::DirEntry> {
+    fs::read_dir(FOLDER).into_iter().flatten().flatten()
+}
+
+/// The name under which a file is served; hidden files have none.
 fn name(path: &Path) -> Option<String> {
-    path.file_name().and_then(OsStr::to_str).map(ToOwned::to_owned)
+    path.file_name().and_then(OsStr::to_str).filter(|name| !name.starts_with('.')).map(ToOwned::to_owned)
+}
+
+/// The content of a plain file of the folder, also behind a link. Anything else, such as a pipe, would be read
+/// without end.
+fn content(path: &Path) -> Option<Vec<u8>> {
+    let refuse = |why: String| {
+        log::warn!("{} is not served: {why}", path.display());
+        None
+    };
+    match read(path) {
+        Ok(Some(content)) if content.len() as u64 > LARGEST => refuse(format!("it has more than {LARGEST} bytes")),
+        Ok(content) => content,
+        Err(error) => refuse(error.to_string()),
+    }
+}
+
+/// At most one byte more than [`LARGEST`]; `None` where it is no file.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut content = Vec::new();
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut content)?;
+    Ok(Some(content))
 }
 
 /// A static file on its way out.
