@@ -6,6 +6,7 @@ use crate::helpers::{
     app::{Answer, App},
     database::{Stored, TestDatabase},
     on_both,
+    server::{Server, make_poll},
 };
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
@@ -14,7 +15,9 @@ on_both!(
     every_answer_keeps_the_page_to_itself,
     another_site_can_not_vote,
     our_own_pages_and_scripts_can_vote,
-    no_answer_sets_a_cookie
+    no_answer_sets_a_cookie,
+    a_form_asks_for_no_other_method_anywhere,
+    a_form_that_asks_for_another_method_is_answered,
 );
 
 async fn answers(app: &App) -> Vec<(&'static str, Answer)> {
@@ -127,4 +130,108 @@ async fn our_own_pages_and_scripts_can_vote(database: TestDatabase) {
         assert_eq!(answer.status, Status::SeeOther, "{headers:?}: {}", answer.body);
     }
     assert_eq!(app.database.stored().await, Stored::of(6, 0));
+}
+
+/// What a form says in its field `_method`, written in every way.
+const METHODS: [&str; 21] = [
+    "_method=head",
+    "_method=HEAD&vote=gummi",
+    "_method=Head",
+    "_method=%68ead",
+    "%5fmethod=head",
+    "%5F%6d%65%74%68%6f%64=head",
+    "&&_method=head",
+    "_method=get",
+    "_method=post",
+    "_method=options",
+    "_method=trace",
+    "_method=connect",
+    "_method=propfind",
+    "_method=",
+    "_method",
+    "_method=deleted",
+    "_method=put%20",
+    "_method=put&_method=head",
+    "_method=delete&vote=gummi&_method=delete",
+    "_method=%00",
+    "_method=%ff",
+];
+
+async fn a_form_asks_for_no_other_method_anywhere(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let ada = app.organiser("ada").await;
+    let session = ("Cookie", ada.cookie());
+    let boundary = ("Content-Type", "multipart/form-data; boundary=b");
+    let mut addresses: Vec<String> = app.client.rocket().routes().map(|route| route.uri.path().to_owned()).collect();
+    addresses.sort();
+    addresses.dedup();
+    assert!(addresses.len() > 20, "{addresses:?}");
+    for address in addresses {
+        // Whatever stands for a part of the address: no route is reached.
+        let address = address.replace("<slug>", "donut").replace(['<', '>'], "");
+        for field in METHODS {
+            let answer = app.send(Method::Post, &address, field.as_bytes(), &[FORM, (session.0, &session.1)]).await;
+            assert_eq!(answer.status, Status::MethodNotAllowed, "{address} {field}: {}", answer.body);
+            assert!(answer.header("allow").is_some(), "{address} {field}");
+        }
+        for (name, value) in [("\"_method\"", "head"), ("_method", "head"), ("\"_method\"", "delete")] {
+            let body = format!("--b\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}\r\n--b--\r\n");
+            let answer = app.send(Method::Post, &address, body.as_bytes(), &[boundary, (session.0, &session.1)]).await;
+            assert_eq!(answer.status, Status::MethodNotAllowed, "{address} {name}={value}: {}", answer.body);
+        }
+    }
+    // Behind other fields Rocket does not read it, but whoever sent it meant something.
+    for (address, body) in [
+        ("/add", "poll=donut&vote=gummi&_method=head"),
+        ("/add", "poll=donut&vote=gummi&_method=delete"),
+        ("/session", "uid=ada&password=x&_method=delete"),
+        ("/polls", "title=T&choices=A%0AB&_method=put"),
+    ] {
+        let answer = app.send(Method::Post, address, body.as_bytes(), &[FORM, (session.0, &session.1)]).await;
+        assert_eq!(answer.status, Status::MethodNotAllowed, "{address} {body}: {}", answer.body);
+    }
+    assert_eq!(app.database.stored().await, Stored::of(0, 0));
+    assert_eq!(ada.get("/organiser").await.status, Status::Ok, "still signed in");
+    assert_eq!(app.database.number("SELECT count(*) FROM polls").await, 1);
+    // The three that forms use, in any case.
+    for word in ["delete", "DELETE", "Delete", "%64elete"] {
+        let answer = app.sign_in("ada").await.post("/session", &format!("_method={word}")).await;
+        assert_eq!(answer.status, Status::SeeOther, "{word}: {}", answer.body);
+    }
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 1);
+}
+
+/// On a real connection, which breaks where an answer has not the body that it announces.
+async fn a_form_that_asks_for_another_method_is_answered(database: TestDatabase) {
+    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    let server = Server::start(&database);
+    for address in ["/add", "/", "/polls", "/polls/donut", "/session", "/healthz", "/static/app.css", "/nowhere", "/*"]
+    {
+        // One connection for all: none of them breaks it.
+        let mut voter = server.voter();
+        for field in METHODS {
+            let request = format!(
+                "POST {address} HTTP/1.1\r\nHost: urna\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                 Content-Length: {}\r\n\r\n{field}",
+                field.len()
+            );
+            voter.send(request.as_bytes()).unwrap();
+            let reply = voter.reply().unwrap_or_else(|error| panic!("{address} {field}: {error}"));
+            assert_eq!(reply.status, 405, "{address} {field}: {}", reply.body);
+            assert!(reply.body.contains("nothing was changed"), "{address} {field}: {}", reply.body);
+        }
+    }
+    let mut voter = server.voter();
+    for method in ["HEAD", "GET", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "PROPFIND", "FOO"] {
+        let request = format!("{method} / HTTP/1.1\r\nHost: urna\r\nContent-Length: 10\r\n\r\nvote=gummi");
+        voter.send(request.as_bytes()).unwrap();
+        // An answer to HEAD announces a body that does not come.
+        let reply = if method == "HEAD" { voter.head() } else { voter.reply() };
+        let reply = reply.unwrap_or_else(|error| panic!("{method}: {error}"));
+        assert!((200..500).contains(&reply.status), "{method}: {}", reply.status);
+        if reply.head.to_lowercase().contains("connection: close") {
+            voter = server.voter();
+        }
+    }
 }

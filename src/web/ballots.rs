@@ -62,6 +62,9 @@ async fn add(
     views: &State<Views>,
     shutdown: Shutdown,
 ) -> Result<Answer, Error> {
+    if let Err(error @ FormError::Method) = form {
+        return Err(Error::Form(error));
+    }
     let which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
         Some(Ok(Some(slug))) if marks::is_key(slug) => Which::Slug(slug.to_owned()),
         Some(Ok(Some(_))) => return Err(Error::no_such_poll()),

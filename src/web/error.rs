@@ -42,6 +42,8 @@ pub enum Error {
     SignIn(String),
     /// What Rocket itself refused.
     Unrouted(Status),
+    /// The address does not answer this method; with those that it answers, as the value of an `Allow` header.
+    Method(String),
     /// The service can't right now; the voter may try again.
     Unavailable(&'static str),
 }
@@ -136,6 +138,8 @@ impl<'r> Responder<'r, 'static> for Error {
         match self {
             Self::Plain(status, sentence, mend) => page(req, status, sentence, mend),
             Self::Unrouted(status) => unrouted(req, status),
+            Self::Method(allowed) => wrong_method(req, allowed),
+            Self::Form(FormError::Method) => wrong_method(req, methods_at(req)),
             Self::Unavailable(sentence) => {
                 let mut response = page(req, Status::ServiceUnavailable, sentence, "Wait a moment and try again.")?;
                 response.set_header(Header::new("Retry-After", RETRY_AFTER));
@@ -166,13 +170,12 @@ fn catcher(status: Status, _: &Request<'_>) -> Error {
 /// The page for a status that Rocket gave.
 fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
     // Rocket answers a known address with a wrong method as an unknown address.
-    let allowed = if status == Status::NotFound { methods_of(req) } else { String::new() };
+    let allowed = if status == Status::NotFound { methods_at(req) } else { String::new() };
+    // Where the route is there, what it serves is not.
+    if !allowed.is_empty() && !allowed.split(", ").any(|method| method == req.method().as_str()) {
+        return wrong_method(req, allowed);
+    }
     let (status, sentence, mend) = match status.code {
-        404 if !allowed.is_empty() => (
-            Status::MethodNotAllowed,
-            "This address does not answer that kind of request, and nothing was changed.",
-            "A form is sent with the buttons on its own page.",
-        ),
         404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
         413 => (status, "That is more than is read here.", "Send only the fields of the form."),
         400..=499 => (status, "This request can’t be read.", "Go back to the page and send it from there."),
@@ -182,15 +185,22 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
             "Try again; if it stays so, tell whoever runs this site.",
         ),
     };
-    let mut response = page(req, status, sentence, mend)?;
-    if !allowed.is_empty() {
-        response.set_header(Header::new("Allow", allowed));
-    }
+    page(req, status, sentence, mend)
+}
+
+fn wrong_method(req: &Request<'_>, allowed: String) -> response::Result<'static> {
+    let mut response = page(
+        req,
+        Status::MethodNotAllowed,
+        "This address does not answer that kind of request, and nothing was changed.",
+        "A form is sent with the buttons on its own page.",
+    )?;
+    response.set_header(Header::new("Allow", allowed));
     Ok(response)
 }
 
-/// The methods that routes at this request's address take, as the value of an `Allow` header.
-fn methods_of(req: &Request<'_>) -> String {
+/// The methods that routes at this request's address take, as the value of an `Allow` header; empty where there are none.
+pub fn methods_at(req: &Request<'_>) -> String {
     let path: Vec<&str> = req.uri().path().segments().collect();
     let mut methods = BTreeSet::new();
     for route in req.rocket().routes() {
@@ -200,10 +210,6 @@ fn methods_of(req: &Request<'_>) -> String {
         {
             methods.insert(route.method.as_str());
         }
-    }
-    if methods.contains(req.method().as_str()) {
-        // The route is there; what it serves is not.
-        return String::new();
     }
     if methods.contains("GET") {
         methods.insert("HEAD");

@@ -47,6 +47,11 @@ pub enum FormError {
     /// Not UTF-8 behind its percent signs.
     #[error("The form has characters that are not UTF-8. Go back to the ballot and send it from there.")]
     Encoding,
+    /// With a field `_method` that is not its first one and names no method that a form may ask for.
+    #[error(
+        "The form asks for a kind of request that no form here has, and nothing was changed. Send it with the buttons on its own page."
+    )]
+    Method,
     /// A field that may come once came more often.
     #[error("The field “{0}” came more than once. Pick one.")]
     Repeated(&'static str),
@@ -61,6 +66,7 @@ impl FormError {
             Self::Length => Status::LengthRequired,
             Self::Incomplete => Status::RequestTimeout,
             Self::Encoding => Status::BadRequest,
+            Self::Method => Status::MethodNotAllowed,
             Self::Repeated(_) => Status::UnprocessableEntity,
         }
     }
@@ -136,7 +142,10 @@ impl<const KIB: u64> Fields<KIB> {
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .map(|(name, value)| Ok((decode(name)?, decode(value)?)))
             .collect::<Result<_, _>>()
-            .map(Self)
+            .and_then(|fields: Vec<(String, String)>| match fields.iter().skip(1).any(|(name, _)| name == "_method") {
+                true => Err(FormError::Method),
+                false => Ok(Self(fields)),
+            })
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
     answers::{Answer, Page},
     desk,
     error::Error,
-    forms::IfNoneMatch,
+    forms::{FormError, IfNoneMatch},
     guards::SignedIn,
     pages::ShowPicture,
     problems::Problems,
@@ -132,6 +132,7 @@ async fn take(
     let (mut status, mut alt) = (Status::UnprocessableEntity, choice.alt.clone());
     let mut made = None;
     match &upload {
+        Err(UploadError::Method) => return Err(Error::Form(FormError::Method)),
         Err(error) => {
             status = error.status();
             problems.add("picture", error);

@@ -1,16 +1,23 @@
-//! Protection: refuses what another site makes a browser send, and sets the headers that keep a page to itself.
+//! Protection: refuses what another site makes a browser send and what no form of ours asks for, and sets the
+//! headers that keep a page to itself.
 
 use rocket::{
     Data, Request, Response,
     fairing::{AdHoc, Fairing, Info, Kind},
     get,
-    http::{Header, Method, Status},
+    http::{Header, Method, RawStr, Status},
+    outcome::Outcome,
+    request::{self, FromRequest},
     routes,
     shield::Shield,
     uri,
 };
 
-use super::error::Error;
+use super::error::{Error, methods_at};
+
+/// How much of a form Rocket has read by then, and how much is looked at where that may begin with `_method`.
+const PEEK: usize = "_method=delete".len();
+const PEEK_MORE: usize = 512;
 
 /// On every answer that does not say otherwise itself. `no-referrer` would make browsers send `Origin: null` with our own forms.
 const HEADERS: [(&str, &str); 4] = [
@@ -45,21 +52,80 @@ fn is_ours(method: Method, fetch_site: Option<&str>, origin: Option<&str>, host:
     }
 }
 
-struct CrossOrigin;
+/// Why a request is refused before any route sees it.
+#[derive(Debug, Clone, Default)]
+enum Refusal {
+    #[default]
+    None,
+    /// Another site made the browser send it.
+    Foreign,
+    /// Its field `_method` names a method that no form has; with those that its address takes.
+    Method(String),
+}
+
+/// The methods that a form may ask for, since HTML has none of them.
+fn form_method(word: &str) -> Option<Method> {
+    let methods = [Method::Put, Method::Patch, Method::Delete];
+    methods.into_iter().find(|method| word.eq_ignore_ascii_case(method.as_str()))
+}
+
+/// What a form whose first field is `_method` asks for; an error where that is not one method that a form may ask for.
+fn method_field(form: &[u8]) -> Option<Result<Method, ()>> {
+    let decode = |bytes: &[u8]| RawStr::new(&*String::from_utf8_lossy(bytes)).url_decode_lossy().into_owned();
+    let fields = form.split(|byte| *byte == b'&').filter(|field| !field.is_empty());
+    let mut fields = fields.map(|field| {
+        let (name, value) = field.split_at(field.iter().position(|byte| *byte == b'=').unwrap_or(field.len()));
+        (decode(name), decode(value.strip_prefix(b"=").unwrap_or_default()))
+    });
+    let (_, word) = fields.next().filter(|(name, _)| name == "_method")?;
+    let again = fields.any(|(name, _)| name == "_method");
+    Some(form_method(&word).filter(|_| !again).ok_or(()))
+}
+
+/// What the field `_method` asks for. Rocket obeys it in a POST whatever it names, and answers a `head` without the
+/// body that it announced: the connection breaks, and a proxy takes the server for dead.
+async fn asked_method(req: &Request<'_>, data: &mut Data<'_>) -> Option<Result<Method, ()>> {
+    let kind = req.content_type()?;
+    if kind.is_form_data() {
+        // Rocket reads no such field there, so that nothing could be meant by it.
+        let start = data.peek(PEEK_MORE).await;
+        let has = |name: &[u8]| start.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name));
+        return (has(b"name=\"_method\"") || has(b"name=_method")).then_some(Err(()));
+    }
+    let may_begin_so = |start: &[u8]| start.first().is_some_and(|byte| b"_%&".contains(byte));
+    if !kind.is_form() || !may_begin_so(data.peek(PEEK).await) {
+        return None;
+    }
+    method_field(data.peek(PEEK_MORE).await)
+}
+
+struct Protection;
 
 #[rocket::async_trait]
-impl Fairing for CrossOrigin {
+impl Fairing for Protection {
     fn info(&self) -> Info {
-        Info { name: "cross-origin protection", kind: Kind::Request | Kind::Response }
+        Info { name: "protection", kind: Kind::Request | Kind::Response }
     }
 
     /// Sends a refused request to [`refused`]: a fairing can't answer by itself.
-    async fn on_request(&self, req: &mut Request<'_>, _: &mut Data<'_>) {
+    async fn on_request(&self, req: &mut Request<'_>, data: &mut Data<'_>) {
+        let asked = asked_method(req, data).await;
+        // A form's own method is POST, or one that only a form of the same site can have named.
+        let sent = if asked.is_some() { Method::Post } else { req.method() };
         let header = |name| req.headers().get_one(name);
-        if !is_ours(req.method(), header("Sec-Fetch-Site"), header("Origin"), header("Host")) {
-            req.set_method(Method::Get);
-            req.set_uri(uri!(refused));
-        }
+        let refusal = if !is_ours(sent, header("Sec-Fetch-Site"), header("Origin"), header("Host")) {
+            Refusal::Foreign
+        } else if asked == Some(Err(())) {
+            Refusal::Method(methods_at(req))
+        } else {
+            if let Some(Ok(method)) = asked {
+                req.set_method(method);
+            }
+            return;
+        };
+        req.local_cache(|| refusal);
+        req.set_method(Method::Get);
+        req.set_uri(uri!(refused));
     }
 
     async fn on_response<'r>(&self, _: &'r Request<'_>, response: &mut Response<'r>) {
@@ -71,19 +137,34 @@ impl Fairing for CrossOrigin {
     }
 }
 
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for &'r Refusal {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
+        match req.local_cache(Refusal::default) {
+            Refusal::None => Outcome::Forward(Status::NotFound),
+            refusal => Outcome::Success(refusal),
+        }
+    }
+}
+
 #[get("/refused")]
-fn refused() -> Error {
-    Error::plain(
-        Status::Forbidden,
-        "This came from another site, so nothing was changed.",
-        "Open the poll here and send it again from its own page.",
-    )
+fn refused(why: &Refusal) -> Error {
+    match why {
+        Refusal::Method(allowed) => Error::Method(allowed.clone()),
+        _ => Error::plain(
+            Status::Forbidden,
+            "This came from another site, so nothing was changed.",
+            "Open the poll here and send it again from its own page.",
+        ),
+    }
 }
 
 /// Protects every route, those mounted later too.
 pub fn stage() -> AdHoc {
     AdHoc::on_ignite("protection", |rocket| async {
-        rocket.attach(Shield::new()).attach(CrossOrigin).mount("/", routes![refused])
+        rocket.attach(Shield::new()).attach(Protection).mount("/", routes![refused])
     })
 }
 

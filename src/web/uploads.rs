@@ -18,7 +18,7 @@ use rocket::{
     },
 };
 
-use super::guards::SignedIn;
+use super::{forms::FormError, guards::SignedIn};
 use crate::pictures::{self, Picture, PictureError};
 
 /// Seconds in which a picture must have arrived: it comes from a phone, and is hundreds of forms long.
@@ -40,6 +40,9 @@ struct Fields<'r> {
     picture: form::Result<'r, Capped<TempFile<'r>>>,
     #[field(default = "")]
     alt: &'r str,
+    /// Rocket reads none in such a form, so that nothing could be meant by it.
+    #[field(name = "_method")]
+    method: Option<&'r str>,
 }
 
 /// Why an upload could not be taken.
@@ -54,6 +57,9 @@ pub enum UploadError {
     /// Too slow, broken off, or no form with a file in it.
     #[error("The form did not arrive whole. Send it again.")]
     Incomplete,
+    /// With a field `_method`.
+    #[error("{}", FormError::Method)]
+    Method,
     /// Arrived, and then lost here.
     #[error("The picture could not be read here. Send it again.")]
     Lost,
@@ -66,6 +72,7 @@ impl UploadError {
             Self::Size => Status::PayloadTooLarge,
             Self::Length => Status::LengthRequired,
             Self::Incomplete => Status::BadRequest,
+            Self::Method => FormError::Method.status(),
             Self::Lost => Status::ServiceUnavailable,
         }
     }
@@ -102,6 +109,9 @@ impl Upload<'_> {
 impl<'r> Fields<'r> {
     /// Refuses a picture that did not arrive.
     fn whole(self) -> Result<Upload<'r>, UploadError> {
+        if self.method.is_some() {
+            return Err(UploadError::Method);
+        }
         let picture = match self.picture {
             Ok(file) => Some(file).filter(|file| !file.is_empty()),
             Err(errors) if errors.iter().all(|error| matches!(error.kind, ErrorKind::Missing)) => None,

@@ -236,6 +236,17 @@ impl Voter {
 
     /// The next answer, whole.
     pub fn reply(&mut self) -> io::Result<Reply> {
+        let mut reply = self.head()?;
+        let length =
+            reply.head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.0.read_exact(&mut body)?;
+        reply.body = String::from_utf8(body).map_err(|_| io::ErrorKind::InvalidData)?;
+        Ok(reply)
+    }
+
+    /// The next answer without a body: one to HEAD.
+    pub fn head(&mut self) -> io::Result<Reply> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             if self.0.read_line(&mut head)? == 0 {
@@ -243,10 +254,7 @@ impl Voter {
             }
         }
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
-        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
-        let mut body = vec![0; length.unwrap_or(0)];
-        self.0.read_exact(&mut body)?;
-        Ok(Reply { status, head, body: String::from_utf8(body).map_err(|_| io::ErrorKind::InvalidData)? })
+        Ok(Reply { status, head, body: String::new() })
     }
 }
 
