@@ -21,7 +21,7 @@ use crate::db::{Address, address::BadAddress};
 const SHIPPED: &str = include_str!("../Rocket.toml");
 
 /// The settings that `URNA_*` can set; other variables of that name are not ours to judge.
-const LIMITS: [&str; 5] = ["queue", "clients", "idle_seconds", "body_seconds", "sqlite_in_production"];
+const LIMITS: [&str; 6] = ["queue", "clients", "idle_seconds", "body_seconds", "proxies", "sqlite_in_production"];
 
 /// Where development keeps the secret that it made.
 const SECRET_FILE: &str = "data/secret_key";
@@ -61,6 +61,8 @@ pub struct Limits {
     pub idle_seconds: u32,
     /// Seconds in which a form must have arrived.
     pub body_seconds: u64,
+    /// How many trusted proxies add an entry to the header that `ip_header` names.
+    pub proxies: usize,
     /// Whether production may keep its ballots in a SQLite file.
     pub sqlite_in_production: bool,
 }
@@ -102,8 +104,13 @@ impl Config {
     /// As [`Config::load`].
     pub fn from_figment(mut figment: Figment, mode: Mode) -> Result<Self, ConfigError> {
         let limits: Limits = figment.extract_inner("urna").map_err(|e| malformed(&e))?;
-        if limits.queue == 0 || limits.clients == 0 || limits.idle_seconds == 0 || limits.body_seconds == 0 {
-            return Err(ConfigError("queue, clients, idle_seconds and body_seconds must be at least 1".into()));
+        if [limits.queue, limits.clients, limits.proxies].contains(&0)
+            || limits.idle_seconds == 0
+            || limits.body_seconds == 0
+        {
+            return Err(ConfigError(
+                "queue, clients, idle_seconds, body_seconds and proxies must be at least 1".into(),
+            ));
         }
         let Ok(address) = figment.extract_inner::<String>("databases.urna.url") else {
             return Err(ConfigError(
@@ -170,6 +177,7 @@ impl Config {
             "urna.clients",
             "urna.idle_seconds",
             "urna.body_seconds",
+            "urna.proxies",
             "urna.sqlite_in_production",
         ];
         lines.extend(others.map(|key| (key, setting(key))));

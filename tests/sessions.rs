@@ -1,9 +1,12 @@
 //! `/session`: signing in and out, and what a session is worth.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
-use rocket::http::{Header, Method, Status};
+use rocket::http::{Cookie, Header, Method, Status};
 use urna::models;
 
 use crate::helpers::{
@@ -19,6 +22,8 @@ on_both!(
     a_wrong_password_and_an_unknown_name_are_answered_alike,
     an_account_slows_down_after_five_wrong_passwords,
     an_address_slows_down_after_twenty,
+    strangers_keep_no_organiser_out,
+    behind_proxies_the_client_is_found_in_the_header,
     a_session_ends_after_twelve_quiet_hours,
     every_sign_in_is_a_new_session,
     the_database_alone_signs_nobody_in,
@@ -65,7 +70,8 @@ async fn a_session_starts_and_ends(database: TestDatabase) {
 }
 
 fn attributes(answer: &Answer) -> Vec<String> {
-    let cookie = answer.header("set-cookie").unwrap();
+    let cookies = answer.all("set-cookie");
+    let cookie = cookies.iter().find(|cookie| cookie.contains("urna-session=")).unwrap();
     let mut parts: Vec<String> = cookie.split("; ").map(str::to_owned).collect();
     parts[0] = parts[0].split('=').next().unwrap().to_owned();
     parts.sort();
@@ -78,6 +84,10 @@ async fn the_cookie_is_for_this_host_alone_in_production(database: TestDatabase)
     let ada = app.stranger();
     let answer = ada.post("/session", &sign_in("ada", PASSWORD)).await;
     assert_eq!(attributes(&answer), ["HttpOnly", "Path=/", "SameSite=Lax", "Secure", "__Host-urna-session"]);
+    let device = answer.all("set-cookie").into_iter().find(|cookie| cookie.starts_with("__Host-urna-device=")).unwrap();
+    for part in ["; HttpOnly", "; Path=/", "; SameSite=Lax", "; Secure", "; Max-Age="] {
+        assert!(device.contains(part), "{device}");
+    }
     let answer = ada.delete("/session").await;
     let removal = attributes(&answer);
     assert!(removal.contains(&"Secure".into()) && removal.contains(&"Max-Age=0".into()), "{removal:?}");
@@ -130,36 +140,113 @@ async fn an_account_slows_down_after_five_wrong_passwords(database: TestDatabase
     }
     rocket::tokio::time::sleep(Duration::from_millis(1100)).await;
     let ada = app.sign_in("ada").await;
-    // That forgave the account.
+    // That forgave the account in its network.
     assert_eq!(
         stranger.post("/session", &sign_in("ada", "not-the-password")).await.status,
         Status::UnprocessableEntity
     );
     // A form that asks for the password is as slow to guess at.
-    for _ in 0..4 {
+    for _ in 0..5 {
         ada.put("/organiser/password", &form(&[("old", "not-the-password"), ("password", "four words in line")])).await;
     }
     let answer = ada.send(Method::Delete, "/organiser", &form(&[("password", PASSWORD)])).await;
     assert_eq!(answer.status, Status::TooManyRequests, "{}", answer.body);
 }
 
+/// Tries to sign in from an address, through proxies that say `header`, with these cookies.
+async fn attempt(app: &App, address: &str, header: Option<(&str, &str)>, cookies: &str, sent: (&str, &str)) -> Answer {
+    let body = sign_in(sent.0, sent.1);
+    let request = app.client.post("/session").remote(format!("{address}:4711").parse().unwrap());
+    let request =
+        request.header(rocket::http::ContentType::Form).header(Header::new("Content-Length", body.len().to_string()));
+    let mut request = request.cookies(Cookie::split_parse_encoded(cookies.to_owned()).map(|cookie| cookie.unwrap()));
+    if let Some((name, value)) = header {
+        request.add_header(Header::new(name.to_owned(), value.to_owned()));
+    }
+    Answer::read(request.body(body).dispatch().await).await
+}
+
+const WRONG: &str = "not-the-password";
+
 async fn an_address_slows_down_after_twenty(database: TestDatabase) {
     let app = App::start(database).await;
     app.account("ada").await;
-    let attempt = async |address: &str, uid: &str, password: &str| {
-        let body = sign_in(uid, password);
-        let request = app.client.post("/session").remote(address.parse().unwrap());
-        let request = request
-            .header(rocket::http::ContentType::Form)
-            .header(Header::new("Content-Length", body.len().to_string()));
-        request.body(body).dispatch().await.status()
-    };
     for n in 0..20 {
-        let status = attempt("203.0.113.9:4711", &format!("name{n}"), "not-the-password").await;
-        assert_eq!(status, Status::UnprocessableEntity, "{n}");
+        let answer = attempt(&app, "203.0.113.9", None, "", (&format!("name{n}"), WRONG)).await;
+        assert_eq!(answer.status, Status::UnprocessableEntity, "{n}");
     }
-    assert_eq!(attempt("203.0.113.9:4712", "ada", PASSWORD).await, Status::TooManyRequests);
-    assert_eq!(attempt("203.0.113.10:4711", "ada", PASSWORD).await, Status::SeeOther);
+    assert_eq!(attempt(&app, "203.0.113.9", None, "", ("ada", PASSWORD)).await.status, Status::TooManyRequests);
+    assert_eq!(attempt(&app, "203.0.113.10", None, "", ("ada", PASSWORD)).await.status, Status::SeeOther);
+}
+
+async fn strangers_keep_no_organiser_out(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.account("ada").await;
+    // Ada signs in once, and out again.
+    let answer = attempt(&app, "192.0.2.1", None, "", ("ada", PASSWORD)).await;
+    let device = answer.all("set-cookie").into_iter().find(|cookie| cookie.contains("urna-device=")).unwrap();
+    let device = device.split(';').next().unwrap();
+    assert!(!device.contains("ada"), "{device}");
+    for stranger in ["203.0.113.9", "203.0.113.10", "192.0.2.1"] {
+        while attempt(&app, stranger, None, "", ("ada", WRONG)).await.status != Status::TooManyRequests {}
+        // The right password does not help whoever is slowed down, or guessing on would tell which it is.
+        assert_eq!(attempt(&app, stranger, None, "", ("ada", PASSWORD)).await.status, Status::TooManyRequests);
+        for home in ["192.0.2.1", "203.0.113.9"] {
+            let answer = attempt(&app, home, None, device, ("ada", PASSWORD)).await;
+            assert_eq!(answer.status, Status::SeeOther, "{home} after {stranger}");
+        }
+    }
+    let elsewhere = attempt(&app, "198.51.100.7", None, "", ("ada", PASSWORD)).await;
+    assert_eq!(elsewhere.status, Status::SeeOther, "another device in another network");
+    // The device is no way round for others: not for another account, not forged, and slow by itself.
+    app.account("bob").await;
+    while attempt(&app, "203.0.113.11", None, device, ("bob", WRONG)).await.status != Status::TooManyRequests {}
+    for forged in ["__Host-urna-device=1%20bob", "urna-device=1%20bob", "__Host-urna-device=", device] {
+        let answer = attempt(&app, "203.0.113.11", None, forged, ("bob", PASSWORD)).await;
+        assert_eq!(answer.status, Status::TooManyRequests, "{forged}");
+    }
+    for n in 0..5 {
+        let answer = attempt(&app, "192.0.2.1", None, device, ("ada", WRONG)).await;
+        assert_eq!(answer.status, Status::UnprocessableEntity, "{n}");
+    }
+    assert_eq!(attempt(&app, "192.0.2.1", None, device, ("ada", PASSWORD)).await.status, Status::TooManyRequests);
+}
+
+/// As a proxy writes it: whatever the client sent, and behind that the address that it was called from.
+async fn behind_proxies_the_client_is_found_in_the_header(database: TestDatabase) {
+    let header = |name: &str, proxies: usize| (name.to_owned(), proxies);
+    let shared = Arc::new(database);
+    for ((name, proxies), line) in [
+        (header("X-Forwarded-For", 1), "198.51.100.1, CLIENT"),
+        (header("X-Forwarded-For", 2), "198.51.100.1, CLIENT, 10.0.0.2"),
+        (header("X-Forwarded-For", 2), "198.51.100.1,CLIENT:4711 ,[2001:db8::1]:443"),
+        (header("X-Real-IP", 1), "CLIENT"),
+        (header("Forwarded", 1), "for=198.51.100.1, for=CLIENT;proto=https;by=10.0.0.2"),
+        (header("Forwarded", 2), "for=\"CLIENT:1\", for=\"[2001:db8::1]:443\""),
+    ] {
+        let app = App::start_behind(shared.clone(), &name, proxies).await;
+        let uid = format!("{}-{proxies}-{}", name.to_lowercase(), line.len());
+        app.account(&uid).await;
+        let by = async |client: &str, uid: &str, password: &str| {
+            let line = line.replace("CLIENT", client);
+            attempt(&app, "10.0.0.1", Some((name.as_str(), &line)), "", (uid, password)).await.status
+        };
+        for n in 0..20 {
+            assert_eq!(by("203.0.113.9", &format!("name{n}"), WRONG).await, Status::UnprocessableEntity, "{name}: {n}");
+        }
+        assert_eq!(by("203.0.113.9", &uid, PASSWORD).await, Status::TooManyRequests, "{name}: {line}");
+        assert_eq!(by("203.0.113.10", &uid, PASSWORD).await, Status::SeeOther, "{name}: {line}");
+    }
+    // Twenty strangers behind a proxy that no setting names block nobody else.
+    let app = App::start_behind(shared, "", 1).await;
+    app.account("ada").await;
+    for n in 0..25 {
+        let header = ("X-Forwarded-For", format!("203.0.113.{n}"));
+        let answer = attempt(&app, "10.0.0.1", Some((header.0, &header.1)), "", (&format!("name{n}"), WRONG)).await;
+        assert_eq!(answer.status, Status::UnprocessableEntity, "{n}");
+    }
+    let header = ("X-Forwarded-For", "192.0.2.1");
+    assert_eq!(attempt(&app, "10.0.0.1", Some(header), "", ("ada", PASSWORD)).await.status, Status::SeeOther);
 }
 
 async fn a_session_ends_after_twelve_quiet_hours(database: TestDatabase) {

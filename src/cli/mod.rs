@@ -32,6 +32,8 @@ Environment:
   SECRET_KEY                 32 random bytes: openssl rand -base64 32; development keeps one in data/secret_key
   PORT                       the port to serve on (8000)
   URNA_SQLITE_IN_PRODUCTION  true where the disk lasts
+  ROCKET_IP_HEADER           behind a proxy: the header with the client's address, such as X-Forwarded-For
+  URNA_PROXIES               how many trusted proxies add to that header (1)
   URNA_QUEUE, URNA_CLIENTS, URNA_IDLE_SECONDS, URNA_BODY_SECONDS
                              limits; `urna config` shows those in force
   ROCKET_*                   any setting of Rocket, such as ROCKET_ADDRESS; beats the above

@@ -10,7 +10,7 @@ use rocket::{
     request::{self, FromRequest},
 };
 
-use super::{error::Error, voter::Cookies};
+use super::{device, error::Error, throttle::Client, voter::Cookies};
 use crate::{
     db::{Connection, Engine},
     models::{organiser::Organiser, session},
@@ -22,6 +22,13 @@ use crate::{
 pub struct SignedIn {
     /// The organiser.
     pub organiser: Organiser,
+}
+
+impl SignedIn {
+    /// Who tries a password of the account that is signed in: no stranger.
+    pub fn client(&self) -> Client {
+        Client::Device(format!("organiser {}", self.organiser.id))
+    }
 }
 
 /// The name of a session's cookie.
@@ -45,13 +52,15 @@ impl SessionCookie {
         if let Some(hash) = self.hash(secret, jar) {
             session::end(db, &hash).await?;
         }
-        let token = secret::random().map_err(|error| {
+        let no_random = |error| {
             log::error!("no random bytes: {error}");
             Error::Unavailable("No session could be started.")
-        })?;
+        };
+        let token = secret::random().map_err(no_random)?;
         if !session::start(db, &hash(secret, &token), organiser.id, &organiser.password_hash).await? {
             return Err(Error::signed_out());
         }
+        device::remember(self.0, jar, &organiser.uid).map_err(no_random)?;
         jar.add_private(self.cookie(token));
         Ok(())
     }

@@ -1,7 +1,5 @@
 //! The organiser's own pages: the polls, the account, and its end.
 
-use std::net::IpAddr;
-
 use rocket::{
     State, delete,
     fairing::AdHoc,
@@ -133,15 +131,14 @@ impl<'a> Deletion<'a> {
 async fn ask_password(
     problems: &mut Problems,
     throttle: &Throttle,
-    organiser: &Organiser,
+    who: &SignedIn,
     (field, password): (&str, &str),
-    address: Option<IpAddr>,
 ) -> Result<Option<u64>, Error> {
     if password.is_empty() {
         problems.add(field, "Enter your password.");
         return Ok(None);
     }
-    Ok(match throttle.verify(&organiser.uid, Some(organiser), password, address).await? {
+    Ok(match throttle.verify(&who.organiser.uid, Some(&who.organiser), password, &who.client()).await? {
         Verdict::Right => None,
         Verdict::Wrong => {
             problems.add(field, "The password is wrong.");
@@ -214,13 +211,13 @@ async fn change_password(
     cookie: &State<SessionCookie>,
     secret: &State<Secret>,
     jar: &CookieJar<'_>,
-    address: Option<IpAddr>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let (organiser, form) = (signed_in?.organiser, form?);
-    let mut view = Account::new(&organiser);
+    let (who, form) = (signed_in?, form?);
+    let organiser = &who.organiser;
+    let mut view = Account::new(organiser);
     let old = ("old", form.text("old"));
-    let wait = ask_password(&mut view.problems, throttle, &organiser, old, address).await?;
+    let wait = ask_password(&mut view.problems, throttle, &who, old).await?;
     let new = NewPassword::read(&mut view.problems, &form, &[&organiser.uid, &organiser.name]);
     match new {
         Some(NewPassword(password)) if view.problems.is_empty() => {
@@ -253,14 +250,14 @@ async fn delete(
     throttle: &State<Throttle>,
     cookie: &State<SessionCookie>,
     jar: &CookieJar<'_>,
-    address: Option<IpAddr>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let (organiser, form) = (signed_in?.organiser, form?);
+    let (who, form) = (signed_in?, form?);
+    let organiser = &who.organiser;
     let mut problems = Problems::default();
-    let wait = ask_password(&mut problems, throttle, &organiser, ("password", form.text("password")), address).await?;
+    let wait = ask_password(&mut problems, throttle, &who, ("password", form.text("password"))).await?;
     if !problems.is_empty() {
-        let view = Deletion { problems, ..Deletion::new(engine, &organiser).await? };
+        let view = Deletion { problems, ..Deletion::new(engine, organiser).await? };
         return refused(wait, |status| view.draw(views, status));
     }
     organiser.delete(&mut engine.connection().await?).await?;

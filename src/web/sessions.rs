@@ -1,7 +1,5 @@
 //! Sessions: `GET /session` asks for sign-in name and password, `POST` starts one, `DELETE` ends it.
 
-use std::net::IpAddr;
-
 use rocket::{
     State, delete,
     fairing::AdHoc,
@@ -15,6 +13,7 @@ use serde::Serialize;
 
 use super::{
     answers::{Answer, Page},
+    device::Device,
     error::Error,
     forms::{Fields, FormError},
     guards::{SessionCookie, SignedIn},
@@ -100,7 +99,7 @@ async fn create(
     cookie: &State<SessionCookie>,
     secret: &State<Secret>,
     jar: &CookieJar<'_>,
-    address: Option<IpAddr>,
+    device: Device<'_>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let form = form?;
@@ -120,7 +119,7 @@ async fn create(
         // What can't be a sign-in name is one that nobody has.
         Err(_) => (uid.chars().take(organiser::UID_LENGTH).collect(), None),
     };
-    match (throttle.verify(&account, organiser.as_ref(), password, address).await?, organiser) {
+    match (throttle.verify(&account, organiser.as_ref(), password, &device.client(&account)).await?, organiser) {
         (Verdict::Wait(seconds), _) => {
             view.problems.add("uid", wait(seconds));
             let page = view.draw(views, Status::TooManyRequests)?;

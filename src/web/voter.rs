@@ -41,6 +41,13 @@ impl Cookies {
             .expires(None)
             .build()
     }
+
+    /// Keeps a cookie of this site alone, sealed, for as long as browsers do.
+    pub fn keep(self, jar: &CookieJar<'_>, name: &str, value: String) {
+        let mut cookie = self.make(name, value);
+        cookie.set_max_age(Duration::days(DAYS));
+        jar.add_private(cookie);
+    }
 }
 
 /// The voter of a request.
@@ -87,9 +94,7 @@ impl Voter<'_> {
     }
 
     fn keep(&self, name: &str, value: String) {
-        let mut cookie = self.cookies.make(name, value);
-        cookie.set_max_age(Duration::days(DAYS));
-        self.jar.add_private(cookie);
+        self.cookies.keep(self.jar, name, value);
     }
 }
 

@@ -45,6 +45,16 @@ impl App {
         Self::launch(Arc::new(database), config).await
     }
 
+    /// The app behind so many proxies that write the client's address into this header; behind none that it knows
+    /// where the header has no name.
+    pub async fn start_behind(database: Arc<TestDatabase>, header: &str, proxies: usize) -> App {
+        let config = config_for(&database, &[("urna.proxies", proxies)]);
+        let figment = if header.is_empty() { config.figment } else { config.figment.merge(("ip_header", header)) };
+        let config = Config::from_figment(figment, Mode::Production).expect("the configuration is right");
+        start::migrate(&config).await.expect("the migrations run");
+        Self::launch(database, config).await
+    }
+
     /// Another process's worth of the app on the same database: its own pool, ballot box and scoreboard.
     pub async fn twin(&self) -> App {
         Self::launch(self.database.clone(), self.config.clone()).await
