@@ -1,7 +1,7 @@
 //! Urna, a self-hosted ballot box for the web: the map of the code and its invariants.
 //!
 //! - [`config`]: Rocket.toml and the environment become one checked configuration.
-//! - [`start`]: what must be true before the first request, and serving.
+//! - [`start`]: what must be true before the first request, and serving. [`logging`]: the log of production.
 //! - [`cli`]: the operator's commands.
 //! - [`db`]: engine, connection and migrations. Knows no table.
 //! - [`models`]: rows and queries. Knows no HTTP.
@@ -41,6 +41,7 @@ pub mod counter;
 pub mod db;
 pub mod formats;
 mod gather;
+pub mod logging;
 pub mod markdown;
 pub mod marks;
 pub mod models;

@@ -4,6 +4,7 @@ use std::{process, time::Duration};
 
 use rocket::{
     Orbit, Rocket,
+    config::LogLevel,
     error::ErrorKind,
     fairing::AdHoc,
     tokio::time::{Instant, sleep},
@@ -15,6 +16,7 @@ use crate::{
         Address, Engine, OpenError,
         migrations::{self, MigrationError, Status, Task},
     },
+    logging,
     models::poll::{NewChoice, NewPoll, Poll},
     secret::Secret,
     web::setup,
@@ -184,6 +186,9 @@ async fn make_demo(engine: &Engine) -> Result<(), StartError> {
 /// # Errors
 /// [`StartError`] for everything that keeps it from serving.
 pub async fn serve(config: Config) -> Result<(), StartError> {
+    if config.mode == Mode::Production {
+        logging::init(config.figment.extract_inner("log_level").unwrap_or(LogLevel::Critical));
+    }
     prepare(&config).await?;
     let (database, mode) = (config.database.clone(), config.mode);
     let announce = AdHoc::on_liftoff("announcement", move |rocket| {
@@ -205,7 +210,10 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
             }
         })
     });
-    let rocket = crate::rocket(config)?.attach(announce);
+    let mut rocket = crate::rocket(config)?.attach(announce);
+    if mode == Mode::Production {
+        rocket = rocket.attach(logging::requests());
+    }
     match rocket.launch().await {
         // It was told to end, and has: whoever still waited for the database has been cut off.
         Err(error) if matches!(error.kind(), ErrorKind::Shutdown(..)) => {

@@ -26,6 +26,7 @@ mod import;
 mod import_ballots;
 mod kills;
 mod lists;
+mod logs;
 mod manage;
 mod many_choices;
 mod marking;

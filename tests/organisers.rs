@@ -258,7 +258,7 @@ async fn an_account_goes_with_its_polls_and_says_so_first(database: TestDatabase
 }
 
 /// Runs a command with a password on standard input.
-fn with_password(database: &TestDatabase, args: &[&str], password: &str) -> (i32, String, String) {
+pub fn with_password(database: &TestDatabase, args: &[&str], password: &str) -> (i32, String, String) {
     let mut input = tempfile::tempfile().unwrap();
     writeln!(input, "{password}").and_then(|()| input.rewind()).unwrap();
     output(command(database).args(args).stdin(input))
