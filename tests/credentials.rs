@@ -5,7 +5,7 @@ use rocket::{
     http::{Method, Status},
 };
 use urna::models::{
-    poll::NewPoll,
+    poll::{Definition, NewPoll, Which},
     rules::{Credential, Shown},
 };
 
@@ -20,6 +20,8 @@ on_both!(
     a_browser_has_one_ballot,
     the_cookie_of_a_browser_holds_a_random_number,
     the_cookie_of_a_browser_works_without_https_in_development,
+    many_polls_do_not_make_the_cookies_large,
+    receipts_of_an_earlier_urna_are_put_together,
     without_a_cookie_nothing_is_counted,
     a_forged_cookie_counts_nothing,
     a_browser_that_sends_a_hundred_at_once_has_one_ballot,
@@ -37,6 +39,9 @@ on_both!(
 );
 
 const COOKIE: &str = "__Host-urna-browser";
+
+/// What a page has for whoever has voted.
+const VOTED: &str = r#"id="already" role="status" tabindex="-1" class="in""#;
 
 async fn make(app: &App, slug: &str, credential: Credential) {
     app.make(&NewPoll { credential, ..new_poll(slug, &["gummi", "pita"]) }).await;
@@ -147,6 +152,58 @@ async fn the_cookie_of_a_browser_holds_a_random_number(database: TestDatabase) {
     // What says that a ballot is in says not which.
     let answer = browser.add("poll=tea&vote=gummi").await;
     assert!(answer.all("set-cookie").iter().all(|cookie| !cookie.contains("gummi")), "{:?}", answer.all("set-cookie"));
+}
+
+async fn many_polls_do_not_make_the_cookies_large(database: TestDatabase) {
+    const POLLS: usize = 160;
+    let app = App::start(database).await;
+    let browser = app.browser();
+    for n in 0..POLLS {
+        make(&app, &format!("poll-{n}"), Credential::Browser).await;
+    }
+    browser.get("/polls/poll-0").await;
+    for n in 0..POLLS {
+        went_to(&browser.add(&format!("poll=poll-{n}&vote=gummi")).await, &address(n, "counted"));
+    }
+    assert_eq!(browser.cookies(), ["__Host-urna-browser", "__Host-urna-voted"]);
+    let bytes: usize = browser.cookies().iter().map(|name| name.len() + browser.cookie(name).unwrap().len() + 3).sum();
+    assert!(bytes < 3000, "{bytes} bytes of cookies");
+    let voted = async |n: usize| browser.get(&format!("/polls/poll-{n}")).await.body.contains(VOTED);
+    assert!(voted(POLLS - 1).await && voted(POLLS - 150).await);
+    assert!(!voted(POLLS - 151).await, "the oldest is forgotten first");
+    // What is forgotten counts once all the same, and is known again.
+    went_to(&browser.add("poll=poll-0&vote=pita").await, &address(0, "already"));
+    assert!(voted(0).await && voted(POLLS - 149).await && !voted(POLLS - 150).await);
+    went_to(&browser.add("poll=poll-0&vote=pita").await, &address(0, "already"));
+    assert!(voted(POLLS - 149).await, "known once");
+    assert_eq!(app.database.stored().await, Stored::of(POLLS as i64, POLLS as i64));
+}
+
+/// Where a vote leads to: the first poll of all is on the first page.
+fn address(n: usize, fragment: &str) -> String {
+    if n == 0 { format!("/#{fragment}") } else { format!("/polls/poll-{n}#{fragment}") }
+}
+
+async fn receipts_of_an_earlier_urna_are_put_together(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("first", &["a", "b"]).await;
+    make(&app, "tea", Credential::Browser).await;
+    let poll = Definition::find(&mut app.db().await, &Which::Slug("tea".into())).await.unwrap().unwrap().poll;
+    let made_at = poll.created_at.and_utc().timestamp_micros().to_string();
+    let mut request = app.client.get("/polls/tea");
+    for id in poll.id..poll.id + 30 {
+        request = request.private_cookie((format!("__Host-urna-voted-{id}"), made_at.clone()));
+    }
+    let answer = Answer::read(request.dispatch().await).await;
+    assert!(answer.body.contains(VOTED), "{}", answer.body);
+    let set = answer.all("set-cookie");
+    let removed = set.iter().filter(|cookie| cookie.contains("urna-voted-") && cookie.contains("Max-Age=0")).count();
+    assert_eq!(removed, 10, "a few at once, or a proxy refuses the answer: {set:?}");
+    let bytes: usize = set.iter().map(|cookie| cookie.len() + "set-cookie: \r\n".len()).sum();
+    assert!(bytes < 3500, "{bytes}");
+    let kept = set.iter().find(|cookie| cookie.starts_with("__Host-urna-voted=")).unwrap().split(';').next().unwrap();
+    let again = app.send(Method::Get, "/polls/tea", b"", &[("Cookie", kept)]).await;
+    assert!(again.body.contains(VOTED), "{}", again.body);
 }
 
 async fn the_cookie_of_a_browser_works_without_https_in_development(database: TestDatabase) {

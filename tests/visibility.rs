@@ -216,9 +216,7 @@ async fn the_page_of_those_who_have_voted_is_theirs(database: TestDatabase) {
     assert_eq!((page.all("cache-control"), page.all("vary").len()), (vec!["no-cache"], 0));
     // A receipt of one poll shows nothing of another, nor of one that comes after under the same number.
     let inside = voter(&app, "open", "pita").await;
-    let receipt = inside.cookies().into_iter().find(|name| name.contains("voted")).unwrap();
-    let other = app.database.number("SELECT id FROM polls WHERE slug = 'browser'").await;
-    inside.set_cookie(&format!("__Host-urna-voted-{other}"), &inside.cookie(&receipt).unwrap());
+    assert!(inside.cookies().contains(&"__Host-urna-voted".to_owned()), "{:?}", inside.cookies());
     assert_eq!(told(&inside.get("/polls/browser").await), (None, None));
     app.database.execute("UPDATE polls SET created_at = '2026-01-01 00:00:00', revision = revision + 1").await;
     app.database.execute("UPDATE site SET revision = revision + 1").await;
