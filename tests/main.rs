@@ -15,6 +15,7 @@ mod count_command;
 mod counter;
 mod credentials;
 mod endings;
+mod every_page;
 mod every_profile;
 mod exports;
 mod extremes;

@@ -101,7 +101,7 @@ async fn create(
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let (who, fields) = (who?, fields?);
-    let form = PollForm::read(&fields);
+    let form = PollForm::read_new(&fields);
     let mut problems = Problems::default();
     let again = |problems: &Problems| {
         edit_page(views, Status::UnprocessableEntity, None, &form, problems, false).map(Answer::Page)

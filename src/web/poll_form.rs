@@ -152,6 +152,11 @@ impl PollForm {
         }
     }
 
+    /// The same for a poll that is not there yet: it has no choices with keys.
+    pub fn read_new(fields: &Fields<ORGANISER_KIB>) -> Self {
+        Self { rows: Vec::new(), ..Self::read(fields) }
+    }
+
     /// Takes over what the page does not offer once ballots are in: there is nothing to pick, so nothing comes.
     pub fn keep(&mut self, poll: &Poll) {
         if self.method.is_empty() {
