@@ -38,6 +38,18 @@ pub fn token() -> Result<String, getrandom::Error> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// A slug that nobody guesses, for a poll that no list names: 128 random bits behind what fits of `slug`.
+///
+/// # Errors
+/// Where the system has no random bytes.
+pub fn unguessable(slug: &str) -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    let tail = format!("{:032x}", u128::from_be_bytes(bytes));
+    let stem: String = slug.chars().take(31).collect();
+    Ok(format!("{}-{tail}", stem.trim_end_matches('-')).trim_start_matches('-').to_owned())
+}
+
 /// Whether a text can be a token.
 pub fn is_token(text: &str) -> bool {
     text.len() == 22 && URL_SAFE_NO_PAD.decode(text).is_ok()

@@ -19,6 +19,7 @@ on_both!(
     mistakes_on_the_command_line_are_named,
     mistakes_on_the_command_line_are_one_line_too,
     a_poll_that_is_not_there_is_named,
+    an_unlisted_poll_is_not_guessed_from_its_title,
 );
 
 pub const DONUT: [&str; 8] = ["poll", "new", "--title", "Donut?", "--choice", "Gummi", "--choice", "Pita"];
@@ -283,4 +284,17 @@ async fn a_poll_that_is_not_there_is_named(database: TestDatabase) {
     for verb in ["show", "feature", "close", "reopen", "delete"] {
         refused(&database, &["poll", verb, "elsewhere"], "there is no poll “elsewhere”: `urna poll list` names them");
     }
+}
+
+async fn an_unlisted_poll_is_not_guessed_from_its_title(database: TestDatabase) {
+    migrated(&database);
+    let slug_of = |args: &[&str]| {
+        let said = done(&database, &[&DONUT[..], args].concat());
+        said.split(' ').next().unwrap().to_owned()
+    };
+    let first = slug_of(&["--unlisted"]);
+    let tail = first.strip_prefix("donut-").unwrap_or_else(|| panic!("{first}"));
+    assert!(tail.len() == 32 && tail.bytes().all(|byte| byte.is_ascii_hexdigit()), "{first}");
+    assert_ne!(slug_of(&["--unlisted"]), first);
+    assert_eq!(slug_of(&["--unlisted", "--slug", "chosen"]), "chosen");
 }

@@ -10,12 +10,17 @@ use crate::{
     organisers::with_password,
 };
 
-on_both!(no_secret_is_logged_at_any_level, a_request_is_logged_by_its_route);
+on_both!(
+    no_secret_is_logged_at_any_level,
+    a_request_is_logged_by_its_route,
+    what_an_operator_should_know_is_logged_in_production,
+);
 
 /// A link's token, a code and a setup token as they look; those who guess see no more of them in a log than others.
 const TOKEN: &str = "Zm9vYmFyYmF6cXV4MTIzNA";
 const CODE: &str = "K7QF-2M9D-XWPT-3HNA";
 const SETUP: &str = "c2V0dXAtdG9rZW4tc2V0dXAtdG9rZW4tc2V0dXAtdG9r";
+const WRONG: &str = "not-the-password";
 const KEY: &str = "submission-key-4711";
 
 fn send(voter: &mut Voter, method: &str, path: &str, cookie: &str, body: &str) -> Reply {
@@ -95,7 +100,7 @@ async fn no_secret_is_logged_at_any_level(database: TestDatabase) {
         }
         let lines = |word: &str| said.lines().filter(|line| line.contains(word)).count();
         assert_eq!(lines(" ERROR ") > 0, level != "off", "{level}: {said}");
-        assert_eq!(lines(" INFO ") > 50, ["normal", "debug"].contains(&level), "{level}: {said}");
+        assert_eq!(lines(" DEBUG ") > 50, ["normal", "debug"].contains(&level), "{level}: {said}");
     }
 }
 
@@ -106,7 +111,71 @@ async fn a_request_is_logged_by_its_route(database: TestDatabase) {
         server.voter().get(path).unwrap();
     }
     let said = server.said();
-    for line in [" INFO GET /polls/<slug>: 200", " INFO GET /i/<token>: 404", " INFO GET no route: 404"] {
+    for line in [" DEBUG GET /polls/<slug>: 200", " DEBUG GET /i/<token>: 404", " DEBUG GET no route: 404"] {
         assert!(said.lines().any(|said| said.ends_with(line)), "no {line} in\n{said}");
     }
+}
+
+async fn what_an_operator_should_know_is_logged_in_production(database: TestDatabase) {
+    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
+    let server = Server::start(&database);
+    let mut voter = server.voter();
+    let guess = form(&[("uid", "ada"), ("password", WRONG)]);
+    for _ in 0..6 {
+        send(&mut voter, "POST", "/session", "", &guess);
+    }
+    send(&mut voter, "POST", "/session", "", &form(&[("uid", "nobody"), ("password", WRONG)]));
+    let foreign = "POST /add HTTP/1.1\r\nHost: urna\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n\r\n";
+    voter.send(foreign.as_bytes()).unwrap();
+    assert_eq!(voter.reply().unwrap().status, 403);
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let right = form(&[("uid", "ada"), ("password", PASSWORD)]);
+    let cookie = cookies(&send(&mut voter, "POST", "/session", "", &right)).join("; ");
+    let settings = "credential=invitation&results=always&turnout=always&zone=UTC&method=plurality&seats=1&highest=5";
+    let poll = format!("title=Tea%3F&choices=A%0AB&slug=secret-address&{settings}&then=draft");
+    for (method, path, body) in [
+        ("POST", "/polls", poll.as_str()),
+        ("POST", "/polls/secret-address/publication", ""),
+        ("POST", "/polls/secret-address/feature", ""),
+        ("POST", "/polls/secret-address/invitations", "number=3"),
+        ("DELETE", "/polls/secret-address/invitations", "which=all"),
+        ("POST", "/polls/secret-address/copies", ""),
+        ("POST", "/polls/secret-address/closure", ""),
+        ("DELETE", "/polls/secret-address/closure", ""),
+        (
+            "PUT",
+            "/polls/secret-address",
+            &format!("title=Tea&key-0=a&label-0=A&key-1=b&label-1=B&slug=secret-address&revision=0&{settings}"),
+        ),
+        ("DELETE", "/polls/secret-address", ""),
+        ("DELETE", "/session", ""),
+    ] {
+        let reply = send(&mut voter, method, path, &cookie, body);
+        // The edit is refused: it was drawn from no revision.
+        let status = if method == "PUT" { 409 } else { 303 };
+        let status = if body.starts_with("number") { 200 } else { status };
+        assert_eq!(reply.status, status, "{method} {path}: {}", reply.body);
+    }
+    let said = server.said();
+    for line in [
+        "WARN a wrong password for organiser 1 from 127.0.0.1",
+        "WARN a sign-in name that nobody has, from 127.0.0.1",
+        "WARN a sign-in was put off for 1 s: too many failed from 127.0.0.1",
+        "WARN 1 requests from other sites were refused",
+        "INFO organiser 1 signed in",
+        "INFO organiser 1 made a draft, poll 2",
+        "INFO organiser 1 published poll 2",
+        "INFO organiser 1 put on the first page poll 2",
+        "INFO organiser 1 made 3 invitations for poll 2",
+        "INFO organiser 1 revoked 3 invitations of poll 2",
+        "INFO organiser 1 made a copy, poll 3",
+        "INFO organiser 1 opened again poll 2",
+        "INFO organiser 1 deleted poll 2",
+    ] {
+        assert!(said.lines().any(|said| said.ends_with(line)), "no {line} in\n{said}");
+    }
+    assert!(said.contains("INFO organiser 1 set the end to "), "{said}");
+    // Who has the address of a poll that no list names can vote in it.
+    assert!(!said.contains("secret-address") && !said.contains(WRONG) && !said.contains("nobody\n"), "{said}");
 }

@@ -49,7 +49,21 @@ async fn answers(app: &App) -> Vec<(&'static str, Answer)> {
 async fn every_answer_keeps_the_page_to_itself(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("donut", &["gummi", "pita"]).await;
+    let database = app.database.clone();
     for (what, answer) in answers(&app).await {
+        assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{what}");
+        assert_kept_to_itself(what, &answer);
+    }
+    // In development a page is asked for over plain HTTP, which the header would end.
+    let app = App::start_in_development_on(database).await;
+    for (what, answer) in answers(&app).await {
+        assert_eq!(answer.header("strict-transport-security"), None, "{what}");
+        assert_kept_to_itself(what, &answer);
+    }
+}
+
+fn assert_kept_to_itself(what: &str, answer: &Answer) {
+    {
         let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{what}: no policy"));
         for part in [
             "default-src 'none'",
@@ -64,6 +78,7 @@ async fn every_answer_keeps_the_page_to_itself(database: TestDatabase) {
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{what}");
         assert_eq!(answer.header("referrer-policy"), Some("same-origin"), "{what}");
         assert_eq!(answer.header("cross-origin-opener-policy"), Some("same-origin"), "{what}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{what}");
         assert_eq!(answer.header("server"), None, "{what}");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{what}");
         assert!(answer.status.code < 500, "{what}: {}", answer.status);

@@ -25,6 +25,9 @@ on_both!(
     strangers_keep_no_organiser_out,
     behind_proxies_the_client_is_found_in_the_header,
     a_session_ends_after_twelve_quiet_hours,
+    a_session_ends_after_thirty_days,
+    an_organiser_sees_and_ends_own_sessions,
+    a_sign_out_lets_the_browser_forget_pages_and_no_cookie,
     every_sign_in_is_a_new_session,
     the_database_alone_signs_nobody_in,
     whoever_is_not_signed_in_is_asked_to,
@@ -268,6 +271,69 @@ async fn a_session_ends_after_twelve_quiet_hours(database: TestDatabase) {
     // The next sign-in sweeps it out.
     app.sign_in("ada").await;
     assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 1);
+}
+
+async fn a_session_ends_after_thirty_days(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    let started = async |hours: i64| {
+        let at = (models::now() - TimeDelta::hours(hours)).format("%Y-%m-%d %H:%M:%S.000000");
+        app.database.execute(&format!("UPDATE sessions SET created_at = '{at}'")).await;
+    };
+    started(30 * 24 - 1).await;
+    assert_eq!(ada.get("/organiser").await.status, Status::Ok);
+    started(30 * 24 + 1).await;
+    assert_eq!(ada.get("/organiser").await.header("location"), Some("/session?to=%2Forganiser"));
+    // The next sign-in sweeps it out.
+    let ada = app.sign_in("ada").await;
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions").await, 1);
+    // One that an older process has started counts from when it is met.
+    app.database.execute("UPDATE sessions SET created_at = NULL").await;
+    assert_eq!(ada.get("/organiser").await.status, Status::Ok);
+    assert_eq!(app.database.number("SELECT count(*) FROM sessions WHERE created_at IS NULL").await, 0);
+}
+
+async fn an_organiser_sees_and_ends_own_sessions(database: TestDatabase) {
+    let app = App::start(database).await;
+    let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
+    let agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let body = sign_in("ada", PASSWORD);
+    let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("User-Agent", agent)];
+    let answer = app.send(Method::Post, "/session", body.as_bytes(), &headers).await;
+    let cookies = answer.all("set-cookie");
+    let other = app.stranger();
+    other.set_cookie(cookies.iter().find(|cookie| cookie.contains("session=")).unwrap().split(';').next().unwrap());
+    let page = ada.get("/organiser/sessions").await;
+    assert_eq!((page.status, page.header("cache-control")), (Status::Ok, Some("no-store")));
+    assert!(page.body.contains("Firefox on Linux") && page.body.contains("(this browser)"), "{}", page.body);
+    assert!(!page.body.contains("Mozilla"), "{}", page.body);
+    let addresses: Vec<&str> =
+        page.body.split("action=\"").filter_map(|rest| rest.split('"').next()?.strip_prefix("/organiser/")).collect();
+    assert_eq!(addresses.len(), 1, "this browser's own is /session: {}", page.body);
+    let address = format!("/organiser/{}", addresses[0]);
+    // Nobody else's button, and nothing that is none.
+    bob.post(&address, "_method=delete").await;
+    app.stranger().post(&address, "_method=delete").await;
+    for nothing in ["/organiser/sessions/x", "/organiser/sessions/%FF", "/organiser/sessions/AAAA"] {
+        assert!(ada.post(nothing, "_method=delete").await.status.code < 500, "{nothing}");
+    }
+    assert_eq!(other.get("/organiser").await.status, Status::Ok);
+    let answer = ada.post(&address, "_method=delete").await;
+    assert_eq!(answer.header("location"), Some("/organiser/sessions#ended"));
+    assert_eq!(other.get("/organiser").await.status, Status::SeeOther);
+    assert_eq!(ada.get("/organiser").await.status, Status::Ok);
+    assert!(!ada.get("/organiser/sessions").await.body.contains("Firefox"));
+    assert!(ada.get("/organiser/edit").await.body.contains("href=\"/organiser/sessions\""));
+}
+
+async fn a_sign_out_lets_the_browser_forget_pages_and_no_cookie(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    assert_eq!(ada.get("/organiser").await.header("clear-site-data"), None);
+    assert_eq!(ada.delete("/session").await.header("clear-site-data"), Some("\"cache\""));
+    let ada = app.sign_in("ada").await;
+    let deleted = ada.send(Method::Delete, "/organiser", &form(&[("password", PASSWORD)])).await;
+    assert_eq!((deleted.status, deleted.header("clear-site-data")), (Status::SeeOther, Some("\"cache\"")));
 }
 
 async fn every_sign_in_is_a_new_session(database: TestDatabase) {

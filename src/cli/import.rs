@@ -99,12 +99,7 @@ pub fn titled(args: &ImportArgs, title: String) -> Result<(String, String, Strin
     let title = text::line(&title, LABEL).map_err(|error| StartError::Usage(error.sentence("title")))?;
     let description = text::paragraphs(&args.description, DESCRIPTION)
         .map_err(|error| StartError::Usage(error.sentence("description")))?;
-    let slug = args.slug.clone().unwrap_or_else(|| marks::key_from_label(&title));
-    if !marks::is_key(&slug) {
-        return Err(StartError::Usage(format!(
-            "the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"
-        )));
-    }
+    let slug = args.rules.slug(args.slug.as_deref(), &title)?;
     Ok((title, description, slug))
 }
 

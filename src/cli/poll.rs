@@ -137,13 +137,8 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
 
 async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), StartError> {
     let usage = |why: String| Err(StartError::Usage(why));
-    let slug = args.slug.unwrap_or_else(|| marks::key_from_label(&args.title));
+    let slug = args.rules.slug(args.slug.as_deref(), &args.title)?;
     let mut choices = args.choices.0;
-    if !marks::is_key(&slug) {
-        return usage(format!(
-            "the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"
-        ));
-    }
     if choices.len() < 2 {
         return usage("a poll needs at least two choices: say --choice twice".into());
     }

@@ -3,8 +3,10 @@
 use clap::{Args, builder::PossibleValuesParser};
 
 use crate::{
+    codes,
     count::Method,
     db::Connection,
+    marks,
     models::{
         marking::Marking,
         organiser::Organiser,
@@ -60,6 +62,26 @@ impl RuleArgs {
     /// The method, where one is named.
     pub fn method(&self) -> Option<Method> {
         self.method.as_deref().and_then(Method::from_word)
+    }
+
+    /// The slug of a poll that is to be made: the given one, or one made from its title, which nobody guesses where no
+    /// list names the poll.
+    ///
+    /// # Errors
+    /// [`StartError::Usage`] for what is no slug.
+    pub fn slug(&self, given: Option<&str>, title: &str) -> Result<String, StartError> {
+        let slug = match given {
+            Some(slug) => slug.to_owned(),
+            None if self.unlisted => codes::unguessable(&marks::key_from_label(title))
+                .map_err(|error| StartError::Usage(format!("the system has no random bytes: {error}")))?,
+            None => marks::key_from_label(title),
+        };
+        if marks::is_key(&slug) {
+            return Ok(slug);
+        }
+        Err(StartError::Usage(format!(
+            "the slug “{slug}” is not 1 to 64 small letters, digits and hyphens; give another with --slug"
+        )))
     }
 
     /// Gives the rules to a poll that is to be made.

@@ -10,7 +10,10 @@ use super::{
     rules::{Credential, Shown},
     schema::{ballots, choices, polls},
 };
-use crate::db::{Connection, on};
+use crate::{
+    db::{Connection, on},
+    marks,
+};
 
 /// The most choices of a poll.
 pub const MOST_CHOICES: usize = 2000;
@@ -189,6 +192,12 @@ impl Poll {
         } else {
             State::Open
         }
+    }
+
+    /// Whether its slug was made from its title, perhaps with a number behind it, so that it can be guessed.
+    pub fn has_slug_of_title(&self) -> bool {
+        let rest = self.slug.strip_prefix(&marks::key_from_label(&self.title));
+        rest.is_some_and(|rest| rest.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()))
     }
 
     /// When [`Poll::state`] changes next after `now` by itself.

@@ -100,6 +100,8 @@ diesel::table! {
         hash -> Binary,
         organiser_id -> BigInt,
         seen_at -> Timestamp,
+        created_at -> Nullable<Timestamp>,
+        browser -> Text,
     }
 }
 

@@ -57,11 +57,20 @@ pub enum Answer {
     Later(Page, Header<'static>),
     /// 303 See Other.
     Go(Redirect),
+    /// The same after a sign-out.
+    SignedOut(Redirect, Header<'static>),
 }
 
 impl Answer {
     /// Sends the browser to `address`.
     pub fn go(address: impl Into<String>) -> Self {
         Self::Go(Redirect::to(address.into()))
+    }
+
+    /// Sends the browser to `address` and lets it forget the pages that it has kept.
+    ///
+    /// Not its cookies: with the one by which polls know a browser it would lose that it has voted.
+    pub fn signed_out(address: impl Into<String>) -> Self {
+        Self::SignedOut(Redirect::to(address.into()), Header::new("Clear-Site-Data", "\"cache\""))
     }
 }

@@ -63,6 +63,7 @@ async fn close(
         if problems.is_empty() {
             match poll.close(&mut db, moment).await {
                 Ok(end) => {
+                    who.log(&format!("set the end to {end} UTC of"), &poll);
                     let done = if end > models::now() { "scheduled" } else { "closed" };
                     return Ok(Answer::go(format!("/polls/{slug}/manage#{done}")));
                 }
@@ -80,8 +81,10 @@ async fn close(
 
 #[delete("/polls/<slug>/closure")]
 async fn reopen(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let mut db = engine.connection().await?;
-    desk::poll(&mut db, slug, &who?).await?.reopen(&mut db).await?;
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = desk::poll(&mut db, slug, &who).await?;
+    poll.reopen(&mut db).await?;
+    who.log("opened again", &poll);
     Ok(Answer::go(format!("/polls/{slug}/manage#opened")))
 }
 

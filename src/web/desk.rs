@@ -137,11 +137,3 @@ impl<'r> FromRequest<'r> for Site {
         Outcome::Success(Self(format!("{}://{host}", if secure { "https" } else { "http" })))
     }
 }
-
-/// A slug with some letters that nobody guesses.
-pub fn unguessable(slug: &str) -> String {
-    let stem: String = slug.chars().take(50).collect();
-    let tail: String =
-        getrandom::u64().map(|bits| format!("{bits:012x}").chars().take(12).collect()).unwrap_or_default();
-    format!("{}-{tail}", stem.trim_end_matches('-')).trim_matches('-').to_owned()
-}

@@ -18,9 +18,11 @@ const ACCOUNTS: usize = 3;
 
 /// The device of a request, and its network.
 pub struct Device<'r> {
-    jar: &'r CookieJar<'r>,
+    /// The cookies that it sent.
+    pub jar: &'r CookieJar<'r>,
     cookies: Cookies,
     network: Network,
+    agent: &'r str,
 }
 
 impl Device<'_> {
@@ -33,21 +35,53 @@ impl Device<'_> {
             _ => Client::Stranger(self.network),
         }
     }
-}
 
-/// Makes the device known for the account `uid`, which has signed in.
-///
-/// # Errors
-/// Where the system gives no random bytes.
-pub fn remember(cookies: Cookies, jar: &CookieJar<'_>, uid: &str) -> Result<(), getrandom::Error> {
-    let (number, accounts) = match known(cookies, jar) {
-        Some(known) => known,
-        None => (secret::random()?, Vec::new()),
-    };
-    let others = accounts.iter().map(String::as_str).filter(|account| *account != uid);
-    let accounts: Vec<&str> = std::iter::once(uid).chain(others).take(ACCOUNTS).collect();
-    cookies.keep(jar, NAME, format!("{number} {}", accounts.join(" ")));
-    Ok(())
+    /// Makes it known for the account `uid`, which has signed in.
+    ///
+    /// # Errors
+    /// Where the system gives no random bytes.
+    pub fn remember(&self, uid: &str) -> Result<(), getrandom::Error> {
+        let (number, accounts) = match known(self.cookies, self.jar) {
+            Some(known) => known,
+            None => (secret::random()?, Vec::new()),
+        };
+        let others = accounts.iter().map(String::as_str).filter(|account| *account != uid);
+        let accounts: Vec<&str> = std::iter::once(uid).chain(others).take(ACCOUNTS).collect();
+        self.cookies.keep(self.jar, NAME, format!("{number} {}", accounts.join(" ")));
+        Ok(())
+    }
+
+    /// Its browser and system in a few words, as far as they say who they are: `Firefox on Windows`.
+    pub fn browser(&self) -> String {
+        // The order matters: most browsers name others, whose pages they want to get.
+        let named = |names: &[(&str, &'static str)]| {
+            names.iter().find(|(part, _)| self.agent.contains(part)).map(|(_, name)| *name)
+        };
+        let browser = named(&[
+            ("Edg", "Edge"),
+            ("OPR/", "Opera"),
+            ("SamsungBrowser", "Samsung Internet"),
+            ("Firefox/", "Firefox"),
+            ("FxiOS", "Firefox"),
+            ("Chrome/", "Chrome"),
+            ("CriOS", "Chrome"),
+            ("Safari/", "Safari"),
+            ("curl/", "curl"),
+        ]);
+        let system = named(&[
+            ("Android", "Android"),
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Windows", "Windows"),
+            ("Mac OS X", "macOS"),
+            ("CrOS", "ChromeOS"),
+            ("Linux", "Linux"),
+        ]);
+        match (browser.unwrap_or("A browser"), system) {
+            (browser, Some(system)) => format!("{browser} on {system}"),
+            (browser, None) => browser.into(),
+        }
+    }
 }
 
 /// The device's number and its accounts; a sign-in name has no space.
@@ -63,9 +97,12 @@ impl<'r> FromRequest<'r> for Device<'r> {
 
     async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
         match (req.guard::<&State<Cookies>>().await, req.guard::<Network>().await) {
-            (Outcome::Success(cookies), Outcome::Success(network)) => {
-                Outcome::Success(Self { jar: req.cookies(), cookies: **cookies, network })
-            }
+            (Outcome::Success(cookies), Outcome::Success(network)) => Outcome::Success(Self {
+                jar: req.cookies(),
+                cookies: **cookies,
+                network,
+                agent: req.headers().get_one("User-Agent").unwrap_or_default(),
+            }),
             _ => Outcome::Forward(Status::InternalServerError),
         }
     }

@@ -14,6 +14,7 @@ use super::{
     views::Views,
 };
 use crate::{
+    codes,
     count::Method,
     db::Engine,
     marks::Kind,
@@ -115,14 +116,17 @@ async fn create(
     }
     if !new.listed && fields.text("slug").trim().is_empty() {
         // What no list names must not be guessed from its question.
-        new.slug = desk::unguessable(&new.slug);
+        new.slug = codes::unguessable(&new.slug)?;
     }
     let mut db = engine.connection().await?;
     let chosen = !fields.text("slug").trim().is_empty();
     let made = if chosen { Poll::create(&mut db, &new).await } else { Poll::create_somewhere(&mut db, new).await };
     match made {
-        Ok(poll) if poll.draft => Ok(Answer::go(format!("/polls/{}/manage#saved", poll.slug))),
-        Ok(poll) => Ok(Answer::go(format!("/polls/{}/manage#published", poll.slug))),
+        Ok(poll) => {
+            who.log(if poll.draft { "made a draft," } else { "made and published" }, &poll);
+            let fragment = if poll.draft { "saved" } else { "published" };
+            Ok(Answer::go(format!("/polls/{}/manage#{fragment}", poll.slug)))
+        }
         Err(error) => {
             refuse(&mut problems, &error)?;
             again(&problems)
@@ -166,6 +170,11 @@ async fn mend(
         if fields.text("slug").trim().is_empty() {
             new.slug = slug.to_owned();
         }
+        let unlisted = definition.poll.draft && definition.poll.listed && !new.listed;
+        if unlisted && new.slug == slug && definition.poll.has_slug_of_title() {
+            // Nobody has the link of a draft yet, and its question would give it away.
+            new.slug = codes::unguessable(slug)?;
+        }
         // The meaning is kept against what was read here, so that has to be what the form was drawn from.
         let mended = if form.revision == definition.poll.revision {
             definition.mend(&mut db, &new, form.confirmed).await
@@ -173,7 +182,10 @@ async fn mend(
             Err(ChangeError::Meanwhile)
         };
         match mended {
-            Ok(()) => return Ok(Answer::go(format!("/polls/{}/manage#saved", new.slug))),
+            Ok(()) => {
+                who.log("edited", &definition.poll);
+                return Ok(Answer::go(format!("/polls/{}/manage#saved", new.slug)));
+            }
             Err(ChangeError::Meaning(why)) => problems.add("", why),
             Err(ChangeError::Unconfirmed) => {
                 confirm = true;

@@ -96,6 +96,13 @@ impl From<FormError> for Error {
     }
 }
 
+impl From<getrandom::Error> for Error {
+    fn from(error: getrandom::Error) -> Self {
+        log::error!("no random bytes: {error}");
+        Self::Unavailable("The server has no random numbers right now, so nothing was done.")
+    }
+}
+
 impl From<HashError> for Error {
     fn from(error: HashError) -> Self {
         log::error!("{error}");

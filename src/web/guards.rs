@@ -10,10 +10,10 @@ use rocket::{
     request::{self, FromRequest},
 };
 
-use super::{device, error::Error, throttle::Client, voter::Cookies};
+use super::{device::Device, error::Error, throttle::Client, voter::Cookies};
 use crate::{
     db::{Connection, Engine},
-    models::{organiser::Organiser, session},
+    models::{organiser::Organiser, poll::Poll, session},
     secret::{self, Secret},
 };
 
@@ -22,12 +22,19 @@ use crate::{
 pub struct SignedIn {
     /// The organiser.
     pub organiser: Organiser,
+    /// The hash of the session's token.
+    pub session: [u8; 32],
 }
 
 impl SignedIn {
     /// Who tries a password of the account that is signed in: no stranger.
     pub fn client(&self) -> Client {
         Client::Device(format!("organiser {}", self.organiser.id))
+    }
+
+    /// Writes into the log what this organiser has done to a poll: `closed`.
+    pub fn log(&self, done: &str, poll: &Poll) {
+        log::info!("organiser {} {done} poll {}", self.organiser.id, poll.id);
     }
 }
 
@@ -46,22 +53,19 @@ impl SessionCookie {
         &self,
         db: &mut Connection,
         secret: &Secret,
-        jar: &CookieJar<'_>,
+        device: &Device<'_>,
         organiser: &Organiser,
     ) -> Result<(), Error> {
-        if let Some(hash) = self.hash(secret, jar) {
+        if let Some(hash) = self.hash(secret, device.jar) {
             session::end(db, &hash).await?;
         }
-        let no_random = |error| {
-            log::error!("no random bytes: {error}");
-            Error::Unavailable("No session could be started.")
-        };
-        let token = secret::random().map_err(no_random)?;
-        if !session::start(db, &hash(secret, &token), organiser.id, &organiser.password_hash).await? {
+        let token = secret::random()?;
+        if !session::start(db, &hash(secret, &token), organiser, &device.browser()).await? {
             return Err(Error::signed_out());
         }
-        device::remember(self.0, jar, &organiser.uid).map_err(no_random)?;
-        jar.add_private(self.cookie(token));
+        device.remember(&organiser.uid)?;
+        device.jar.add_private(self.cookie(token));
+        log::info!("organiser {} signed in", organiser.id);
         Ok(())
     }
 
@@ -98,7 +102,7 @@ fn hash(secret: &Secret, token: &str) -> [u8; 32] {
 }
 
 /// Whose session a request belongs to.
-async fn organiser(req: &Request<'_>) -> Result<Option<Organiser>, Error> {
+async fn signed_in(req: &Request<'_>) -> Result<Option<SignedIn>, Error> {
     let state = (req.guard().await, req.guard().await, req.guard().await);
     let (
         Outcome::Success::<&State<SessionCookie>, _, _>(cookie),
@@ -109,7 +113,10 @@ async fn organiser(req: &Request<'_>) -> Result<Option<Organiser>, Error> {
         return Err(Error::Unrouted(Status::InternalServerError));
     };
     match cookie.hash(secret, req.cookies()) {
-        Some(hash) => Ok(session::find(&mut engine.connection().await?, &hash).await?),
+        Some(session) => {
+            let organiser = session::find(&mut engine.connection().await?, &session).await?;
+            Ok(organiser.map(|organiser| SignedIn { organiser, session }))
+        }
         None => Ok(None),
     }
 }
@@ -119,8 +126,8 @@ impl<'r> FromRequest<'r> for SignedIn {
     type Error = Error;
 
     async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Error> {
-        match organiser(req).await {
-            Ok(Some(organiser)) => Outcome::Success(Self { organiser }),
+        match signed_in(req).await {
+            Ok(Some(signed_in)) => Outcome::Success(signed_in),
             Ok(None) if req.method() == Method::Get => {
                 Outcome::Error((Status::SeeOther, Error::SignIn(req.uri().to_string())))
             }

@@ -106,6 +106,7 @@ async fn make(
         Page::draw(views, Status::Ok, "manage/slips.html", &view).map(|page| (page, hashes))
     })?;
     poll.invite(&mut engine.connection().await?, hashes).await?;
+    who.log(&format!("made {number} invitations for"), &poll);
     Ok(page)
 }
 
@@ -150,6 +151,7 @@ async fn revoke(
     };
     if problems.is_empty() {
         let revoked = poll.revoke(&mut db, one).await?;
+        who.log(&format!("revoked {revoked} invitations of"), &poll);
         if revoked > 0 || one.is_none() {
             return Ok(Answer::go(format!("/polls/{slug}/invitations#revoked")));
         }

@@ -19,6 +19,7 @@ use super::{
     views::Views,
 };
 use crate::{
+    codes,
     db::{Connection, Engine},
     marks,
     models::{self, constraint::broken_rule, poll::Which, removal, tally},
@@ -42,10 +43,13 @@ async fn show(
 
 #[post("/polls/<slug>/publication")]
 async fn publish(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let mut db = engine.connection().await?;
-    let poll = desk::poll(&mut db, slug, &who?).await?;
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = desk::poll(&mut db, slug, &who).await?;
     match poll.publish(&mut db).await {
-        Ok(()) => Ok(Answer::go(format!("/polls/{slug}/manage#published"))),
+        Ok(()) => {
+            who.log("published", &poll);
+            Ok(Answer::go(format!("/polls/{slug}/manage#published")))
+        }
         // Its end is past by now: there is the field to mend.
         Err(error) if broken_rule(&error).is_some() => Ok(Answer::go(format!("/polls/{slug}/edit#past"))),
         Err(error) => Err(error.into()),
@@ -54,8 +58,8 @@ async fn publish(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine
 
 #[post("/polls/<slug>/feature")]
 async fn feature(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let mut db = engine.connection().await?;
-    let poll = desk::poll(&mut db, slug, &who?).await?;
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = desk::poll(&mut db, slug, &who).await?;
     if poll.draft {
         return Err(Error::plain(
             Status::Conflict,
@@ -64,16 +68,18 @@ async fn feature(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine
         ));
     }
     poll.feature(&mut db).await?;
+    who.log("put on the first page", &poll);
     Ok(Answer::go(format!("/polls/{slug}/manage#featured")))
 }
 
 #[post("/polls/<slug>/copies")]
 async fn copy(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let mut db = engine.connection().await?;
-    let poll = desk::poll(&mut db, slug, &who?).await?;
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = desk::poll(&mut db, slug, &who).await?;
     // Whoever has the link of an unlisted poll must not guess that of its copy.
-    let beside = if poll.listed { poll.slug.clone() } else { desk::unguessable(&marks::key_from_label(&poll.title)) };
+    let beside = if poll.listed { poll.slug.clone() } else { codes::unguessable(&marks::key_from_label(&poll.title))? };
     let copy = poll.copy(&mut db, beside).await?;
+    who.log("made a copy,", &copy);
     Ok(Answer::go(format!("/polls/{}/edit#copied", copy.slug)))
 }
 
@@ -100,8 +106,10 @@ async fn deletion(
 
 #[delete("/polls/<slug>")]
 async fn remove(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let mut db = engine.connection().await?;
-    desk::poll(&mut db, slug, &who?).await?.remove(&mut db).await?;
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = desk::poll(&mut db, slug, &who).await?;
+    poll.remove(&mut db).await?;
+    who.log("deleted", &poll);
     spawn(clear(engine.inner().clone()));
     Ok(Answer::go("/organiser#deleted"))
 }

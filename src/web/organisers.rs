@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::{
     answers::{Answer, Page},
+    device::Device,
     error::Error,
     forms::{Fields, FormError},
     guards::{SessionCookie, SignedIn},
@@ -210,7 +211,7 @@ async fn change_password(
     throttle: &State<Throttle>,
     cookie: &State<SessionCookie>,
     secret: &State<Secret>,
-    jar: &CookieJar<'_>,
+    device: Device<'_>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let (who, form) = (signed_in?, form?);
@@ -225,7 +226,8 @@ async fn change_password(
             let db = &mut engine.connection().await?;
             organiser.set_password_hash(db, &hash).await?;
             let organiser = Organiser { password_hash: hash, ..organiser.clone() };
-            cookie.start(db, secret, jar, &organiser).await?;
+            cookie.start(db, secret, &device, &organiser).await?;
+            log::info!("organiser {} changed the password", organiser.id);
             Ok(Answer::go("/organiser/edit#changed"))
         }
         _ => refused(wait, |status| view.draw(views, status)),
@@ -262,8 +264,9 @@ async fn delete(
     }
     organiser.delete(&mut engine.connection().await?).await?;
     spawn(clear(engine.inner().clone()));
+    log::info!("organiser {} deleted the account, with all polls", organiser.id);
     cookie.forget(jar);
-    Ok(Answer::go("/"))
+    Ok(Answer::signed_out("/"))
 }
 
 /// Shows organisers their polls and their account.

@@ -37,6 +37,12 @@ impl Moment {
         Self { iso, text: moments::written(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC)) }
     }
 
+    /// A moment that belongs to no poll.
+    pub fn in_utc(moment: NaiveDateTime) -> Self {
+        let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        Self { iso, text: moments::written(moment, Tz::UTC) }
+    }
+
     /// The same with its second.
     pub fn to_the_second(poll: &Poll, moment: NaiveDateTime) -> Self {
         let text = moments::to_the_second(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC));

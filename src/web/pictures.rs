@@ -107,9 +107,10 @@ async fn remove(
     organiser: Result<SignedIn, Error>,
     engine: &State<Engine>,
 ) -> Result<Answer, Error> {
-    let mut db = engine.connection().await?;
-    let (poll, choice) = owned(&mut db, slug, key, &organiser?).await?;
+    let (who, mut db) = (organiser?, engine.connection().await?);
+    let (poll, choice) = owned(&mut db, slug, key, &who).await?;
     picture::remove(&mut db, &poll, &choice.key).await?;
+    who.log("removed a picture of", &poll);
     Ok(Answer::go(address(&poll, &choice)))
 }
 
@@ -162,6 +163,7 @@ async fn take(
         Some(_) => {}
         None => picture::describe(&mut db, &poll, &choice.key, &alt).await?,
     }
+    who.log("saved a picture of", &poll);
     Ok(Answer::go(address(&poll, &choice)))
 }
 

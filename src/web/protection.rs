@@ -14,13 +14,14 @@ use rocket::{
 };
 
 use super::error::{Error, methods_at};
+use crate::logging::Paced;
 
 /// How much of a form Rocket has read by then, and how much is looked at where that may begin with `_method`.
 const PEEK: usize = "_method=delete".len();
 const PEEK_MORE: usize = 512;
 
 /// On every answer that does not say otherwise itself. `no-referrer` would make browsers send `Origin: null` with our own forms.
-const HEADERS: [(&str, &str); 4] = [
+const HEADERS: [(&str, &str); 5] = [
     (
         "Content-Security-Policy",
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
@@ -29,7 +30,11 @@ const HEADERS: [(&str, &str); 4] = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
 ];
+
+/// In production: the address is asked for over HTTPS only from now on, for a year. Browsers heed it over HTTPS alone.
+const HTTPS_ONLY: (&str, &str) = ("Strict-Transport-Security", "max-age=31536000");
 
 /// Whether a request may change something here: the rule of Go 1.25's `net/http.CrossOriginProtection`.
 ///
@@ -99,7 +104,9 @@ async fn asked_method(req: &Request<'_>, data: &mut Data<'_>) -> Option<Result<M
     method_field(data.peek(PEEK_MORE).await)
 }
 
-struct Protection;
+struct Protection {
+    https_only: bool,
+}
 
 #[rocket::async_trait]
 impl Fairing for Protection {
@@ -123,13 +130,17 @@ impl Fairing for Protection {
             }
             return;
         };
+        static FOREIGN: Paced = Paced::new();
+        if matches!(refusal, Refusal::Foreign) {
+            FOREIGN.warn(|count| format!("{count} requests from other sites were refused"));
+        }
         req.local_cache(|| refusal);
         req.set_method(Method::Get);
         req.set_uri(uri!(refused));
     }
 
     async fn on_response<'r>(&self, _: &'r Request<'_>, response: &mut Response<'r>) {
-        for (name, value) in HEADERS {
+        for (name, value) in HEADERS.into_iter().chain(self.https_only.then_some(HTTPS_ONLY)) {
             if !response.headers().contains(name) {
                 response.set_header(Header::new(name, value));
             }
@@ -161,10 +172,10 @@ fn refused(why: &Refusal) -> Error {
     }
 }
 
-/// Protects every route, those mounted later too.
-pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("protection", |rocket| async {
-        rocket.attach(Shield::new()).attach(Protection).mount("/", routes![refused])
+/// Protects every route, those mounted later too; with `https_only`, browsers ask for the site over HTTPS alone.
+pub fn stage(https_only: bool) -> AdHoc {
+    AdHoc::on_ignite("protection", move |rocket| async move {
+        rocket.attach(Shield::new()).attach(Protection { https_only }).mount("/", routes![refused])
     })
 }
 

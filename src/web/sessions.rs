@@ -1,13 +1,13 @@
-//! Sessions: `GET /session` asks for sign-in name and password, `POST` starts one, `DELETE` ends it.
+//! Sessions: `GET /session` asks for sign-in name and password, `POST` starts one, `DELETE` ends it; and the list of
+//! an organiser's own.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::{
     State, delete,
     fairing::AdHoc,
     get,
     http::{CookieJar, Header, RawStr, Status, uri::Origin},
-    post,
-    response::Redirect,
-    routes,
+    post, routes,
 };
 use serde::Serialize;
 
@@ -17,13 +17,17 @@ use super::{
     error::Error,
     forms::{Fields, FormError},
     guards::{SessionCookie, SignedIn},
+    pages::Moment,
     problems::Problems,
     throttle::{Throttle, Verdict},
     views::Views,
 };
 use crate::{
     db::Engine,
-    models::organiser::{self, Organiser},
+    models::{
+        organiser::{self, Organiser},
+        session::{self, Session},
+    },
     secret::Secret,
 };
 
@@ -98,7 +102,6 @@ async fn create(
     throttle: &State<Throttle>,
     cookie: &State<SessionCookie>,
     secret: &State<Secret>,
-    jar: &CookieJar<'_>,
     device: Device<'_>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
@@ -126,7 +129,7 @@ async fn create(
             return Ok(Answer::Later(page, Header::new("Retry-After", seconds.to_string())));
         }
         (Verdict::Right, Some(organiser)) => {
-            cookie.start(&mut engine.connection().await?, secret, jar, &organiser).await?;
+            cookie.start(&mut engine.connection().await?, secret, &device, &organiser).await?;
             return Ok(Answer::go(past_cookie_check(to)));
         }
         _ => {}
@@ -141,14 +144,63 @@ async fn end(
     cookie: &State<SessionCookie>,
     secret: &State<Secret>,
     jar: &CookieJar<'_>,
-) -> Result<Redirect, Error> {
+) -> Result<Answer, Error> {
     cookie.end(&mut engine.connection().await?, secret, jar).await?;
-    Ok(Redirect::to("/"))
+    Ok(Answer::signed_out("/"))
+}
+
+/// `sessions/index.html`.
+#[derive(Serialize)]
+struct Sessions {
+    title: &'static str,
+    sessions: Vec<OwnSession>,
+}
+
+#[derive(Serialize)]
+struct OwnSession {
+    browser: String,
+    current: bool,
+    address: String,
+    created_at: Option<Moment>,
+    seen_at: Moment,
+}
+
+impl OwnSession {
+    fn new(session: Session, who: &SignedIn) -> Self {
+        let current = session.hash == who.session;
+        let own = || format!("/organiser/sessions/{}", URL_SAFE_NO_PAD.encode(&session.hash));
+        Self {
+            address: if current { "/session".into() } else { own() },
+            browser: if session.browser.is_empty() { "A browser".into() } else { session.browser },
+            current,
+            created_at: session.created_at.map(Moment::in_utc),
+            seen_at: Moment::in_utc(session.seen_at),
+        }
+    }
+}
+
+#[get("/organiser/sessions")]
+async fn list(signed_in: Result<SignedIn, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Page, Error> {
+    let who = signed_in?;
+    let sessions = session::of(&mut engine.connection().await?, who.organiser.id).await?;
+    let sessions = sessions.into_iter().map(|session| OwnSession::new(session, &who)).collect();
+    Page::draw(views, Status::Ok, "sessions/index.html", &Sessions { title: "Where you are signed in", sessions })
+}
+
+/// Ends one of the organiser's sessions; one that is over already is none to complain about.
+#[delete("/organiser/sessions/<id>")]
+async fn end_one(id: &str, signed_in: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let who = signed_in?;
+    if let Ok(hash) = URL_SAFE_NO_PAD.decode(id) {
+        session::end_of(&mut engine.connection().await?, who.organiser.id, &hash).await?;
+        log::info!("organiser {} ended a session", who.organiser.id);
+    }
+    Ok(Answer::go("/organiser/sessions#ended"))
 }
 
 /// Signs organisers in and out.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("sign-in", |rocket| async { rocket.mount("/", routes![new, create, end]) })
+    AdHoc::on_ignite("sign-in", |rocket| async { rocket.mount("/", routes![new, create, end, list, end_one]) })
 }
 
 #[cfg(test)]

@@ -1,17 +1,12 @@
 //! Setup: the one-time link that makes the first organiser. It is kept nowhere: every process can tell it
 //! by the site's secret and the number of organisers ever made.
 
-use rocket::{
-    State,
-    fairing::AdHoc,
-    get,
-    http::{CookieJar, Status},
-    post, routes,
-};
+use rocket::{State, fairing::AdHoc, get, http::Status, post, routes};
 use serde::Serialize;
 
 use super::{
     answers::{Answer, Page},
+    device::Device,
     error::Error,
     forms::{Fields, FormError},
     guards::SessionCookie,
@@ -92,7 +87,7 @@ async fn create(
     engine: &State<Engine>,
     secret: &State<Secret>,
     cookie: &State<SessionCookie>,
-    jar: &CookieJar<'_>,
+    device: Device<'_>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let link = link(engine, secret, token).await?;
@@ -109,7 +104,7 @@ async fn create(
     let db = &mut engine.connection().await?;
     let new = NewOrganiser { uid, name, password_hash };
     let organiser = Organiser::create_first(db, &new, link).await?.ok_or_else(void)?;
-    cookie.start(db, secret, jar, &organiser).await?;
+    cookie.start(db, secret, &device, &organiser).await?;
     Ok(Answer::go(past_cookie_check("/polls/new")))
 }
 

@@ -62,12 +62,17 @@ impl App {
 
     /// The app in the development profile.
     pub async fn start_in_development(database: TestDatabase) -> App {
+        Self::start_in_development_on(Arc::new(database)).await
+    }
+
+    /// The same on a database that others use too.
+    pub async fn start_in_development_on(database: Arc<TestDatabase>) -> App {
         let figment = config::figment(Mode::Development)
             .merge(Serialized::global("databases.urna.url", &database.url))
             .merge(Serialized::global("secret_key", SECRET))
             .merge(Serialized::global("log_level", "off"));
         let config = Config::from_figment(figment, Mode::Development).expect("the configuration is right");
-        Self::launch(Arc::new(database), config).await
+        Self::launch(database, config).await
     }
 
     async fn launch(database: Arc<TestDatabase>, config: Config) -> App {
