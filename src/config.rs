@@ -21,7 +21,16 @@ use crate::db::{Address, address::BadAddress};
 const SHIPPED: &str = include_str!("../Rocket.toml");
 
 /// The settings that `URNA_*` can set; other variables of that name are not ours to judge.
-const LIMITS: [&str; 6] = ["queue", "clients", "idle_seconds", "body_seconds", "proxies", "sqlite_in_production"];
+const LIMITS: [&str; 8] = [
+    "queue",
+    "clients",
+    "idle_seconds",
+    "body_seconds",
+    "proxies",
+    "votes_at_once",
+    "votes_per_second",
+    "sqlite_in_production",
+];
 
 /// Where development keeps the secret that it made.
 const SECRET_FILE: &str = "data/secret_key";
@@ -63,6 +72,10 @@ pub struct Limits {
     pub body_seconds: u64,
     /// How many trusted proxies add an entry to the header that `ip_header` names.
     pub proxies: usize,
+    /// How many votes a network may send at once; 0: any number.
+    pub votes_at_once: u32,
+    /// How many a second after that.
+    pub votes_per_second: u32,
     /// Whether production may keep its ballots in a SQLite file.
     pub sqlite_in_production: bool,
 }
@@ -107,9 +120,10 @@ impl Config {
         if [limits.queue, limits.clients, limits.proxies].contains(&0)
             || limits.idle_seconds == 0
             || limits.body_seconds == 0
+            || limits.votes_per_second == 0
         {
             return Err(ConfigError(
-                "queue, clients, idle_seconds, body_seconds and proxies must be at least 1".into(),
+                "queue, clients, idle_seconds, body_seconds, proxies and votes_per_second must be at least 1".into(),
             ));
         }
         let Ok(address) = figment.extract_inner::<String>("databases.urna.url") else {
@@ -178,6 +192,8 @@ impl Config {
             "urna.idle_seconds",
             "urna.body_seconds",
             "urna.proxies",
+            "urna.votes_at_once",
+            "urna.votes_per_second",
             "urna.sqlite_in_production",
         ];
         lines.extend(others.map(|key| (key, setting(key))));

@@ -92,6 +92,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::ballots::stage())
         .attach(web::guards::stage(web::voter::Cookies { secure: !live }))
         .attach(web::throttle::stage())
+        .attach(web::vote_limit::stage(&config.limits))
         .attach(web::setup::stage())
         .attach(web::sessions::stage())
         .attach(web::organisers::stage())

@@ -51,4 +51,5 @@ mod sessions;
 mod star_library;
 mod tideman;
 mod visibility;
+mod vote_limit;
 mod wire;

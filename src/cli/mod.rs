@@ -34,6 +34,8 @@ Environment:
   URNA_SQLITE_IN_PRODUCTION  true where the disk lasts
   ROCKET_IP_HEADER           behind a proxy: the header with the client's address, such as X-Forwarded-For
   URNA_PROXIES               how many trusted proxies add to that header (1)
+  URNA_VOTES_AT_ONCE, URNA_VOTES_PER_SECOND
+                             votes from one network without an invitation (600, then 10 a second; 0: any number)
   URNA_QUEUE, URNA_CLIENTS, URNA_IDLE_SECONDS, URNA_BODY_SECONDS
                              limits; `urna config` shows those in force
   ROCKET_*                   any setting of Rocket, such as ROCKET_ADDRESS; beats the above

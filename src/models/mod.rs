@@ -1,6 +1,7 @@
 //! Rows and queries. Knows no HTTP; `schema` is private to this room.
 
 pub mod ballot;
+pub mod burst;
 mod cast_batch;
 pub mod change;
 pub mod choice;

@@ -10,6 +10,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    bursts (poll_id, minute) {
+        poll_id -> BigInt,
+        minute -> Timestamp,
+        votes -> BigInt,
+        refused -> BigInt,
+    }
+}
+
+diesel::table! {
     choices (poll_id, key) {
         poll_id -> BigInt,
         key -> Text,
@@ -122,6 +131,7 @@ diesel::table! {
 }
 
 diesel::joinable!(ballots -> polls (poll_id));
+diesel::joinable!(bursts -> polls (poll_id));
 diesel::joinable!(choices -> polls (poll_id));
 diesel::joinable!(credentials -> polls (poll_id));
 diesel::joinable!(invitations -> polls (poll_id));
@@ -133,6 +143,7 @@ diesel::joinable!(turnout -> polls (poll_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     ballots,
+    bursts,
     choices,
     credentials,
     invitations,

@@ -1,7 +1,10 @@
 //! Ballots: `POST /add` casts one and sends the voter back to where the ballot was, or shows it to be looked over
 //! first. Nothing is stored before that is confirmed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rocket::{
     Shutdown, State,
@@ -18,10 +21,12 @@ use super::{
     error::{Error, Rejection},
     forms::{BALLOT_KIB, Fields, FormError},
     guards::SignedIn,
+    network::Network,
     pages, polls,
     slices::Slice,
     submission::{Step, Submission},
     views::Views,
+    vote_limit::VoteLimit,
     voter::Voter,
 };
 use crate::{
@@ -55,7 +60,9 @@ type Form = Result<Fields<BALLOT_KIB>, FormError>;
 async fn add(
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
+    network: Network,
     form: Form,
+    limit: &State<Arc<VoteLimit>>,
     scoreboard: &State<Scoreboard>,
     ballot_box: &State<BallotBox>,
     secret: &State<Secret>,
@@ -96,7 +103,16 @@ async fn add(
         };
         let mut problem = match &read {
             Ok(ballot) if may_see && !is_shown => {
-                match ballot_box.cast(ballot.clone(), patience(shutdown.clone())).await? {
+                let is_limited = !poll.draft && poll.credential != Credential::Invitation;
+                let taken = if is_limited { limit.take(network, poll.id, Instant::now()) } else { Ok(()) };
+                let cast = match taken {
+                    Ok(()) => ballot_box.cast(ballot.clone(), patience(shutdown.clone())).await,
+                    Err(seconds) => return too_many(seconds, &which, &submission, &voter, scoreboard).await,
+                };
+                if is_limited && !matches!(cast, Ok(Cast::Counted)) {
+                    limit.give_back(network, poll.id);
+                }
+                match cast? {
                     cast @ (Cast::Counted | Cast::CountedBefore) => {
                         voter.has_cast(poll);
                         return Ok(back_to(poll, cast));
@@ -153,6 +169,26 @@ async fn add(
         return Err(Error::Rejected(Box::new(Rejection::new(status, sentence, viewer, board, filled))));
     }
     Err(Error::Unavailable("This poll is being changed right now, and your vote was not taken."))
+}
+
+/// The ballot again, as it was filled in, for whoever votes when a network has sent too many.
+async fn too_many(
+    seconds: u64,
+    which: &Which,
+    submission: &Submission<'_>,
+    voter: &Voter<'_>,
+    scoreboard: &Scoreboard,
+) -> Result<Answer, Error> {
+    let board = scoreboard.read(which).await?.ok_or_else(Error::no_such_poll)?;
+    let poll = &board.definition.poll;
+    let filled = Filled { marks: submission.filled(poll.marking.form().kind), field: "vote", ..Filled::default() };
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    let sentence = format!(
+        "Very many votes come from your network right now, and yours was not counted. Wait {seconds} {unit}, then vote again."
+    );
+    let viewer = voter.viewer(poll);
+    let rejection = Rejection::new(Status::TooManyRequests, sentence, viewer, board, filled);
+    Err(Error::Rejected(Box::new(rejection.later(seconds))))
 }
 
 /// How long a voter is kept waiting: not beyond what a server that was told to end has left for answers.

@@ -1,5 +1,7 @@
 //! A poll's closure: made, it takes no more ballots, from now on or from a date; taken away, it takes them again.
 
+use std::sync::Arc;
+
 use rocket::{State, delete, fairing::AdHoc, http::Status, post, routes};
 
 use super::{
@@ -10,14 +12,11 @@ use super::{
     guards::SignedIn,
     problems::Problems,
     views::Views,
+    vote_limit::VoteLimit,
 };
 use crate::{
     db::Engine,
-    models::{
-        self,
-        constraint::broken_rule,
-        poll::{State as PollState, Which},
-    },
+    models::{self, constraint::broken_rule, poll::State as PollState},
     moments,
     scoreboard::Scoreboard,
 };
@@ -29,6 +28,7 @@ async fn close(
     fields: Result<Fields, FormError>,
     site: Site,
     engine: &State<Engine>,
+    limit: &State<Arc<VoteLimit>>,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
@@ -74,8 +74,8 @@ async fn close(
             }
         }
     }
-    let board = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
-    let view = ManagePoll::new(&board, &site, &problems, at);
+    let (board, bursts) = desk::board(engine, limit, scoreboard, slug, &who).await?;
+    let view = ManagePoll::new(&board, &bursts, &site, &problems, at);
     Page::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
 }
 

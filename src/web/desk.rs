@@ -1,5 +1,7 @@
 //! The organiser's desk: what the pages of a poll's organiser share. Another organiser's poll is not found.
 
+use std::sync::Arc;
+
 use rocket::{
     Request, State,
     outcome::Outcome,
@@ -12,18 +14,24 @@ use super::{
     guards::SignedIn,
     pages::{Moment, Total, address},
     problems::Problems,
-    tally_view::TallyView,
+    tally_view::{TallyView, share},
+    vote_limit::VoteLimit,
     voter::Cookies,
 };
 use crate::{
-    db::Connection,
+    count::Number,
+    db::{Connection, Engine},
     marks,
     models::{
+        burst::Burst,
         poll::{Definition, Poll, State as PollState, Which},
         rules::{Credential, Shown, Viewer},
     },
-    scoreboard::Board,
+    scoreboard::{Board, Scoreboard},
 };
+
+/// How many bursts of votes a page tells of.
+const BURSTS: i64 = 5;
 
 /// The organiser's poll with this slug.
 ///
@@ -44,6 +52,27 @@ pub async fn poll(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Pol
 pub async fn definition(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Definition, Error> {
     let poll = poll(db, slug, who).await?;
     Definition::find(db, &Which::Slug(poll.slug)).await?.ok_or_else(Error::no_such_poll)
+}
+
+/// The board of the organiser's poll with this slug, and its largest bursts of votes.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn board(
+    engine: &Engine,
+    limit: &VoteLimit,
+    scoreboard: &Scoreboard,
+    slug: &str,
+    who: &SignedIn,
+) -> Result<(Arc<Board>, Vec<Burst>), Error> {
+    limit.write(engine).await;
+    let bursts = {
+        let mut db = engine.connection().await?;
+        let poll = poll(&mut db, slug, who).await?;
+        Burst::largest(&mut db, poll.id, BURSTS).await?
+    };
+    let board = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
+    Ok((board, bursts))
 }
 
 /// What the organiser's pages tell of a poll.
@@ -99,11 +128,33 @@ pub struct ManagePoll<'a> {
     problems: &'a Problems,
     /// The date that was typed for the end.
     at: &'a str,
+    bursts: Vec<BurstView>,
+}
+
+/// Many votes from one network at once.
+#[derive(Serialize)]
+struct BurstView {
+    minute: Moment,
+    votes: Total,
+    share: String,
+    refused: Total,
+}
+
+impl BurstView {
+    fn new(burst: &Burst, board: &Board) -> Self {
+        let (votes, refused) = (burst.votes.unsigned_abs(), burst.refused.unsigned_abs());
+        Self {
+            minute: Moment::of(&board.definition.poll, burst.minute),
+            votes: Total::new(votes),
+            share: share(&Number::from(votes), &Number::from(board.ballots.max(1))),
+            refused: Total::new(refused),
+        }
+    }
 }
 
 impl<'a> ManagePoll<'a> {
     /// The desk of a poll's board, with what was typed for its end and what is wrong with that.
-    pub fn new(board: &'a Board, site: &Site, problems: &'a Problems, at: &'a str) -> Self {
+    pub fn new(board: &'a Board, bursts: &[Burst], site: &Site, problems: &'a Problems, at: &'a str) -> Self {
         let poll = &board.definition.poll;
         let viewer = Viewer { voted: false, organiser: true };
         Self {
@@ -113,6 +164,7 @@ impl<'a> ManagePoll<'a> {
             poll: PollLine::new(poll, board.state, board.ballots),
             problems,
             at,
+            bursts: bursts.iter().map(|burst| BurstView::new(burst, board)).collect(),
         }
     }
 }

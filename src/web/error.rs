@@ -56,12 +56,18 @@ pub struct Rejection {
     viewer: Viewer,
     board: Arc<Board>,
     filled: Filled,
+    retry_after: Option<u64>,
 }
 
 impl Rejection {
     /// Why, for programs and for the voter, whose form comes back as it was filled in.
     pub fn new(status: Status, sentence: String, viewer: Viewer, board: Arc<Board>, filled: Filled) -> Self {
-        Self { status, sentence, viewer, board, filled }
+        Self { status, sentence, viewer, board, filled, retry_after: None }
+    }
+
+    /// The same, to be tried again in so many seconds.
+    pub fn later(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 }
 
@@ -159,11 +165,15 @@ impl<'r> Responder<'r, 'static> for Error {
                 Redirect::to(format!("/session?to={}", RawStr::new(&address).percent_encode())).respond_to(req)
             }
             Self::Rejected(rejection) => {
-                let Rejection { status, sentence, viewer, board, filled } = *rejection;
+                let Rejection { status, sentence, viewer, board, filled, retry_after } = *rejection;
                 let problem = Problem { status: status.code, sentence: &sentence };
                 let slice = Slice::with(&board.definition, filled.choice(), &address(&board.definition.poll));
                 let view = ShowPoll::new(&board, viewer, Some(problem), &filled).cut(slice.as_ref());
-                html(req, status, "polls/show.html", &view)
+                let mut response = html(req, status, "polls/show.html", &view)?;
+                if let Some(seconds) = retry_after {
+                    response.set_header(Header::new("Retry-After", seconds.to_string()));
+                }
+                Ok(response)
             }
         }
     }

@@ -1,5 +1,7 @@
 //! An organiser's polls: shown on their desk, published, featured, copied, deleted.
 
+use std::sync::Arc;
+
 use rocket::{
     State, delete,
     fairing::AdHoc,
@@ -17,12 +19,13 @@ use super::{
     guards::SignedIn,
     problems::Problems,
     views::Views,
+    vote_limit::VoteLimit,
 };
 use crate::{
     codes,
     db::{Connection, Engine},
     marks,
-    models::{self, constraint::broken_rule, poll::Which, removal, tally},
+    models::{self, constraint::broken_rule, removal, tally},
     scoreboard::Scoreboard,
 };
 
@@ -32,13 +35,13 @@ async fn show(
     who: Result<SignedIn, Error>,
     site: Site,
     engine: &State<Engine>,
+    limit: &State<Arc<VoteLimit>>,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
 ) -> Result<Page, Error> {
-    desk::poll(&mut engine.connection().await?, slug, &who?).await?;
-    let board = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
+    let (board, bursts) = desk::board(engine, limit, scoreboard, slug, &who?).await?;
     let problems = Problems::default();
-    Page::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &site, &problems, ""))
+    Page::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, ""))
 }
 
 #[post("/polls/<slug>/publication")]

@@ -37,4 +37,5 @@ pub mod tally_view;
 pub mod throttle;
 pub mod uploads;
 pub mod views;
+pub mod vote_limit;
 pub mod voter;

@@ -139,6 +139,8 @@ pub fn command(database: &TestDatabase) -> Command {
         .env("DATABASE_URL", &database.url)
         .env("SECRET_KEY", SECRET)
         .env("URNA_SQLITE_IN_PRODUCTION", "true")
+        // Crowds of voters come from one address here.
+        .env("URNA_VOTES_AT_ONCE", "0")
         .env("ROCKET_ADDRESS", "127.0.0.1");
     command
 }
