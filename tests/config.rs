@@ -266,8 +266,108 @@ fn a_malformed_file_is_named() {
         fs::write(&file, text).unwrap();
         assert_refused(&mut production(folder.path()), folder.path(), &["Rocket.toml"]);
     }
+    // No line of it is shown: it may be the secret's.
+    for text in ["secret_key = \"pr1vate\"", "[default]\nsecret_key = \"pr1vate", "[default]\nsecret_key = pr1vate"] {
+        fs::write(&file, text).unwrap();
+        let error = assert_refused(&mut production(folder.path()), folder.path(), &["Rocket.toml", "line"]);
+        assert!(!error.contains("pr1vate"), "{error}");
+    }
     fs::remove_file(file).unwrap();
     fs::write(folder.path().join(".env"), "SECRET_KEY='unfinished").unwrap();
     assert_refused(production(folder.path()).env("ROCKET_PROFILE", "development"), folder.path(), &[".env"]);
     assert_eq!(setting(&mut production(folder.path()), "profile"), "production", "production does not read .env");
+}
+
+#[test]
+fn a_setting_that_nobody_reads_is_refused() {
+    let folder = folder();
+    let cases = [
+        ("URNA_QEUE", "5", "there is no setting URNA_QEUE; there are URNA_QUEUE"),
+        ("urna_queues", "5", "URNA_QUEUES"),
+        ("URNA_", "5", "URNA_"),
+        ("ROCKET_TLS", "{certs=\"a\",key=\"b\"}", "put a proxy with TLS in front"),
+        ("ROCKET_WORKER", "2", "there is no setting “worker”; there are address"),
+        ("ROCKET_URNA", "{qeue=5}", "there is no setting “urna.qeue”"),
+        ("ROCKET_DATABASES", "{urna={max_conections=5}}", "there is no setting “databases.urna.max_conections”"),
+        ("ROCKET_DATABASES", "{urn={max_connections=5}}", "there is no setting “databases.urn”"),
+        ("ROCKET_DATABASES", "5", "“databases” is a table"),
+        ("ROCKET_SHUTDOWN", "{grase=5}", "there is no setting “shutdown.grase”"),
+        ("ROCKET_CONFIG", "nowhere.toml", "ROCKET_CONFIG names no file: nowhere.toml"),
+        ("ROCKET_CONFIG", "/tmp", "ROCKET_CONFIG names no file: /tmp"),
+        ("ROCKET_TEMP_DIR", "/nowhere/at/all", "“temp_dir” names no folder"),
+        ("ROCKET_IP_HEADER", "true", "“ip_header” is the name of a header"),
+        ("ROCKET_IP_HEADER", "X Forwarded For", "“ip_header” is the name of a header"),
+    ];
+    for (variable, value, sentence) in cases {
+        for command in ["config", "serve", "migrate"] {
+            let refused = &mut production(folder.path());
+            assert_refused(refused.arg(command).env(variable, value), folder.path(), &[sentence]);
+        }
+    }
+    // What a platform sets for a service of this name, and what tests use, is none of ours to judge.
+    for (variable, value) in [
+        ("URNA_SERVICE_HOST", "10.0.0.1"),
+        ("URNA_SERVICE_PORT_HTTP", "80"),
+        ("URNA_PORT", "tcp://10.0.0.1:80"),
+        ("URNA_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("URNA_NO_SKIP", "1"),
+        ("ROCKET_CONFIG", ""),
+        ("ROCKET_IP_HEADER", "false"),
+        ("ROCKET_IP_HEADER", "X-Forwarded-For"),
+    ] {
+        assert_eq!(setting(production(folder.path()).env(variable, value), "urna.queue"), "4096", "{variable}");
+    }
+}
+
+#[test]
+fn a_file_with_what_nobody_reads_is_refused() {
+    let folder = folder();
+    let file = folder.path().join("Rocket.toml");
+    for (text, sentence) in [
+        ("[prodcution]\nport = 1", "has a table [prodcution]; the tables are [default]"),
+        ("[release]\nport = 1", "has a table [release]"),
+        ("port = 1", "each setting stands in a table such as [default]"),
+        ("[production]\nprot = 1", "there is no setting “prot”"),
+        // In the other profile too, or it would wait there for the day it is needed.
+        ("[development]\nprot = 1", "there is no setting “prot”"),
+        ("[default.urna]\nqueue = 5\nclient = 5", "there is no setting “urna.client”"),
+        ("[default.databases.urna]\nmin_connections = 5", "there is no setting “databases.urna.min_connections”"),
+        ("[default.databases.other]\nurl = \"x\"", "there is no setting “databases.other”"),
+        ("[default.tls]\ncerts = \"x\"", "put a proxy with TLS in front"),
+        ("[default]\nurna = 5", "“urna” is a table"),
+    ] {
+        fs::write(&file, text).unwrap();
+        assert_refused(&mut production(folder.path()), folder.path(), &["Rocket.toml", sentence]);
+        let development = &mut production(folder.path());
+        assert_refused(development.env("ROCKET_PROFILE", "development"), folder.path(), &["Rocket.toml", sentence]);
+    }
+    // Everything that can be set can be set there.
+    fs::write(&file, include_str!("../Rocket.toml")).unwrap();
+    assert_eq!(setting(&mut production(folder.path()), "urna.queue"), "4096");
+}
+
+/// Numbers for which there are no threads, no memory or no sense.
+#[test]
+fn no_number_is_answered_with_a_panic() {
+    let folder = folder();
+    let pool = |value: &str| format!("{{urna={{max_connections={value}}}}}");
+    let wait = |value: &str| format!("{{urna={{connect_timeout={value}}}}}");
+    let huge = ["0", "-1", "1000000000", "18446744073709551615"];
+    for value in huge {
+        for (variable, value) in [
+            ("ROCKET_WORKERS", value.to_owned()),
+            ("ROCKET_MAX_BLOCKING", value.to_owned()),
+            ("ROCKET_DATABASES", pool(value)),
+            ("ROCKET_DATABASES", wait(value)),
+            ("URNA_QUEUE", value.to_owned()),
+            ("URNA_CLIENTS", value.to_owned()),
+            ("URNA_IDLE_SECONDS", value.to_owned()),
+            ("URNA_BODY_SECONDS", value.to_owned()),
+            ("URNA_PROXIES", value.to_owned()),
+            ("URNA_VOTES_PER_SECOND", value.to_owned()),
+        ] {
+            let error = assert_refused(production(folder.path()).env(variable, &value), folder.path(), &[]);
+            assert!(!error.contains("panicked"), "{variable}={value}: {error}");
+        }
+    }
 }

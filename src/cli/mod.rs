@@ -110,10 +110,11 @@ pub fn run(cli: Cli) -> Result<ExitCode, StartError> {
         return count::run(args);
     }
     let config = Config::load()?;
-    let workers = config.figment.extract_inner("workers").unwrap_or(1);
+    let number = |key, default| config.figment.extract_inner(key).unwrap_or(default);
     let runtime = rocket::tokio::runtime::Builder::new_multi_thread()
         .thread_name("rocket-worker-thread")
-        .worker_threads(workers)
+        .worker_threads(number("workers", 1))
+        .max_blocking_threads(number("max_blocking", 512))
         .enable_all()
         .build()
         .map_err(|e| StartError::Launch(format!("no threads to run on: {e}")))?;

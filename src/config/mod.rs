@@ -3,6 +3,8 @@
 //! Later beats earlier: the Rocket.toml that the binary carries, the Rocket.toml in the working folder
 //! (or at `ROCKET_CONFIG`), `PORT`, `DATABASE_URL` and `SECRET_KEY`, `URNA_*`, `ROCKET_*`.
 
+mod strict;
+
 use std::{
     env, fs,
     io::{self, Write as _},
@@ -11,16 +13,16 @@ use std::{
 
 use rocket::figment::{
     Figment, Profile,
-    providers::{Env, Format as _, Serialized, Toml},
+    providers::{Data, Env, Format as _, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Address, address::BadAddress};
 
 /// The Rocket.toml of this repository, so that the binary alone serves.
-const SHIPPED: &str = include_str!("../Rocket.toml");
+const SHIPPED: &str = include_str!("../../Rocket.toml");
 
-/// The settings that `URNA_*` can set; other variables of that name are not ours to judge.
+/// The settings that `URNA_*` can set.
 const LIMITS: [&str; 8] = [
     "queue",
     "clients",
@@ -108,7 +110,8 @@ impl Config {
                 _ => {}
             }
         }
-        Self::from_figment(figment(mode), mode)
+        strict::environment()?;
+        Self::from_figment(figment_with(mode, strict::file()?), mode)
     }
 
     /// Checks a figment: what `load` and the tests start from.
@@ -116,16 +119,8 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn from_figment(mut figment: Figment, mode: Mode) -> Result<Self, ConfigError> {
+        strict::settings(&figment)?;
         let limits: Limits = figment.extract_inner("urna").map_err(|e| malformed(&e))?;
-        if [limits.queue, limits.clients, limits.proxies].contains(&0)
-            || limits.idle_seconds == 0
-            || limits.body_seconds == 0
-            || limits.votes_per_second == 0
-        {
-            return Err(ConfigError(
-                "queue, clients, idle_seconds, body_seconds, proxies and votes_per_second must be at least 1".into(),
-            ));
-        }
         let Ok(address) = figment.extract_inner::<String>("databases.urna.url") else {
             return Err(ConfigError(
                 "no database in production: put its address into DATABASE_URL, such as postgres://USER:PASSWORD@HOST/DATABASE".into(),
@@ -203,13 +198,15 @@ impl Config {
 
 /// The whole configuration in `mode`, not yet checked.
 pub fn figment(mode: Mode) -> Figment {
+    figment_with(mode, Toml::file("Rocket.toml").nested())
+}
+
+fn figment_with(mode: Mode, file: Data<Toml>) -> Figment {
     let profile = match mode {
         Mode::Development => "development",
         Mode::Production => "production",
     };
-    let mut figment = Figment::from(rocket::Config::debug_default())
-        .merge(Toml::string(SHIPPED).nested())
-        .merge(Toml::file(Env::var_or("ROCKET_CONFIG", "Rocket.toml")).nested());
+    let mut figment = Figment::from(rocket::Config::debug_default()).merge(Toml::string(SHIPPED).nested()).merge(file);
     // As text, whatever they look like: a secret of digits is no number.
     for (variable, key) in [("DATABASE_URL", "databases.urna.url"), ("SECRET_KEY", "secret_key")] {
         if let Some(value) = variable_of(variable) {
