@@ -1,8 +1,8 @@
 //! The Tideman collection: 56 real elections, each counted twice by another program (Condorcet PHP 4.5), once with
 //! the choices left off a ballot ignored and once with them last. Every method that both have is compared, in full.
 //!
-//! Reads `tideman-*.json` in `../shared/elections` or `$URNA_ELECTIONS`. Where the folder is missing it says
-//! "skipped". Disagreements must be exactly those of `tideman/explained.rs`.
+//! Reads `tideman-*.json` in `../shared/elections` or `$URNA_ELECTIONS`. Where the folder is missing the
+//! test is skipped. Disagreements must be exactly those of `tideman/explained.rs`.
 
 mod explained;
 

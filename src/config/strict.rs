@@ -44,8 +44,19 @@ const PROFILES: [&str; 4] = ["default", "global", "development", "production"];
 
 /// Variables that begin with `URNA_` and are no settings: those of the tests, and those that Kubernetes and Docker set
 /// for a service of that name.
-const NO_SETTINGS: [&str; 10] =
-    ["NO_SKIP", "KILLS", "FUZZ", "ELECTIONS", "HOSTILE_PICTURES", "SEED", "SERVICE_", "PORT", "ENV_", "NAME"];
+const NO_SETTINGS: [&str; 11] = [
+    "NO_SKIP",
+    "NO_ELECTIONS",
+    "KILLS",
+    "FUZZ",
+    "ELECTIONS",
+    "HOSTILE_PICTURES",
+    "SEED",
+    "SERVICE_",
+    "PORT",
+    "ENV_",
+    "NAME",
+];
 
 /// Numbers that must be within bounds, or threads, memory or connections can't be had.
 const NUMBERS: [(&str, u64, u64); 11] = [

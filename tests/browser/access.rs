@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::{driver::skip, visit::Visit};
+use super::visit::Visit;
+use crate::helpers::skips::skip;
 use crate::helpers::{database::TestDatabase, on_both};
 
 on_both! {

@@ -53,17 +53,11 @@ pub async fn open(javascript: bool) -> Option<WebDriver> {
     Some(WebDriver::new(&driver.address, capabilities).await.expect("Chromium starts"))
 }
 
-/// Says aloud that a test is skipped, or fails where a skip is a failure.
-pub fn skip(why: &str) {
-    assert!(env::var_os("URNA_NO_SKIP").is_none(), "{why}, and URNA_NO_SKIP is set");
-    eprintln!("skipped: {why}");
-}
-
 fn driver() -> Option<&'static Driver> {
     static DRIVER: OnceLock<Option<Driver>> = OnceLock::new();
     let driver = DRIVER.get_or_init(|| Some(start(&program("chromedriver")?, program("chromium")?))).as_ref();
     if driver.is_none() {
-        skip("Chromium or chromedriver is not installed");
+        crate::helpers::skips::skip("Chromium or chromedriver is not installed");
     }
     driver
 }

@@ -7,6 +7,7 @@ pub mod elections;
 pub mod fields;
 pub mod postgres;
 pub mod server;
+pub mod skips;
 pub mod votes;
 
 /// Makes two tests of one body, `name::sqlite` and `name::postgres`; the body is an `async fn` that

@@ -1,0 +1,35 @@
+//! Skips: tests that can't run here are counted, and told of in the last lines of a run, which nothing captures.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    io::{self, Write as _},
+    sync::{Mutex, Once, PoisonError},
+};
+
+static SKIPPED: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+
+/// Skips this test.
+///
+/// # Panics
+/// Where `URNA_NO_SKIP` makes a skip a failure.
+pub fn skip(why: &str) {
+    assert!(env::var_os("URNA_NO_SKIP").is_none(), "{why}, and URNA_NO_SKIP is set");
+    count(why);
+}
+
+/// Skips it even there.
+pub fn count(why: &str) {
+    static ONCE: Once = Once::new();
+    // SAFETY: the function has the right type and does not unwind.
+    ONCE.call_once(|| drop(unsafe { libc::atexit(say) }));
+    *SKIPPED.lock().unwrap_or_else(PoisonError::into_inner).entry(why.to_owned()).or_default() += 1;
+}
+
+/// At the end of the process: the harness has no hook for it.
+extern "C" fn say() {
+    for (why, tests) in &*SKIPPED.lock().unwrap_or_else(PoisonError::into_inner) {
+        let noun = if *tests == 1 { "test" } else { "tests" };
+        let _ = writeln!(io::stderr(), "SKIPPED {tests} {noun}: {why}");
+    }
+}
