@@ -1,6 +1,6 @@
 //! Starting: what must be true before the first request is taken, and the demo.
 
-use std::{process, time::Duration};
+use std::{net::SocketAddr, process, time::Duration};
 
 use rocket::{
     Orbit, Rocket,
@@ -193,17 +193,14 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     let (database, mode) = (config.database.clone(), config.mode);
     let announce = AdHoc::on_liftoff("announcement", move |rocket| {
         Box::pin(async move {
-            let (version, at) = (env!("CARGO_PKG_VERSION"), (rocket.config().address, rocket.config().port));
-            eprintln!(
-                "urna {version} serves http://{}:{} from {database} ({mode:?}, process {})",
-                at.0,
-                at.1,
-                process::id()
-            );
+            let version = env!("CARGO_PKG_VERSION");
+            // With the brackets of an address of IPv6.
+            let at = SocketAddr::new(rocket.config().address, rocket.config().port);
+            eprintln!("urna {version} serves http://{at} from {database} ({mode:?}, process {})", process::id());
             if let Some(path) = setup_path(rocket).await {
                 match mode {
                     Mode::Development => {
-                        eprintln!("no organiser yet: set up the first one at http://{}:{}{path}", at.0, at.1)
+                        eprintln!("no organiser yet: set up the first one at http://{at}{path}")
                     }
                     Mode::Production => eprintln!("no organiser yet: set up the first one on your site at {path}"),
                 }

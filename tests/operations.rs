@@ -15,6 +15,7 @@ on_both!(
     production_is_never_reset,
     development_is_reset_when_told_so,
     healthcheck_asks_the_running_server,
+    an_address_of_ipv6_is_printed_with_brackets,
 );
 
 #[test]
@@ -157,4 +158,30 @@ async fn healthcheck_asks_the_running_server(database: TestDatabase) {
     assert_eq!(server.voter().get("/healthz").unwrap().status, 200);
     assert_eq!(server.voter().get("/readyz").unwrap().status, 503);
     server.kill();
+}
+
+async fn an_address_of_ipv6_is_printed_with_brackets(database: TestDatabase) {
+    migrated(&database);
+    let ask = |address: &str, port: u16| {
+        output(command(&database).arg("healthcheck").env("ROCKET_ADDRESS", address).env("PORT", port.to_string()))
+    };
+    for address in ["::", "::1"] {
+        let port = free_port();
+        let (status, _, error) = ask(address, port);
+        assert_eq!(status, 1);
+        assert!(error.starts_with(&format!("urna: not ready: [::1]:{port} does not answer")), "{error}");
+    }
+    // On all addresses, those of IPv4 among them.
+    let port = free_port();
+    let server =
+        Server::spawn(command(&database).arg("serve").env("ROCKET_ADDRESS", "::").env("PORT", port.to_string()), port);
+    assert!(server.said().contains(&format!(" serves http://[::]:{port} from ")), "{}", server.said());
+    assert_eq!(ask("::", port), (0, "ready\n".into(), String::new()));
+    let development = command(&database)
+        .arg("config")
+        .env("ROCKET_PROFILE", "development")
+        .env("ROCKET_ADDRESS", "::1")
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&development.stdout).contains("address = ::1\n"));
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{IpAddr, Ipv4Addr, TcpStream},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream},
     time::Duration,
 };
 
@@ -15,16 +15,24 @@ pub fn run(config: &Config) -> Result<(), StartError> {
     let unwell = |why: String| StartError::Usage(format!("not ready: {why}"));
     let port: u16 = config.figment.extract_inner("port").unwrap_or(8000);
     let address: IpAddr = config.figment.extract_inner("address").unwrap_or(Ipv4Addr::LOCALHOST.into());
-    let address = if address.is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { address };
+    // Whoever listens on all addresses listens on this machine's own, of the same kind.
+    let at = SocketAddr::new(
+        match address {
+            IpAddr::V4(v4) if v4.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(v6) if v6.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            address => address,
+        },
+        port,
+    );
     let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&(address, port).into(), PATIENCE)?;
+        let mut stream = TcpStream::connect_timeout(&at, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.take(4096).read_to_string(&mut answer)?;
         Ok(answer)
     };
-    let answer = ask().map_err(|e| unwell(format!("{address}:{port} does not answer ({e})")))?;
+    let answer = ask().map_err(|e| unwell(format!("{at} does not answer ({e})")))?;
     match answer.lines().next() {
         Some(status) if status.starts_with("HTTP/1.1 200") => {
             println!("ready");
