@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 /// A database address. Its `Display` never shows a password.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,25 +59,39 @@ impl fmt::Debug for Address {
     }
 }
 
-/// Who, where and which database: what was read out of the URL and nothing that could be a password.
+/// Who, where and which database, as it would be written again: what was read out of the URL and nothing that could be
+/// a password.
 fn redacted(url: &str) -> String {
     let Ok((config, tls)) = super::postgres::parse(url) else { return "postgres://…".into() };
-    let hosts = config.get_hosts().iter().map(|host| match host {
-        Host::Tcp(name) => name.clone(),
-        #[cfg(unix)]
-        Host::Unix(folder) => folder.display().to_string(),
+    let ports = config.get_ports();
+    let hosts = config.get_hosts().iter().enumerate().map(|(n, host)| {
+        let host = match host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]"),
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string().replace('/', "%2F"),
+        };
+        match ports.get(n) {
+            Some(port) if *port != 5432 => format!("{host}:{port}"),
+            _ => host,
+        }
     });
-    let ports: Vec<String> = config.get_ports().iter().filter(|port| **port != 5432).map(ToString::to_string).collect();
-    let user = config.get_user().map(|user| format!("{user}@")).unwrap_or_default();
-    let port = if ports.is_empty() { String::new() } else { format!(":{}", ports.join(",")) };
     let hosts = hosts.collect::<Vec<_>>().join(",");
+    let user = config.get_user().map(|user| format!("{user}@")).unwrap_or_default();
     let mode = match config.get_ssl_mode() {
-        _ if tls.verifies() => "?sslmode=verify-full",
-        SslMode::Disable => "?sslmode=disable",
-        SslMode::Require => "?sslmode=require",
-        _ => "",
+        _ if tls.verifies() => Some("sslmode=verify-full"),
+        SslMode::Disable => Some("sslmode=disable"),
+        SslMode::Require => Some("sslmode=require"),
+        _ => None,
     };
-    format!("postgres://{user}{hosts}{port}/{}{mode}", config.get_dbname().unwrap_or_default())
+    let session = match config.get_target_session_attrs() {
+        TargetSessionAttrs::ReadWrite => Some("target_session_attrs=read-write"),
+        TargetSessionAttrs::ReadOnly => Some("target_session_attrs=read-only"),
+        _ => None,
+    };
+    let query = [mode, session].into_iter().flatten().collect::<Vec<_>>().join("&");
+    let query = if query.is_empty() { query } else { format!("?{query}") };
+    format!("postgres://{user}{hosts}/{}{query}", config.get_dbname().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -107,6 +121,21 @@ mod tests {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
         }
         assert!("mysql://root@h/d".parse::<Address>().unwrap_err().to_string().contains("mysql:"));
+    }
+
+    #[test]
+    fn several_hosts_are_printed_as_they_are_written() {
+        for url in [
+            "postgres://u@a,b,c/d",
+            "postgres://u@a:5433,b,c:5434/d?target_session_attrs=read-write",
+            "postgres://u@a:5433,b:5433/d",
+            "postgres://u@[::1],[2001:db8::1]:5433/d?sslmode=require&target_session_attrs=read-write",
+            "postgres://u@%2Fvar%2Frun%2Fpostgresql/d",
+            "postgres://a/d?sslmode=verify-full&target_session_attrs=read-only",
+        ] {
+            let address: Address = url.parse().unwrap();
+            assert_eq!(address.to_string(), url);
+        }
     }
 
     #[test]
