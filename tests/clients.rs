@@ -19,6 +19,7 @@ use crate::helpers::{
 on_both!(
     slow_clients_are_disconnected_while_others_are_served,
     a_slow_body_stores_nothing,
+    slow_large_ballots_keep_no_other_waiting,
     idle_connections_beyond_the_cap_do_not_keep_a_voter_out,
     a_client_that_asks_every_second_stays_connected,
     a_client_that_reads_nothing_is_disconnected,
@@ -102,6 +103,37 @@ async fn a_slow_body_stores_nothing(database: TestDatabase) {
         }
     }
     assert_eq!(database.number("SELECT count(*) FROM ballots").await, 0);
+}
+
+async fn slow_large_ballots_keep_no_other_waiting(database: TestDatabase) {
+    make_poll(&database, "large", &["gummi", "pita"]).await;
+    raise_own_limit();
+    let server = Server::start(&database);
+    let large = |length: usize, sent: usize| {
+        let more = "m".repeat(sent - "vote=gummi&more=".len());
+        format!(
+            "POST /add HTTP/1.1\r\nHost: urna\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {length}\r\n\r\nvote=gummi&more={more}"
+        )
+    };
+    // Each has promised more than it sends, and begun on the part that counts as large.
+    let _slow: Vec<Voter> = (0..200)
+        .map(|n| {
+            let mut voter = connect(server.port);
+            let sent = if n % 2 == 0 { 17 * 1024 } else { 60 * 1024 };
+            voter.send(large(100 * 1024, sent).as_bytes()).expect("it is sent");
+            voter
+        })
+        .collect();
+    sleep(Duration::from_millis(500));
+    for size in [20 * 1024, 160 * 1024] {
+        let asked = Instant::now();
+        let mut voter = connect(server.port);
+        voter.send(large(size, size).as_bytes()).expect("it is sent");
+        assert_eq!(voter.reply().expect("an answer").status, 303);
+        println!("a ballot of {size} bytes beside 200 slow ones took {:?}", asked.elapsed());
+        assert!(asked.elapsed() < Duration::from_secs(2), "{size}: {:?}", asked.elapsed());
+    }
 }
 
 async fn idle_connections_beyond_the_cap_do_not_keep_a_voter_out(database: TestDatabase) {

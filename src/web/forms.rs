@@ -1,6 +1,6 @@
 //! What a request may bring: form fields read with limits in size and time, and the tags a browser knows.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, io, time::Duration};
 
 use rocket::{
     Data, Request,
@@ -8,7 +8,11 @@ use rocket::{
     http::Status,
     outcome::Outcome::{Error, Success},
     request::{self, FromRequest},
-    tokio::{io::sink, sync::Semaphore, time::timeout},
+    tokio::{
+        io::{AsyncReadExt as _, sink},
+        sync::{Semaphore, SemaphorePermit},
+        time::timeout,
+    },
 };
 
 use super::guards::SignedIn;
@@ -20,8 +24,9 @@ pub const FORM_KIB: u64 = 16;
 /// The largest ballot: a rank or a score for each of 2,000 choices whose keys have 64 characters.
 pub const BALLOT_KIB: u64 = 160;
 
-/// How many bodies larger than a small form strangers may be sending at once.
-static LARGE: Semaphore = Semaphore::const_new(128);
+/// How much of strangers' ballots is held while they arrive, beyond a small form of each, in KiB. It is taken as it
+/// arrives, so that whoever sends slowly keeps nobody else waiting.
+static ARRIVING: Semaphore = Semaphore::const_new(128 * 1024);
 
 /// The largest form of an organiser: a poll of 1,000 choices with a line about each.
 pub const ORGANISER_KIB: u64 = 2048;
@@ -105,6 +110,30 @@ impl<const KIB: u64> Fields<KIB> {
         self.0.iter().rev().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
+    /// The body, at most one byte more than may come, with the memory that it was given.
+    async fn arrive(data: Data<'_>, length: Option<u64>) -> io::Result<(Vec<u8>, Option<SemaphorePermit<'static>>)> {
+        let mut stream = data.open(KIB.kibibytes() + 1).take(FORM_KIB * 1024);
+        // A byte more than a small form needs, so that its end is seen without growing.
+        let room = length.unwrap_or(0).min(FORM_KIB * 1024) as usize + 1;
+        let (mut body, mut held) = (Vec::with_capacity(room), None::<SemaphorePermit<'static>>);
+        loop {
+            if stream.read_buf(&mut body).await? == 0 {
+                if stream.limit() > 0 {
+                    return Ok((body, held));
+                }
+                // The next part, as large as a small form.
+                if KIB == BALLOT_KIB {
+                    let more = ARRIVING.acquire_many(FORM_KIB as u32).await.map_err(io::Error::other)?;
+                    match &mut held {
+                        Some(held) => held.merge(more),
+                        None => held = Some(more),
+                    }
+                }
+                stream.set_limit(FORM_KIB * 1024);
+            }
+        }
+    }
+
     async fn read(req: &Request<'_>, data: Data<'_>) -> Result<Self, FormError> {
         if !req.content_type().is_some_and(|kind| kind.is_form()) {
             return Err(FormError::Type);
@@ -115,15 +144,10 @@ impl<const KIB: u64> Fields<KIB> {
             return Err(FormError::Size(KIB));
         }
         let seconds = req.rocket().state::<Limits>().map_or(10, |limits| limits.body_seconds);
-        let body = timeout(Duration::from_secs(seconds), async {
-            let large = KIB == BALLOT_KIB && length.is_none_or(|length| length > FORM_KIB * 1024);
-            let _turn = if large { LARGE.acquire().await.ok() } else { None };
-            data.open(limit).into_bytes().await
-        })
-        .await
-        .map_err(|_| FormError::Incomplete)?
-        .map_err(|_| FormError::Incomplete)?;
-        if !body.is_complete() {
+        let arriving = timeout(Duration::from_secs(seconds), Self::arrive(data, length)).await;
+        // What was taken of the memory is held until the fields are read.
+        let (body, _held) = arriving.map_err(|_| FormError::Incomplete)?.map_err(|_| FormError::Incomplete)?;
+        if body.len() as u64 > limit.as_u64() {
             return Err(FormError::Size(KIB));
         }
         // A connection that breaks while Rocket peeks for `_method` gives a short body, not an error.
