@@ -55,7 +55,7 @@ pub async fn start(db: &mut Connection, hash: &[u8; 32], organiser: &Organiser, 
     db.transaction(async |db| {
         // Written as it is: that waits for a change of the password, which ends all sessions.
         let password = organisers::password_hash.eq(&organiser.password_hash);
-        let lock = diesel::update(organisers::table.find(organiser.id).filter(password.clone())).set(password);
+        let lock = diesel::update(organisers::table.find(organiser.id).filter(password)).set(password);
         if on!(db, c => lock.execute(c).await)? == 0 {
             return Ok(false);
         }

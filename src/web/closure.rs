@@ -22,6 +22,7 @@ use crate::{
 };
 
 #[post("/polls/<slug>/closure", data = "<fields>")]
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
 async fn close(
     slug: &str,
     who: Result<SignedIn, Error>,

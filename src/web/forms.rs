@@ -28,6 +28,10 @@ pub const BALLOT_KIB: u64 = 160;
 /// arrives, so that whoever sends slowly keeps nobody else waiting.
 static ARRIVING: Semaphore = Semaphore::const_new(128 * 1024);
 
+/// In so long each further part of a large form, as large as a small one, must have arrived: who stalls gives its memory
+/// back soon.
+const PART_SECONDS: Duration = Duration::from_secs(2);
+
 /// The largest form of an organiser: a poll of 1,000 choices with a line about each.
 pub const ORGANISER_KIB: u64 = 2048;
 
@@ -112,26 +116,28 @@ impl<const KIB: u64> Fields<KIB> {
 
     /// The body, at most one byte more than may come, with the memory that it was given.
     async fn arrive(data: Data<'_>, length: Option<u64>) -> io::Result<(Vec<u8>, Option<SemaphorePermit<'static>>)> {
-        let mut stream = data.open(KIB.kibibytes() + 1).take(FORM_KIB * 1024);
+        const PART: u64 = FORM_KIB * 1024;
+        let mut stream = data.open(KIB.kibibytes() + 1).take(PART);
         // A byte more than a small form needs, so that its end is seen without growing.
-        let room = length.unwrap_or(0).min(FORM_KIB * 1024) as usize + 1;
-        let (mut body, mut held) = (Vec::with_capacity(room), None::<SemaphorePermit<'static>>);
-        loop {
-            if stream.read_buf(&mut body).await? == 0 {
-                if stream.limit() > 0 {
-                    return Ok((body, held));
+        let mut body = Vec::with_capacity(length.unwrap_or(0).min(PART) as usize + 1);
+        let mut held = None::<SemaphorePermit<'static>>;
+        while stream.read_buf(&mut body).await? > 0 {}
+        while stream.limit() == 0 {
+            if KIB == BALLOT_KIB {
+                let more = ARRIVING.acquire_many(FORM_KIB as u32).await.map_err(io::Error::other)?;
+                match &mut held {
+                    Some(held) => held.merge(more),
+                    None => held = Some(more),
                 }
-                // The next part, as large as a small form.
-                if KIB == BALLOT_KIB {
-                    let more = ARRIVING.acquire_many(FORM_KIB as u32).await.map_err(io::Error::other)?;
-                    match &mut held {
-                        Some(held) => held.merge(more),
-                        None => held = Some(more),
-                    }
-                }
-                stream.set_limit(FORM_KIB * 1024);
             }
+            stream.set_limit(PART);
+            let part = async {
+                while stream.read_buf(&mut body).await? > 0 {}
+                Ok::<_, io::Error>(())
+            };
+            timeout(PART_SECONDS, part).await??;
         }
+        Ok((body, held))
     }
 
     async fn read(req: &Request<'_>, data: Data<'_>) -> Result<Self, FormError> {

@@ -243,7 +243,6 @@ async fn check_deletion(
     Deletion::new(engine, &signed_in?.organiser).await?.draw(views, Status::Ok)
 }
 
-#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
 #[delete("/organiser", data = "<form>")]
 async fn delete(
     signed_in: Result<SignedIn, Error>,

@@ -94,7 +94,6 @@ fn new(
     Ok(Answer::Page(view.draw(views, status)?))
 }
 
-#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
 #[post("/session", data = "<form>")]
 async fn create(
     form: Result<Fields, FormError>,

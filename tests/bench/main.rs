@@ -18,6 +18,8 @@ mod database;
 mod kinds;
 mod load;
 mod organisers;
+#[path = "../helpers/skips.rs"]
+mod skips;
 #[path = "../helpers/postgres.rs"]
 mod postgres;
 mod process;
