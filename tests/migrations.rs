@@ -2,10 +2,17 @@
 
 use std::{collections::BTreeSet, fs, process::Stdio};
 
+use urna::{
+    count::Method,
+    models::{poll::NewPoll, rules::Credential},
+};
+
 use crate::helpers::{
+    app::{App, new_poll},
     database::TestDatabase,
     on_both,
     server::{command, output},
+    votes::poll_by,
 };
 
 on_both!(
@@ -15,6 +22,7 @@ on_both!(
     a_newer_schema_is_refused,
     in_production_a_server_waits_for_the_release_phase,
     reverting_takes_the_newest_first,
+    every_migration_keeps_what_its_schema_holds,
 );
 
 /// The names of the migrations, oldest first.
@@ -38,7 +46,7 @@ fn lines(word: &str, names: &[String]) -> String {
 }
 
 /// How many tables of ours there are.
-async fn tables(database: &TestDatabase) -> i64 {
+async fn count_tables(database: &TestDatabase) -> i64 {
     let catalogue = if database.is_sqlite() {
         "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '\\_\\_%' ESCAPE '\\'"
     } else {
@@ -64,16 +72,16 @@ fn both_engines_have_the_same_migrations() {
 async fn up_down_and_up_again(database: TestDatabase) {
     let names = names();
     assert_eq!(migrate(&database, &[]), lines("ran", &names));
-    let all = tables(&database).await;
+    let all = count_tables(&database).await;
     assert!(all >= 8, "{all} tables");
     assert_eq!(migrate(&database, &[]), "nothing to do\n");
     let made = output(command(&database).args(["poll", "new", "--title", "T", "--choice", "A", "--choice", "B"]));
     assert_eq!(made.0, 0, "{}", made.2);
     assert_eq!(migrate(&database, &["--down", &names.len().to_string()]), lines("reverted", &names));
-    assert_eq!(tables(&database).await, 0);
+    assert_eq!(count_tables(&database).await, 0);
     assert_eq!(migrate(&database, &["--down", "1"]), "nothing to do\n");
     assert_eq!(migrate(&database, &[]), lines("ran", &names));
-    assert_eq!(tables(&database).await, all);
+    assert_eq!(count_tables(&database).await, all);
     assert_eq!(database.number("SELECT count(*) FROM polls").await, 0);
     assert_eq!(output(command(&database).arg("check")).0, 0);
 }
@@ -83,7 +91,7 @@ async fn the_status_lists_and_changes_nothing(database: TestDatabase) {
     for _ in 0..2 {
         assert_eq!(migrate(&database, &["--status"]), lines("pending", &names));
     }
-    assert_eq!(tables(&database).await, 0);
+    assert_eq!(count_tables(&database).await, 0);
     migrate(&database, &[]);
     assert_eq!(migrate(&database, &["--status"]), lines("applied", &names));
 }
@@ -163,4 +171,67 @@ async fn in_production_a_server_waits_for_the_release_phase(database: TestDataba
         migrate(&database, &[]);
         migrate(&database, &["--down", "1"]);
     }
+}
+
+/// All rows of these tables, those whose names end the list being older.
+async fn kept(database: &TestDatabase, tables: &[&str]) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for table in tables {
+        counts.push(database.number(&format!("SELECT count(*) FROM {table}")).await);
+    }
+    counts
+}
+
+async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
+    migrate(&database, &[]);
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    let organiser_id = Some(app.database.number("SELECT id FROM organisers").await);
+    // A ranking of so many choices fits into no entry of an index.
+    let keys: Vec<String> = (0..1000).map(|n| format!("a-choice-with-a-long-key-{n}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let ranked = app.make(&NewPoll { organiser_id, ..poll_by(Method::Irv, &keys) }).await;
+    let reversed: Vec<&str> = keys.iter().rev().copied().collect();
+    app.cast_marks(&ranked, &[(&keys.join(">"), 2), (&reversed.join(">"), 1)]).await;
+    for (method, marks) in [(Method::Plurality, "a"), (Method::Approval, "a,b"), (Method::Star, "a:5,b:3")] {
+        let poll = app.make(&NewPoll { organiser_id, ..poll_by(method, &["a", "b", "c"]) }).await;
+        app.cast_marks(&poll, &[(marks, 3)]).await;
+    }
+    let invited = NewPoll { credential: Credential::Invitation, organiser_id, ..new_poll("invited", &["a", "b"]) };
+    let invited = app.make(&invited).await;
+    invited.invite(&mut app.db().await, (1..=5).map(|n| [n; 32]).collect()).await.unwrap();
+    app.make(&NewPoll { draft: true, organiser_id, ..new_poll("draft", &["a", "b"]) }).await;
+    assert_eq!(ada.get("/organiser").await.status, rocket::http::Status::Ok);
+    let database = app.database.clone();
+    database.execute("INSERT INTO credentials (poll_id, hash) SELECT poll_id, hash FROM invitations").await;
+    database.execute(
+        "INSERT INTO pictures (hash, poll_id, media_type, small, large) SELECT 'h', id, 'image/png', 'x', 'y' FROM polls",
+    )
+    .await;
+    // By migration, the tables that are there while it is applied; the newest first.
+    let tables = ["polls", "choices", "organisers", "ballots", "credentials", "sessions", "invitations", "pictures"];
+    let (ballots, all) = (database.ballots().await, kept(&database, &tables).await);
+    assert!(all.iter().all(|rows| *rows > 0), "{all:?}");
+    let names = names();
+    let position = |part: &str| names.iter().position(|name| name.ends_with(part)).unwrap();
+    let (of_ballots, of_organising) = (position("_ballots"), position("_organising"));
+    for applied in (0..names.len()).rev() {
+        assert_eq!(migrate(&database, &["--down", "1"]), format!("reverted {}\n", names[applied]));
+        if applied > of_ballots {
+            assert_eq!(database.ballots().await, ballots, "without {}", names[applied]);
+            assert_eq!(kept(&database, &tables[..5]).await, all[..5], "without {}", names[applied]);
+        }
+        if applied > of_organising {
+            assert_eq!(kept(&database, &tables).await, all, "without {}", names[applied]);
+            // Up again from here, and down to here.
+            migrate(&database, &[]);
+            assert_eq!(database.ballots().await, ballots, "with {} again", names[applied]);
+            assert_eq!(kept(&database, &tables).await, all, "with {} again", names[applied]);
+            assert_eq!(output(command(&database).arg("check")).0, 0);
+            migrate(&database, &["--down", &(names.len() - applied).to_string()]);
+        }
+    }
+    assert_eq!(count_tables(&database).await, 0);
+    migrate(&database, &[]);
+    assert_eq!(output(command(&database).arg("check")).0, 0);
 }

@@ -1,9 +1,12 @@
 //! Migrations: the same names in `migrations/sqlite` and `migrations/postgres`, embedded in the binary.
 
 use diesel::{
-    ConnectionError, RunQueryDsl as _, SqliteConnection,
+    ConnectionError, QueryableByName, RunQueryDsl as _, SqliteConnection,
     backend::Backend,
+    connection::SimpleConnection as _,
     migration::{MigrationSource, MigrationVersion},
+    sql_types::Text,
+    sqlite::Sqlite,
 };
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -66,11 +69,7 @@ pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError>
     match address.clone() {
         Address::Sqlite(path) => task::spawn_blocking(move || {
             let mut conn = sqlite::open(&path.to_string_lossy())?;
-            if job == Task::Status {
-                return perform(&mut conn, &SQLITE, job);
-            }
-            conn.exclusive_transaction(|conn: &mut SqliteConnection| perform(conn, &SQLITE, job).map_err(Rollback))
-                .map_err(|Rollback(e)| e)
+            run_on_sqlite(&mut conn, &SQLITE, job)
         })
         .await
         .map_err(|e| failed(&e))?,
@@ -96,6 +95,53 @@ pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError>
     }
 }
 
+/// Runs migrations on SQLite with foreign keys off, so that a table can be rebuilt: while they are on, dropping the old
+/// one deletes every row that refers to it. The pragma does nothing inside a transaction; so it comes before, and what
+/// the migrations have left is checked before the commit.
+fn run_on_sqlite(
+    conn: &mut SqliteConnection,
+    source: &impl MigrationSource<Sqlite>,
+    job: Task,
+) -> Result<Status, MigrationError> {
+    if job == Task::Status {
+        return perform(conn, source, job);
+    }
+    let failed = |e: diesel::result::Error| MigrationError::Failed(e.to_string());
+    conn.batch_execute("PRAGMA foreign_keys = OFF").map_err(failed)?;
+    let run = conn.exclusive_transaction(|conn| {
+        let before = perform(conn, source, Task::Status).map_err(Rollback)?;
+        let after = perform(conn, source, job).map_err(Rollback)?;
+        if after != before {
+            check_foreign_keys(conn).map_err(Rollback)?;
+        }
+        Ok(after)
+    });
+    let status = run.map_err(|Rollback(e)| e);
+    conn.batch_execute("PRAGMA foreign_keys = ON").map_err(failed)?;
+    status
+}
+
+/// A row whose parent is not there.
+#[derive(QueryableByName)]
+struct Orphan {
+    #[diesel(sql_type = Text)]
+    child: String,
+    #[diesel(sql_type = Text)]
+    parent: String,
+}
+
+fn check_foreign_keys(conn: &mut SqliteConnection) -> Result<(), MigrationError> {
+    let query = "SELECT \"table\" AS child, parent FROM pragma_foreign_key_check LIMIT 1";
+    let orphans: Vec<Orphan> =
+        diesel::sql_query(query).load(conn).map_err(|e| MigrationError::Failed(e.to_string()))?;
+    match orphans.first() {
+        None => Ok(()),
+        Some(Orphan { child, parent }) => Err(MigrationError::Failed(format!(
+            "it would leave rows in {child} that refer to no row of {parent}, so nothing was changed"
+        ))),
+    }
+}
+
 /// Lets a transaction return our error: Diesel asks for one that is made from its own.
 struct Rollback(MigrationError);
 
@@ -107,11 +153,11 @@ impl From<diesel::result::Error> for Rollback {
 
 fn perform<DB: Backend>(
     conn: &mut impl MigrationHarness<DB>,
-    source: &EmbeddedMigrations,
+    source: &impl MigrationSource<DB>,
     job: Task,
 ) -> Result<Status, MigrationError> {
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| MigrationError::Failed(e.to_string());
-    let all = MigrationSource::<DB>::migrations(source).map_err(failed)?;
+    let all = source.migrations().map_err(failed)?;
     match job {
         Task::Status => {}
         Task::Up => {
@@ -139,4 +185,107 @@ fn perform<DB: Backend>(
     let known = |version: &MigrationVersion<'_>| all.iter().any(|m| m.name().version() == *version);
     let unknown = applied.iter().filter(|version| !known(version)).map(ToString::to_string).collect();
     Ok(Status { migrations, unknown })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use diesel_migrations::FileBasedMigrations;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// The project's migrations with one more.
+    fn with(up: &str) -> (TempDir, FileBasedMigrations) {
+        let folder = TempDir::new().unwrap();
+        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+        for entry in fs::read_dir(ours).unwrap() {
+            let entry = entry.unwrap();
+            let copy = folder.path().join(entry.file_name());
+            fs::create_dir(&copy).unwrap();
+            for half in ["up.sql", "down.sql"] {
+                fs::copy(entry.path().join(half), copy.join(half)).unwrap();
+            }
+        }
+        let more = folder.path().join("2999-01-01-000000_more");
+        fs::create_dir(&more).unwrap();
+        fs::write(more.join("up.sql"), up).unwrap();
+        fs::write(more.join("down.sql"), "SELECT 1;").unwrap();
+        let source = FileBasedMigrations::from_path(folder.path()).unwrap();
+        (folder, source)
+    }
+
+    /// A migrated database with a poll, a choice and two ballots.
+    fn filled() -> SqliteConnection {
+        let mut conn = sqlite::open(":memory:").unwrap();
+        run_on_sqlite(&mut conn, &SQLITE, Task::Up).unwrap();
+        conn.batch_execute(
+            "INSERT INTO polls (id, slug, title, description, method, seats, credential, results, featured, opens_at,
+                 created_at, revision)
+             VALUES (1, 'a', 'A', '', 'plurality', 1, 'open', 'always', 1, '2026-01-01', '2026-01-01', 1);
+             INSERT INTO choices VALUES (1, 'x', 0, 'X', '', NULL, '');
+             INSERT INTO ballots (poll_id, cast_at, marks) VALUES (1, '2026-01-02', 'x'), (1, '2026-01-03', 'x');
+             INSERT INTO profile VALUES (1, 'x', 0, 2);
+             INSERT INTO turnout VALUES (1, 0, 2);",
+        )
+        .unwrap();
+        conn
+    }
+
+    #[derive(QueryableByName)]
+    struct Word {
+        #[diesel(sql_type = Text)]
+        word: String,
+    }
+
+    fn text(conn: &mut SqliteConnection, expression: &str) -> String {
+        let query = format!("SELECT CAST(({expression}) AS TEXT) AS word");
+        diesel::sql_query(query).get_result::<Word>(conn).unwrap().word
+    }
+
+    fn rows(conn: &mut SqliteConnection) -> String {
+        ["polls", "choices", "ballots", "profile", "turnout"]
+            .map(|table| text(conn, &format!("SELECT count(*) FROM {table}")))
+            .join(" ")
+    }
+
+    /// As https://www.sqlite.org/lang_altertable.html, section 7, says it.
+    #[test]
+    fn a_table_is_rebuilt_and_nothing_that_refers_to_it_is_lost() {
+        let mut conn = filled();
+        let table = text(&mut conn, "SELECT sql FROM sqlite_schema WHERE name = 'polls'");
+        let indexes = "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE tbl_name = 'polls' AND type = 'index'";
+        let indexes = text(&mut conn, indexes);
+        let table = table.replacen("CREATE TABLE polls", "CREATE TABLE polls_new", 1);
+        let (_folder, source) = with(&format!(
+            "{table};
+             INSERT INTO polls_new SELECT * FROM polls;
+             DROP TABLE polls;
+             ALTER TABLE polls_new RENAME TO polls;
+             {indexes};"
+        ));
+        let before = rows(&mut conn);
+        let status = run_on_sqlite(&mut conn, &source, Task::Up).unwrap();
+        assert_eq!((status.pending().len(), rows(&mut conn)), (0, before));
+        assert_eq!(text(&mut conn, "SELECT group_concat(marks) FROM ballots"), "x,x");
+        // Foreign keys are on again, and lead to the new table.
+        assert!(conn.batch_execute("INSERT INTO ballots (poll_id, cast_at, marks) VALUES (2, '2026', 'x')").is_err());
+        conn.batch_execute("DELETE FROM polls").unwrap();
+        assert_eq!(rows(&mut conn), "0 0 0 0 0");
+    }
+
+    #[test]
+    fn a_migration_that_leaves_an_orphan_is_rolled_back() {
+        let mut conn = filled();
+        for up in ["DELETE FROM polls;", "UPDATE polls SET id = 7;", "INSERT INTO turnout VALUES (9, 0, 1);"] {
+            let (_folder, source) = with(&format!("CREATE TABLE left_over (a INTEGER); {up}"));
+            let before = rows(&mut conn);
+            let error = run_on_sqlite(&mut conn, &source, Task::Up).unwrap_err().to_string();
+            assert!(error.contains("refer to no row of polls, so nothing was changed"), "{up}: {error}");
+            assert_eq!(rows(&mut conn), before, "{up}");
+            assert_eq!(text(&mut conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'left_over'"), "0", "{up}");
+            assert_eq!(text(&mut conn, "SELECT foreign_keys FROM pragma_foreign_keys"), "1", "{up}");
+        }
+    }
 }

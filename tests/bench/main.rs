@@ -18,12 +18,12 @@ mod database;
 mod kinds;
 mod load;
 mod organisers;
-#[path = "../helpers/skips.rs"]
-mod skips;
 #[path = "../helpers/postgres.rs"]
 mod postgres;
 mod process;
 mod reference;
+#[path = "../helpers/skips.rs"]
+mod skips;
 
 use database::TestDatabase;
 use load::{Sample, Work};

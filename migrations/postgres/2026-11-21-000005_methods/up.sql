@@ -15,5 +15,5 @@ ALTER TABLE polls ADD COLUMN seed_known BOOLEAN NOT NULL DEFAULT FALSE;
 
 -- An entry of a B-tree has 2,704 bytes at most, and the marks of a long ranking are more: a digest stands for them.
 -- Keys are ASCII without a backslash, so that the marks decode to themselves.
-ALTER TABLE profile DROP CONSTRAINT profile_pkey;
-CREATE UNIQUE INDEX profile_pkey ON profile (poll_id, sha256(decode(marks, 'escape')), shard);
+ALTER TABLE profile DROP CONSTRAINT IF EXISTS profile_pkey;
+CREATE UNIQUE INDEX IF NOT EXISTS profile_pkey ON profile (poll_id, sha256(decode(marks, 'escape')), shard);
