@@ -14,6 +14,7 @@ use crate::{
     config::{Config, ConfigError, Mode},
     db::{
         Address, Engine, OpenError,
+        identity::{self, Stranger},
         migrations::{self, MigrationError, Status, Task},
     },
     logging,
@@ -37,6 +38,9 @@ pub enum StartError {
     /// The database can't be reached.
     #[error("the database {0} can’t be reached: {1}; check DATABASE_URL and that it runs")]
     Unreachable(Address, String),
+    /// It is not ours, or can't be.
+    #[error("the database {0} {1}; DATABASE_URL says where it is")]
+    Stranger(Address, Stranger),
     /// Its schema is newer.
     #[error("the database was migrated by a newer Urna ({}): run that one, or restore a backup", .0.join(", "))]
     Newer(Vec<String>),
@@ -73,20 +77,26 @@ impl StartError {
 /// A database that was reached, with its schema looked at.
 ///
 /// # Errors
-/// [`StartError::Unreachable`] after a short wait, [`StartError::Newer`].
+/// [`StartError::Unreachable`] after a short wait, [`StartError::Stranger`], [`StartError::Newer`].
 pub async fn reach(config: &Config) -> Result<(Engine, Status), StartError> {
+    let stranger = |why| StartError::Stranger(config.database.clone(), why);
+    if let Address::Sqlite(path) = &config.database {
+        identity::check_file(path).await.map_err(stranger)?;
+    }
     let engine = Engine::open(&config.database, 2, Duration::from_secs(5))?;
     let deadline = Instant::now() + PATIENCE;
-    loop {
+    let mut db = loop {
         match engine.connection().await {
-            Ok(_) => break,
+            Ok(db) => break db,
             // A file is there or not; a server may still be on its way.
             Err(error) if Instant::now() > deadline || matches!(config.database, Address::Sqlite(_)) => {
                 return Err(StartError::Unreachable(config.database.clone(), one_line(&error.to_string())));
             }
             Err(_) => sleep(Duration::from_millis(500)).await,
         }
-    }
+    };
+    identity::check_server(&mut db).await?.map_err(stranger)?;
+    drop(db);
     let status = migrations::run(&config.database, Task::Status).await?;
     if status.unknown.is_empty() { Ok((engine, status)) } else { Err(StartError::Newer(status.unknown)) }
 }

@@ -24,6 +24,7 @@ mod famous;
 mod formats;
 mod helpers;
 mod hostile;
+mod identity;
 mod import;
 mod import_ballots;
 mod kills;

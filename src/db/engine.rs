@@ -1,6 +1,6 @@
 //! The pool and the connection: an enum of two engines each, and the one macro that a query is written in.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, io, path::Path, time::Duration};
 
 use deadpool::{Runtime, managed};
 use diesel::{ConnectionError, QueryResult, SqliteConnection};
@@ -198,9 +198,17 @@ where
 
 fn make_folder(file: &Path) -> Result<(), OpenError> {
     match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => fs::create_dir_all(folder).map_err(|e| OpenError::Folder(folder.display().to_string(), e)),
+        Some(folder) => make_private(folder).map_err(|e| OpenError::Folder(folder.display().to_string(), e)),
         None => Ok(()),
     }
+}
+
+/// A folder that is made is its owner's alone; one that is there stays as it is.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 async fn begin<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {

@@ -12,10 +12,13 @@ use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionW
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use rocket::tokio::{runtime::Handle, task};
 
-use super::{Address, postgres, sqlite};
+use super::{Address, identity::APPLICATION_ID, postgres, sqlite};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// The version of the first migration, by which a database is known as ours.
+pub const FIRST: &str = "20261121000001";
 
 /// Any number that nothing else in the database locks: processes that migrate at once take turns on it.
 const ADVISORY_LOCK: i64 = 0x7572_6e61;
@@ -114,6 +117,7 @@ fn run_on_sqlite(
         if after != before {
             check_foreign_keys(conn).map_err(Rollback)?;
         }
+        conn.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}"))?;
         Ok(after)
     });
     let status = run.map_err(|Rollback(e)| e);
@@ -218,7 +222,7 @@ mod tests {
 
     /// A migrated database with a poll, a choice and two ballots.
     fn filled() -> SqliteConnection {
-        let mut conn = sqlite::open(":memory:").unwrap();
+        let mut conn = diesel::Connection::establish(":memory:").unwrap();
         run_on_sqlite(&mut conn, &SQLITE, Task::Up).unwrap();
         conn.batch_execute(
             "INSERT INTO polls (id, slug, title, description, method, seats, credential, results, featured, opens_at,

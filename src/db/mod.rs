@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod engine;
+pub mod identity;
 pub mod migrations;
 mod postgres;
 mod sqlite;

@@ -1,6 +1,6 @@
 //! SQLite: opening the file so that an acknowledged vote survives a power cut.
 
-use std::{thread::sleep, time::Duration};
+use std::{fs, path::Path, thread::sleep, time::Duration};
 
 use diesel::{Connection as _, ConnectionError, ConnectionResult, SqliteConnection, connection::SimpleConnection as _};
 
@@ -15,6 +15,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// # Errors
 /// Those of SQLite, for a file that can't be opened or is none of its own.
 pub fn open(path: &str) -> ConnectionResult<SqliteConnection> {
+    make_private(Path::new(path));
     let mut conn = SqliteConnection::establish(path)?;
     let setup = ConnectionError::CouldntSetupConfiguration;
     conn.batch_execute("PRAGMA busy_timeout = 5000").map_err(setup)?;
@@ -29,4 +30,13 @@ pub fn open(path: &str) -> ConnectionResult<SqliteConnection> {
     }
     conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON").map_err(setup)?;
     Ok(conn)
+}
+
+/// Makes the file, where it is missing, for its owner alone; those that SQLite puts beside it get the same mode. Where
+/// that fails, opening it says why.
+fn make_private(file: &Path) {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let _ = options.write(true).create_new(true).open(file);
 }
