@@ -18,6 +18,11 @@ impl Secret {
         self.mac(text).finalize().into_bytes().into()
     }
 
+    /// By what a database knows with which secret it is used; nothing else is hashed so.
+    pub fn fingerprint(&self) -> String {
+        self.token("fingerprint\0")
+    }
+
     /// The same as text for an address.
     pub fn token(&self, text: &str) -> String {
         URL_SAFE_NO_PAD.encode(self.hash(text))

@@ -18,7 +18,10 @@ use crate::{
         migrations::{self, MigrationError, Status, Task},
     },
     logging,
-    models::poll::{NewChoice, NewPoll, Poll},
+    models::{
+        poll::{NewChoice, NewPoll, Poll},
+        site,
+    },
     secret::Secret,
     web::setup,
 };
@@ -41,6 +44,12 @@ pub enum StartError {
     /// It is not ours, or can't be.
     #[error("the database {0} {1}; DATABASE_URL says where it is")]
     Stranger(Address, Stranger),
+    /// It was used with another secret.
+    #[error(
+        "the database {0} was used with another SECRET_KEY (in development: data/secret_key): put the old one back, or \
+         give up what hangs on it with `urna secret replace`"
+    )]
+    OtherSecret(Address),
     /// Its schema is newer.
     #[error("the database was migrated by a newer Urna ({}): run that one, or restore a backup", .0.join(", "))]
     Newer(Vec<String>),
@@ -140,10 +149,21 @@ pub async fn prepare(config: &Config) -> Result<(), StartError> {
         }
         migrate(config).await?;
     }
+    check_secret(&engine, config).await?;
     if config.mode == Mode::Development {
         make_demo(&engine).await?;
     }
     Ok(())
+}
+
+/// That the database was used with no other secret: with another one, invitations open nothing, browsers that have voted
+/// can vote again, and processes that differ in it each refuse what the others gave out.
+async fn check_secret(engine: &Engine, config: &Config) -> Result<(), StartError> {
+    let fingerprint = Secret::new(config.secret.clone()).fingerprint();
+    match site::keep_fingerprint(&mut engine.connection().await?, &fingerprint).await? == fingerprint {
+        true => Ok(()),
+        false => Err(StartError::OtherSecret(config.database.clone())),
+    }
 }
 
 /// Whether `serve` migrates: not in production on PostgreSQL, where the release phase does, once for all processes.

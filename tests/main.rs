@@ -49,6 +49,7 @@ mod rounds;
 mod rubbish;
 mod scoreboard;
 mod secrecy;
+mod secret;
 mod sessions;
 mod star_library;
 mod tideman;

@@ -10,6 +10,7 @@ mod import;
 mod organiser;
 mod poll;
 mod rules;
+mod secret;
 mod table;
 
 use std::{
@@ -64,6 +65,9 @@ enum Command {
     /// Work on the database as a whole. Reads DATABASE_URL
     #[command(subcommand)]
     Database(database::DatabaseCommand),
+    /// Work on the secret that a database is used with. Reads DATABASE_URL, SECRET_KEY
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
     /// Count a file of ballots by any method. Reads no variable
     Count(count::CountArgs),
     /// Recount all ballots and compare with the tallies; ends non-zero naming each difference. Reads DATABASE_URL
@@ -131,6 +135,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, StartErro
         Command::Poll(command) => poll::run(&config, command).await?,
         Command::Organiser(command) => organiser::run(&config, command).await?,
         Command::Database(database::DatabaseCommand::Reset(args)) => database::reset(&config, &args).await?,
+        Command::Secret(command) => secret::run(&config, command).await?,
         Command::Count(args) => return count::run(&args),
         Command::Check => return check::run(&config).await,
         Command::Healthcheck => healthcheck::run(&config)?,

@@ -18,6 +18,7 @@ pub mod rules;
 mod schema;
 pub mod session;
 pub mod single_ballots;
+pub mod site;
 pub mod tally;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};

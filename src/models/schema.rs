@@ -119,6 +119,7 @@ diesel::table! {
         id -> Integer,
         revision -> BigInt,
         setups -> BigInt,
+        secret_fingerprint -> Nullable<Text>,
     }
 }
 

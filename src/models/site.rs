@@ -1,0 +1,29 @@
+//! What is kept of the site as a whole: here, by what its secret is known.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::schema::site;
+use crate::db::{Connection, on};
+
+/// Keeps the fingerprint of the secret where none is kept yet, and gives the one that is: of processes that start at
+/// once, all get the same.
+///
+/// # Errors
+/// Those of the database.
+pub async fn keep_fingerprint(db: &mut Connection, fingerprint: &str) -> QueryResult<String> {
+    let first = diesel::update(site::table.filter(site::secret_fingerprint.is_null()));
+    on!(db, c => first.set(site::secret_fingerprint.eq(fingerprint)).execute(c).await)?;
+    let kept = site::table.select(site::secret_fingerprint.assume_not_null());
+    on!(db, c => kept.first(c).await)
+}
+
+/// Keeps this fingerprint in place of the one that is kept.
+///
+/// # Errors
+/// Those of the database.
+pub async fn replace_fingerprint(db: &mut Connection, fingerprint: &str) -> QueryResult<()> {
+    let query = diesel::update(site::table).set(site::secret_fingerprint.eq(fingerprint));
+    on!(db, c => query.execute(c).await)?;
+    Ok(())
+}
