@@ -73,12 +73,14 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
     let live = config.mode == Mode::Development;
     let assets = Arc::new(Assets::load(live));
     let views = Views::load(assets.clone(), live)?;
-    Ok(rocket::custom(config.flat())
+    let (figment, drain) = web::drain::stage(config.flat());
+    Ok(rocket::custom(figment)
         .manage(config.limits.clone())
         .manage(views)
         .manage(secret::Secret::new(config.secret))
         .attach(db::Db::init())
         .attach(counting(config.database, config.limits.queue))
+        .attach(drain)
         .attach(web::protection::stage(!live))
         .attach(web::error::stage())
         .attach(web::assets::stage(assets))

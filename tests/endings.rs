@@ -17,6 +17,8 @@ on_both!(
     told_to_end_under_load_it_stores_what_it_acknowledges_and_nothing_else,
     told_to_end_it_answers_every_vote_that_it_has_taken,
     told_to_end_while_the_database_is_stuck_it_ends_all_the_same,
+    told_to_end_it_cuts_no_request,
+    told_to_end_with_nobody_connected_it_ends_at_once,
 );
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -115,4 +117,48 @@ fn waiting_voters(port: u16, count: usize) -> Vec<Voter> {
     let asked = Voter::connect(port, PATIENCE).and_then(|mut voter| voter.get("/healthz"));
     assert_eq!(asked.expect("an answer").status, 200);
     voters
+}
+
+/// Clients that keep their connections, and send at their own pace: none of their requests is cut.
+async fn told_to_end_it_cuts_no_request(database: TestDatabase) {
+    let poll = make_poll(&database, "cut", &["gummi", "pita"]).await;
+    let mut server = Server::start(&database);
+    let port = server.port;
+    let counted = AtomicU64::new(0);
+    let ask = |n: u64| {
+        let mut voter = Voter::connect(port, PATIENCE).expect("a connection");
+        for turn in n.. {
+            let votes = turn % 3 == 0;
+            let reply = if votes { voter.add("vote=gummi") } else { voter.get("/polls/cut") };
+            let reply = reply.unwrap_or_else(|error| panic!("request {turn} of client {n} was cut: {error}"));
+            assert!([200, 303, 503].contains(&reply.status), "{}", reply.body);
+            counted.fetch_add(u64::from(reply.status == 303), Relaxed);
+            if reply.head.to_lowercase().contains("connection: close") {
+                return;
+            }
+            // Up to half a second between two requests, as people who click on.
+            sleep(Duration::from_millis(n * 37 % 500));
+        }
+    };
+    let (status, took) = scope(|scope| {
+        for n in 0..40 {
+            scope.spawn(move || ask(n));
+        }
+        sleep(Duration::from_millis(700));
+        server.terminate()
+    });
+    assert!(status.success(), "{status}: {}", server.said());
+    assert!(took < Duration::from_secs(5), "the end took {took:?}");
+    assert_eq!(stored(&database, &poll).await["gummi"], counted.load(Relaxed));
+    assert_checks(&database);
+}
+
+async fn told_to_end_with_nobody_connected_it_ends_at_once(database: TestDatabase) {
+    make_poll(&database, "nobody", &["gummi", "pita"]).await;
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(&database);
+        let (status, took) = server.signal(signal);
+        assert!(status.success(), "{signal}: {status}: {}", server.said());
+        assert!(took < Duration::from_secs(4), "{signal}: the end took {took:?}");
+    }
 }

@@ -22,6 +22,14 @@ pub fn stage(limits: Limits) -> AdHoc {
     })
 }
 
+/// How many clients are connected to the server on this port; where that can't be known, one.
+pub fn connected(port: u16) -> usize {
+    #[cfg(target_os = "linux")]
+    return linux::connected(port);
+    #[cfg(not(target_os = "linux"))]
+    return usize::from(port > 0);
+}
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::{
@@ -83,6 +91,10 @@ mod linux {
                 }
             }
         });
+    }
+
+    pub fn connected(port: u16) -> usize {
+        sockets().into_iter().filter_map(|fd| client(port, fd)).count()
     }
 
     /// Closes the connections of slow clients, and beyond the cap the longest quiet ones.

@@ -10,6 +10,7 @@ pub mod clients;
 pub mod closure;
 pub mod desk;
 pub mod device;
+pub mod drain;
 pub mod editing;
 pub mod error;
 pub mod first;

@@ -95,8 +95,14 @@ impl Server {
 
     /// SIGTERM, and how it ended in how long.
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
+        self.signal("TERM")
+    }
+
+    /// The same with any signal.
+    pub fn signal(&mut self, name: &str) -> (ExitStatus, Duration) {
         let started = Instant::now();
-        let sent = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().expect("kill runs");
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &self.id().to_string()]).status().expect("kill runs");
         assert!(sent.success());
         (self.child.wait().expect("it ends"), started.elapsed())
     }
