@@ -10,6 +10,7 @@ use std::{
 };
 
 use crate::helpers::{
+    app::PASSWORD,
     database::TestDatabase,
     on_both,
     postgres::free_port,
@@ -20,6 +21,8 @@ on_both!(
     slow_clients_are_disconnected_while_others_are_served,
     a_slow_body_stores_nothing,
     slow_large_ballots_keep_no_other_waiting,
+    an_unfinished_header_is_bounded_in_time_and_size,
+    a_slow_upload_has_its_minute_and_a_strangers_has_not,
     idle_connections_beyond_the_cap_do_not_keep_a_voter_out,
     a_client_that_asks_every_second_stays_connected,
     a_client_that_reads_nothing_is_disconnected,
@@ -134,6 +137,84 @@ async fn slow_large_ballots_keep_no_other_waiting(database: TestDatabase) {
         println!("a ballot of {size} bytes beside 200 slow ones took {:?}", asked.elapsed());
         assert!(asked.elapsed() < Duration::from_secs(2), "{size}: {:?}", asked.elapsed());
     }
+}
+
+async fn an_unfinished_header_is_bounded_in_time_and_size(database: TestDatabase) {
+    make_poll(&database, "header", &["gummi", "pita"]).await;
+    // With the times that Urna ships with.
+    let server = Server::start(&database);
+    let started = Instant::now();
+    let begin = |bytes: usize| {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port)).expect("a connection");
+        let header = format!("GET / HTTP/1.1\r\nHost: urna\r\nX-Long: {}", "x".repeat(bytes));
+        io::Write::write_all(&mut stream, header.as_bytes()).expect("it is sent");
+        stream
+    };
+    let mut small: Vec<TcpStream> = (0..5).map(|_| begin(100)).collect();
+    let _large: Vec<TcpStream> = (0..5).map(|_| begin(200 * 1024)).collect();
+    let mut large_gone = None;
+    while connections(&server) > 0 && started.elapsed() < Duration::from_secs(25) {
+        sleep(Duration::from_millis(500));
+        // Who drips on is not quiet, and waits for nothing that comes.
+        small.iter_mut().for_each(|stream| drop(io::Write::write_all(stream, b"x")));
+        if connections(&server) <= 5 && large_gone.is_none() {
+            large_gone = Some(started.elapsed());
+        }
+        assert_eq!(connect(server.port).get("/").expect("a page").status, 200);
+    }
+    println!("large headers were gone after {large_gone:?}, all after {:?}", started.elapsed());
+    assert!(large_gone.is_some_and(|after| after < Duration::from_secs(9)), "{large_gone:?}");
+    assert!(started.elapsed() < Duration::from_secs(19), "{:?}", started.elapsed());
+}
+
+/// A picture from a slow phone: longer than any answer takes, within its minute.
+async fn a_slow_upload_has_its_minute_and_a_strangers_has_not(database: TestDatabase) {
+    make_poll(&database, "picture", &["gummi", "pita"]).await;
+    crate::organisers::with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
+    database.execute("UPDATE polls SET organiser_id = (SELECT id FROM organisers)").await;
+    // Twice the idle seconds is when others are cut.
+    let server = Server::start_with(&database, &[("URNA_IDLE_SECONDS", "2")]);
+    let mut voter = connect(server.port);
+    let sign_in = format!("uid=ada&password={PASSWORD}");
+    let head = |path: &str, kind: &str, length: usize, cookie: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: urna\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\n\
+             Content-Length: {length}\r\n\r\n"
+        )
+    };
+    let kind = "application/x-www-form-urlencoded";
+    voter.send(format!("{}{sign_in}", head("/session", kind, sign_in.len(), "")).as_bytes()).expect("it is sent");
+    let signed_in = voter.reply().expect("an answer");
+    let cookies = signed_in.head.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+    let cookie: Vec<&str> = cookies.filter_map(|cookie| cookie.split(';').next()).collect();
+    let cookie = cookie.join("; ");
+    assert!(cookie.contains("session"), "{}", signed_in.head);
+    let mut picture = io::Cursor::new(Vec::new());
+    // Pixels that no file makes small.
+    let noise = |x: u32, y: u32| image::Rgb([0, 1, 2].map(|n| ((x * 7919 + y * 104_729 + n) % 251) as u8));
+    image::RgbImage::from_fn(120, 80, noise).write_to(&mut picture, image::ImageFormat::Png).expect("a picture");
+    let mut body = b"--b\r\nContent-Disposition: form-data; name=\"alt\"\r\n\r\nA cat\r\n--b\r\nContent-Disposition: \
+        form-data; name=\"picture\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n"
+        .to_vec();
+    body.extend(picture.into_inner());
+    body.extend(b"\r\n--b--\r\n");
+    let path = "/polls/picture/choices/gummi/picture";
+    let upload = |cookie: &str| {
+        let mut voter = connect(server.port);
+        voter.send(head(path, "multipart/form-data; boundary=b", body.len(), cookie).as_bytes()).expect("it is sent");
+        for part in body.chunks(body.len().div_ceil(12)) {
+            sleep(Duration::from_secs(1));
+            voter.send(part)?;
+        }
+        voter.reply().map(|reply| reply.status)
+    };
+    let (theirs, strangers) = scope(|scope| {
+        let (theirs, strangers) = (scope.spawn(|| upload(&cookie)), scope.spawn(|| upload("")));
+        (theirs.join().expect("an end"), strangers.join().expect("an end"))
+    });
+    assert_eq!(theirs.expect("an answer"), 303);
+    assert!(!matches!(strangers, Ok(status) if status < 400), "{strangers:?}");
+    assert_eq!(database.number("SELECT count(*) FROM pictures").await, 1);
 }
 
 async fn idle_connections_beyond_the_cap_do_not_keep_a_voter_out(database: TestDatabase) {

@@ -1,14 +1,45 @@
 //! Clients: no slow one holds the service, and no crowd of idle ones.
 //!
-//! Rocket 0.5 has no time limit for headers and no cap on connections, and gives no hook into its
-//! accept loop. But the kernel knows of each connection when something was last sent and received on it. Once a
-//! second the process looks through its own sockets and closes those that were quiet both ways for too
-//! long, and those on which nothing was sent for twice as long: whoever drips headers or a body. A voter
-//! who waits for the disk is neither. Linux only.
+//! Rocket 0.5 has no time limit for headers and no cap on connections, and gives no hook into its accept loop. But the
+//! kernel knows of each connection what was sent and received on it, and when. Once a second the process looks through
+//! its own sockets and closes those that were quiet both ways for too long, those that wait for an answer for longer
+//! than any answer takes (whoever drips headers or a body), and those that have sent more than a small form without an
+//! answer. Who sends a large form is known by a [`Sender`]. Linux only.
 
-use rocket::fairing::AdHoc;
+use std::{
+    collections::HashSet,
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+};
+
+use rocket::{Request, fairing::AdHoc};
 
 use crate::config::Limits;
+
+/// The clients who are sending a large form that somebody waits for.
+static SENDERS: Mutex<Option<HashSet<SocketAddr>>> = Mutex::new(None);
+
+/// A client who is sending a large form, while this is kept: it has the time that the form has.
+pub struct Sender(Option<SocketAddr>);
+
+impl Sender {
+    /// The client of a request.
+    pub fn of(req: &Request<'_>) -> Self {
+        let peer = req.remote();
+        if let Some(peer) = peer {
+            SENDERS.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default().insert(peer);
+        }
+        Self(peer)
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if let (Some(peer), Some(senders)) = (self.0, SENDERS.lock().unwrap_or_else(PoisonError::into_inner).as_mut()) {
+            senders.remove(&peer);
+        }
+    }
+}
 
 /// Watches the clients of the server from its first moment to its shutdown.
 pub fn stage(limits: Limits) -> AdHoc {
@@ -33,13 +64,15 @@ pub fn connected(port: u16) -> usize {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::{
+        collections::HashMap,
         fs, mem,
         net::Shutdown as Close,
         os::{
             fd::{AsRawFd as _, BorrowedFd, RawFd},
             unix::ffi::OsStrExt as _,
         },
-        time::Duration,
+        sync::PoisonError,
+        time::{Duration, Instant},
     };
 
     use rocket::{
@@ -48,7 +81,16 @@ mod linux {
     };
     use socket2::SockRef;
 
+    use super::SENDERS;
     use crate::config::Limits;
+
+    /// No answer takes longer: a vote waits half of that for the disk, a form arrives within its own time.
+    const ANSWERED: Duration = Duration::from_secs(15);
+
+    /// What a client may send without an answer: headers and a small form. More is memory that nobody has asked for,
+    /// unless it is a [`super::Sender`]; that shows within the time.
+    const UNASKED: u64 = 64 * 1024;
+    const SHOWN: Duration = Duration::from_secs(3);
 
     const EVERY: Duration = Duration::from_secs(1);
 
@@ -62,10 +104,38 @@ mod linux {
     struct Client {
         fd: BorrowedFd<'static>,
         cookie: u64,
-        /// Since anything was sent or received.
+        /// Milliseconds since anything was sent or received.
         quiet: u32,
-        /// Since something was sent.
-        unanswered: u32,
+        /// Bytes sent and received so far.
+        sent: u64,
+        received: u64,
+        is_sender: bool,
+    }
+
+    /// What earlier looks have seen of a client.
+    struct Seen {
+        sent: u64,
+        /// How much had been received when something was sent last.
+        answered: u64,
+        /// Since when more has come than was answered, and since when that is much.
+        waiting: Option<Instant>,
+        much: Option<Instant>,
+    }
+
+    impl Seen {
+        /// What is known after another look; `true` where the client waits too long or sends too much.
+        fn look(&mut self, client: &Client, limits: &Limits, now: Instant) -> bool {
+            if client.sent != self.sent {
+                *self = Self { sent: client.sent, answered: client.received, waiting: None, much: None };
+                return false;
+            }
+            let pending = client.received.saturating_sub(self.answered);
+            self.waiting = (pending > 0).then(|| self.waiting.unwrap_or(now));
+            self.much = (pending > UNASKED).then(|| self.much.unwrap_or(now));
+            let longer = |since: Option<Instant>, time| since.is_some_and(|since| now.duration_since(since) >= time);
+            let answered = ANSWERED.min(Duration::from_secs(u64::from(limits.idle_seconds) * 2));
+            !client.is_sender && (longer(self.waiting, answered) || longer(self.much, SHOWN))
+        }
     }
 
     pub fn watch(port: u16, limits: Limits, mut shutdown: Shutdown) {
@@ -80,15 +150,21 @@ mod linux {
             }
         }
         spawn(async move {
+            let mut seen = HashMap::new();
             loop {
                 select! {
                     () = &mut shutdown => break,
                     () = sleep(EVERY) => {}
                 }
                 let limits = limits.clone();
-                if let Err(error) = spawn_blocking(move || sweep(port, &limits)).await {
+                let swept = spawn_blocking(move || {
+                    sweep(port, &limits, &mut seen);
+                    seen
+                });
+                seen = swept.await.unwrap_or_else(|error| {
                     log::error!("slow clients could not be looked for: {error}");
-                }
+                    HashMap::new()
+                });
             }
         });
     }
@@ -98,14 +174,20 @@ mod linux {
     }
 
     /// Closes the connections of slow clients, and beyond the cap the longest quiet ones.
-    fn sweep(port: u16, limits: &Limits) {
+    fn sweep(port: u16, limits: &Limits, seen: &mut HashMap<u64, Seen>) {
+        let now = Instant::now();
         let mut clients: Vec<Client> = sockets().into_iter().filter_map(|fd| client(port, fd)).collect();
         clients.sort_unstable_by_key(|client| client.quiet);
         let patience = limits.idle_seconds.saturating_mul(1000);
-        let is_slow = |client: &Client| client.quiet >= patience || client.unanswered >= patience.saturating_mul(2);
-        let unwelcome =
-            clients.iter().enumerate().filter(|(place, client)| *place >= limits.clients || is_slow(client));
-        for (_, client) in unwelcome {
+        let mut still = HashMap::with_capacity(clients.len());
+        for (place, client) in clients.iter().enumerate() {
+            let new = Seen { sent: client.sent, answered: 0, waiting: None, much: None };
+            let mut known = seen.remove(&client.cookie).unwrap_or(new);
+            let is_slow = known.look(client, limits, now) || client.quiet >= patience;
+            still.insert(client.cookie, known);
+            if place < limits.clients && !is_slow {
+                continue;
+            }
             let socket = SockRef::from(&client.fd);
             // The server may have closed it meanwhile and its number may be another's.
             if socket.cookie().is_ok_and(|cookie| cookie == client.cookie) {
@@ -113,6 +195,7 @@ mod linux {
                 let _ = socket.shutdown(Close::Both);
             }
         }
+        *seen = still;
     }
 
     /// This process's sockets, borrowed: they are asked and shut down, never closed.
@@ -138,12 +221,18 @@ mod linux {
     fn client(port: u16, fd: BorrowedFd<'static>) -> Option<Client> {
         let socket = SockRef::from(&fd);
         let cookie = socket.cookie().ok()?;
-        if !is_on(port, &socket) || socket.peer_addr().is_err() {
+        if !is_on(port, &socket) {
             return None;
         }
+        let peer = socket.peer_addr().ok()?.as_socket()?;
+        let senders = SENDERS.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_sender = senders.as_ref().is_some_and(|senders| senders.contains(&peer));
+        drop(senders);
         let info = tcp_info(&socket)?;
-        let unanswered = info.tcpi_last_data_sent;
-        Some(Client { fd, cookie, quiet: unanswered.min(info.tcpi_last_data_recv), unanswered })
+        let quiet = info.tcpi_last_data_sent.min(info.tcpi_last_data_recv);
+        // What the client has taken, and what has come from it.
+        let (sent, received) = (info.tcpi_bytes_acked, info.tcpi_bytes_received);
+        Some(Client { fd, cookie, quiet, sent, received, is_sender })
     }
 
     /// What the kernel knows of a connection; its times are milliseconds, and count from the accept where nothing came yet.

@@ -15,7 +15,7 @@ use rocket::{
     },
 };
 
-use super::guards::SignedIn;
+use super::{clients::Sender, guards::SignedIn};
 use crate::config::Limits;
 
 /// The largest small form: a few short fields.
@@ -150,6 +150,8 @@ impl<const KIB: u64> Fields<KIB> {
             return Err(FormError::Size(KIB));
         }
         let seconds = req.rocket().state::<Limits>().map_or(10, |limits| limits.body_seconds);
+        let is_large = length.is_none_or(|length| length > FORM_KIB * 1024);
+        let _sender = is_large.then(|| Sender::of(req));
         let arriving = timeout(Duration::from_secs(seconds), Self::arrive(data, length)).await;
         // What was taken of the memory is held until the fields are read.
         let (body, _held) = arriving.map_err(|_| FormError::Incomplete)?.map_err(|_| FormError::Incomplete)?;
@@ -185,6 +187,7 @@ impl<'r, const KIB: u64> FromData<'r> for Fields<KIB> {
 
     async fn from_data(req: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         if KIB > BALLOT_KIB && !req.guard::<SignedIn>().await.is_success() {
+            let _sender = Sender::of(req);
             // No memory for strangers. It is read all the same, so that the browser comes to hear why.
             let _ = timeout(Duration::from_secs(10), data.open(KIB.kibibytes()).stream_to(sink())).await;
             return Error((Status::Unauthorized, FormError::Incomplete));

@@ -18,11 +18,14 @@ use rocket::{
     },
 };
 
-use super::{forms::FormError, guards::SignedIn};
+use super::{clients::Sender, forms::FormError, guards::SignedIn};
 use crate::pictures::{self, Picture, PictureError};
 
 /// Seconds in which a picture must have arrived: it comes from a phone, and is hundreds of forms long.
 const SECONDS: u64 = 60;
+
+/// The same of a stranger's, which is only read to be told so.
+const STRANGERS_SECONDS: u64 = 10;
 
 /// So much of a form that is too large is read and dropped, so that the browser comes to hear why.
 const DROPPED_MIB: u64 = 64;
@@ -162,6 +165,8 @@ impl<'r> FromData<'r> for Upload<'r> {
         let stranger = !req.guard::<SignedIn>().await.is_success();
         let most = req.limits().get("data-form").unwrap_or(Limits::DATA_FORM);
         let length = req.headers().get_one("Content-Length").and_then(|length| length.parse::<u64>().ok());
+        let seconds = if stranger { STRANGERS_SECONDS } else { SECONDS };
+        let _sender = Sender::of(req);
         let read = async {
             match length {
                 None => Err(UploadError::Length),
@@ -176,7 +181,7 @@ impl<'r> FromData<'r> for Upload<'r> {
                 },
             }
         };
-        match timeout(Duration::from_secs(SECONDS), read).await.unwrap_or(Err(UploadError::Incomplete)) {
+        match timeout(Duration::from_secs(seconds), read).await.unwrap_or(Err(UploadError::Incomplete)) {
             Ok(upload) => Success(upload),
             Err(error) => Error((error.status(), error)),
         }
