@@ -12,10 +12,17 @@ use crate::db::{Connection, on};
 /// # Errors
 /// Those of the database.
 pub async fn keep_fingerprint(db: &mut Connection, fingerprint: &str) -> QueryResult<String> {
+    // Only the first start writes: later ones come up beside a database that is locked or read-only.
+    if let Some(kept) = self::fingerprint(db).await? {
+        return Ok(kept);
+    }
     let first = diesel::update(site::table.filter(site::secret_fingerprint.is_null()));
     on!(db, c => first.set(site::secret_fingerprint.eq(fingerprint)).execute(c).await)?;
-    let kept = site::table.select(site::secret_fingerprint.assume_not_null());
-    on!(db, c => kept.first(c).await)
+    Ok(self::fingerprint(db).await?.unwrap_or_default())
+}
+
+async fn fingerprint(db: &mut Connection) -> QueryResult<Option<String>> {
+    on!(db, c => site::table.select(site::secret_fingerprint).first(c).await)
 }
 
 /// Keeps this fingerprint in place of the one that is kept.
