@@ -152,7 +152,7 @@ fn shard(engine: &Engine) -> i32 {
     match engine {
         Engine::Sqlite(_) => 0,
         // Without random bytes a part is shared, which is right and only slower.
-        Engine::Postgres(_) => (getrandom::u32().unwrap_or(0) % SHARDS).cast_signed(),
+        Engine::Postgres(..) => (getrandom::u32().unwrap_or(0) % SHARDS).cast_signed(),
     }
 }
 

@@ -22,6 +22,7 @@ mod exports;
 mod extremes;
 mod famous;
 mod formats;
+mod frozen;
 mod helpers;
 mod hostile;
 mod identity;

@@ -1,18 +1,24 @@
 //! The pool and the connection: an enum of two engines each, and the one macro that a query is written in.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use deadpool::{Runtime, managed};
-use diesel::{ConnectionError, QueryResult, SqliteConnection};
+use diesel::{ConnectionError, QueryResult, SqliteConnection, dsl::sql, sql_types::Bool};
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _,
+    AsyncConnection, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _, TransactionManager as _,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
-use rocket::figment::Figment;
+use rocket::{
+    figment::Figment,
+    tokio::{runtime::Handle, select},
+};
 use rocket_db_pools::{Config, Database, Pool};
 
-use super::{Address, postgres, sqlite};
+use super::{
+    Address, postgres, sqlite,
+    watch::{self, Watch},
+};
 
 /// SQLite behind diesel-async: each query is one hop to a blocking thread.
 pub type AsyncSqliteConnection = SyncConnectionWrapper<SqliteConnection>;
@@ -29,8 +35,8 @@ pub struct Db(Engine);
 pub enum Engine {
     /// SQLite, bundled.
     Sqlite(managed::Pool<Manager<AsyncSqliteConnection>>),
-    /// PostgreSQL, without libpq.
-    Postgres(managed::Pool<Manager<AsyncPgConnection>>),
+    /// PostgreSQL, without libpq, and the watch over its server.
+    Postgres(managed::Pool<Manager<AsyncPgConnection>>, Arc<Watch>),
 }
 
 /// A connection out of the pool.
@@ -68,6 +74,9 @@ pub enum OpenError {
     /// No connection could be had.
     #[error("no connection to the database: {0}")]
     Pool(#[from] managed::PoolError<PoolError>),
+    /// The server did not answer a probe.
+    #[error("the database server does not answer; check that it runs and can be reached")]
+    Down,
     /// The pool could not be built.
     #[error("the pool of connections: {0}")]
     Build(#[from] managed::BuildError),
@@ -82,20 +91,33 @@ impl Engine {
         match address {
             Address::Sqlite(path) => {
                 make_folder(path)?;
-                Ok(Self::Sqlite(pool(path.to_string_lossy().as_ref(), size, wait, |path| {
+                Ok(Self::Sqlite(pool(path.to_string_lossy().as_ref(), size, wait, move |path| {
                     let path = path.to_owned();
                     Box::pin(async move {
-                        let opened = rocket::tokio::task::spawn_blocking(move || sqlite::open(&path)).await;
+                        let opened = rocket::tokio::task::spawn_blocking(move || sqlite::open(&path, wait)).await;
                         opened
                             .map_err(|e| ConnectionError::BadConnection(e.to_string()))?
                             .map(SyncConnectionWrapper::new)
                     })
                 })?))
             }
-            Address::Postgres(url) => Ok(Self::Postgres(pool(url, size, wait, |url| {
-                let url = url.to_owned();
-                Box::pin(async move { postgres::connect(&url).await })
-            })?)),
+            Address::Postgres(url) => {
+                let watch = Watch::new();
+                let watched = watch.clone();
+                let pool = pool(url, size, wait, move |url| {
+                    let (url, watch) = (url.to_owned(), watched.clone());
+                    Box::pin(async move { postgres::connect(&url, &watch, wait).await })
+                })?;
+                let weak = pool.weak();
+                let is_used = move || {
+                    let status = weak.upgrade().map(|pool| pool.status());
+                    status.is_some_and(|status| status.waiting > 0 || status.available < status.size)
+                };
+                if let Ok(runtime) = Handle::try_current() {
+                    runtime.spawn(watch::run(Arc::downgrade(&watch), url.clone(), is_used));
+                }
+                Ok(Self::Postgres(pool, watch))
+            }
         }
     }
 
@@ -106,12 +128,29 @@ impl Engine {
     pub async fn connection(&self) -> Result<Connection, OpenError> {
         Ok(match self {
             Self::Sqlite(pool) => Connection::Sqlite(pool.get().await?),
-            Self::Postgres(pool) => Connection::Postgres(pool.get().await?),
+            Self::Postgres(pool, watch) => select! {
+                biased;
+                () = watch.down() => return Err(OpenError::Down),
+                connection = pool.get() => Connection::Postgres(connection?),
+            },
         })
     }
 }
 
 impl Connection {
+    /// Whether the server lets this connection write: a standby or a read-only one does not.
+    ///
+    /// # Errors
+    /// Those of the query.
+    pub async fn takes_writes(&mut self) -> QueryResult<bool> {
+        match self {
+            Self::Sqlite(_) => Ok(true),
+            Self::Postgres(conn) => {
+                diesel::select(sql::<Bool>("current_setting('transaction_read_only') = 'off'")).get_result(conn).await
+            }
+        }
+    }
+
     /// Runs `body` in a transaction in which every query reads the database as of one moment.
     ///
     /// # Errors
@@ -179,7 +218,10 @@ fn pool<C>(
     address: &str,
     size: usize,
     wait: Duration,
-    connect: fn(&str) -> rocket::futures::future::BoxFuture<'static, Result<C, ConnectionError>>,
+    connect: impl Fn(&str) -> rocket::futures::future::BoxFuture<'static, Result<C, ConnectionError>>
+    + Send
+    + Sync
+    + 'static,
 ) -> Result<managed::Pool<Manager<C>>, managed::BuildError>
 where
     C: PoolableConnection + 'static,

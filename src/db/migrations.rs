@@ -1,5 +1,7 @@
 //! Migrations: the same names in `migrations/sqlite` and `migrations/postgres`, embedded in the binary.
 
+use std::time::Duration;
+
 use diesel::{
     ConnectionError, QueryableByName, RunQueryDsl as _, SqliteConnection,
     backend::Backend,
@@ -12,7 +14,7 @@ use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionW
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use rocket::tokio::{runtime::Handle, task};
 
-use super::{Address, identity::APPLICATION_ID, postgres, sqlite};
+use super::{Address, identity::APPLICATION_ID, postgres, sqlite, watch::Watch};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -22,6 +24,9 @@ pub const FIRST: &str = "20261121000001";
 
 /// Any number that nothing else in the database locks: processes that migrate at once take turns on it.
 const ADVISORY_LOCK: i64 = 0x7572_6e61;
+
+/// How long a look, or any statement on SQLite, waits for a lock.
+const WAIT: Duration = Duration::from_secs(5);
 
 /// What to do with the migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,13 +76,13 @@ pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError>
     let failed = |e: &dyn std::fmt::Display| MigrationError::Failed(e.to_string());
     match address.clone() {
         Address::Sqlite(path) => task::spawn_blocking(move || {
-            let mut conn = sqlite::open(&path.to_string_lossy())?;
+            let mut conn = sqlite::open(&path.to_string_lossy(), WAIT)?;
             run_on_sqlite(&mut conn, &SQLITE, job)
         })
         .await
         .map_err(|e| failed(&e))?,
         Address::Postgres(url) => {
-            let conn = postgres::connect(&url).await?;
+            let conn = postgres::connect(&url, &Watch::new(), WAIT).await?;
             let runtime = Handle::current();
             task::spawn_blocking(move || {
                 let _entered = runtime.enter();

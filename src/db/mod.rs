@@ -6,6 +6,7 @@ pub mod identity;
 pub mod migrations;
 mod postgres;
 mod sqlite;
+mod watch;
 
 pub use address::Address;
 pub(crate) use engine::on;

@@ -4,6 +4,10 @@ use std::{fs::File, io::BufReader, sync::Arc, time::Duration};
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
+use rocket::{
+    futures::{FutureExt as _, future::select_ok},
+    tokio::time::{sleep, timeout},
+};
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -15,6 +19,8 @@ use tokio_postgres::{
     config::{Host, SslMode},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::watch::Watch;
 
 /// What the address says of TLS, beside what tokio-postgres reads itself.
 #[derive(Debug, Default)]
@@ -65,30 +71,96 @@ pub fn parse(url: &str) -> Result<(Config, Tls), String> {
         return Err("an @ in a password is written %40".into());
     }
     config.application_name("urna");
-    config.connect_timeout(Duration::from_secs(5));
     // A server that fell silent must not hold the ballot box.
     config.tcp_user_timeout(Duration::from_secs(10));
     Ok((config, tls))
 }
 
-/// Connects. A commit is durable on this connection even where the server's default says otherwise.
-pub async fn connect(url: &str) -> ConnectionResult<AsyncPgConnection> {
-    let bad = |e: String| ConnectionError::BadConnection(e);
-    let (config, tls) = parse(url).map_err(bad)?;
-    let mut conn = if config.get_ssl_mode() == SslMode::Disable {
-        let (client, connection) = config.connect(NoTls).await.map_err(|e| bad(describe(&e)))?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await?
-    } else {
-        let connector = MakeRustlsConnect::new(tls_config(&tls).map_err(bad)?);
-        let (client, connection) = config.connect(connector).await.map_err(|e| bad(describe(&e)))?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await?
+/// What a probe asks.
+pub const PROBE: &str = "SELECT 1";
+
+/// How long one host may take for all of a connection: TCP, TLS, startup and settings.
+const HOST_WAIT: Duration = Duration::from_secs(2);
+
+/// How long after a host the next one is tried too, while the first has not answered.
+const NEXT_HOST: Duration = Duration::from_millis(300);
+
+/// Connects to the first host that answers and has the asked session attributes; its queries wait at most
+/// `lock_wait` for a lock. A commit is durable on this connection even where the server's default says otherwise.
+pub async fn connect(url: &str, watch: &Watch, lock_wait: Duration) -> ConnectionResult<AsyncPgConnection> {
+    let (config, tls) = parse(url).map_err(ConnectionError::BadConnection)?;
+    let hosts = one_each(&config);
+    let tries = hosts.iter().enumerate().map(|(at, host)| {
+        let turn = NEXT_HOST * u32::try_from(at).unwrap_or(u32::MAX);
+        let attempt = connect_to(host, &tls, watch, lock_wait);
+        async move {
+            sleep(turn).await;
+            timeout(HOST_WAIT, attempt)
+                .await
+                .unwrap_or_else(|_| Err(ConnectionError::BadConnection("the server does not answer in time".into())))
+        }
+        .boxed()
+    });
+    Ok(select_ok(tries).await?.0)
+}
+
+/// The same settings with one host each, so that a host that hangs keeps nobody from the next.
+fn one_each(config: &Config) -> Vec<Config> {
+    let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
+    let one = |(at, host): (usize, &Host)| {
+        let mut one = Config::new();
+        match host {
+            Host::Tcp(name) => one.host(name),
+            #[cfg(unix)]
+            Host::Unix(folder) => one.host_path(folder),
+        };
+        addresses.get(at).map(|address| one.hostaddr(*address));
+        ports.get(at).or(ports.first()).map(|port| one.port(*port));
+        config.get_user().map(|user| one.user(user));
+        config.get_password().map(|password| one.password(password));
+        config.get_dbname().map(|name| one.dbname(name));
+        config.get_options().map(|options| one.options(options));
+        config.get_application_name().map(|name| one.application_name(name));
+        config.get_tcp_user_timeout().map(|wait| one.tcp_user_timeout(*wait));
+        config.get_keepalives_interval().map(|wait| one.keepalives_interval(wait));
+        config.get_keepalives_retries().map(|retries| one.keepalives_retries(retries));
+        one.keepalives(config.get_keepalives())
+            .keepalives_idle(config.get_keepalives_idle())
+            .ssl_mode(config.get_ssl_mode())
+            .ssl_negotiation(config.get_ssl_negotiation())
+            .channel_binding(config.get_channel_binding())
+            .target_session_attrs(config.get_target_session_attrs())
+            .connect_timeout(HOST_WAIT);
+        one
     };
-    conn.batch_execute(
+    hosts.iter().enumerate().map(one).collect()
+}
+
+async fn connect_to(
+    config: &Config,
+    tls: &Tls,
+    watch: &Watch,
+    lock_wait: Duration,
+) -> ConnectionResult<AsyncPgConnection> {
+    let bad = |e: String| ConnectionError::BadConnection(e);
+    let client = if config.get_ssl_mode() == SslMode::Disable {
+        let (client, connection) = config.connect(NoTls).await.map_err(|e| bad(describe(&e)))?;
+        watch.drive(connection);
+        client
+    } else {
+        let connector = MakeRustlsConnect::new(tls_config(tls).map_err(bad)?);
+        let (client, connection) = config.connect(connector).await.map_err(|e| bad(describe(&e)))?;
+        watch.drive(connection);
+        client
+    };
+    let mut conn = AsyncPgConnection::try_from(client).await?;
+    conn.batch_execute(&format!(
         "SET timezone TO 'UTC';
-         SET lock_timeout TO '5s';
+         SET lock_timeout TO '{}ms';
          SELECT set_config('synchronous_commit', 'on', false)
           WHERE current_setting('synchronous_commit') IN ('off', 'local');",
-    )
+        lock_wait.as_millis()
+    ))
     .await
     .map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(conn)

@@ -8,17 +8,18 @@ use diesel::{Connection as _, ConnectionError, ConnectionResult, SqliteConnectio
 const TRIES: usize = 100;
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Opens the file, made when missing, with the pragmas that every connection needs. Blocks.
+/// Opens the file, made when missing, with the pragmas that every connection needs; its queries wait at most
+/// `wait` for a lock. Blocks.
 ///
 /// `synchronous=FULL`, because NORMAL loses the last commits of a WAL when the power fails.
 ///
 /// # Errors
 /// Those of SQLite, for a file that can't be opened or is none of its own.
-pub fn open(path: &str) -> ConnectionResult<SqliteConnection> {
+pub fn open(path: &str, wait: Duration) -> ConnectionResult<SqliteConnection> {
     make_private(Path::new(path));
     let mut conn = SqliteConnection::establish(path)?;
     let setup = ConnectionError::CouldntSetupConfiguration;
-    conn.batch_execute("PRAGMA busy_timeout = 5000").map_err(setup)?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis())).map_err(setup)?;
     // Two processes that switch a new file at once meet a lock for which SQLite does not wait.
     let mut tries = 1;
     while let Err(error) = conn.batch_execute("PRAGMA journal_mode = WAL") {

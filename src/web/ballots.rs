@@ -48,7 +48,7 @@ const UNINVITED: &str =
     "There is no such invitation in this poll, or it was revoked. Check the code against your slip.";
 
 /// How long the database may take to store a ballot.
-const PATIENCE: Duration = Duration::from_secs(7);
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// The same once the server was told to end; below the grace in Rocket.toml.
 const LAST_ANSWERS: Duration = Duration::from_millis(1500);

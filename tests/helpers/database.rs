@@ -36,6 +36,11 @@ impl TestDatabase {
         Some(Self { url: format!("{server}/{name}"), folder: None })
     }
 
+    /// The first database of a server of one's own.
+    pub fn on_server(server: &str) -> Self {
+        Self { url: format!("{server}/postgres"), folder: None }
+    }
+
     /// Whether it is on SQLite.
     pub fn is_sqlite(&self) -> bool {
         self.folder.is_some()

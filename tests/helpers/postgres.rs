@@ -24,6 +24,11 @@ pub fn server() -> Option<&'static str> {
     server.as_deref()
 }
 
+/// The address of a server that nobody else uses, as [`server`] gives it.
+pub fn private() -> Option<String> {
+    programs().map(start)
+}
+
 /// The folder of `initdb` and `postgres`: in the path, or where Debian puts them.
 fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
