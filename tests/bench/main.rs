@@ -18,6 +18,7 @@ mod database;
 mod kinds;
 mod load;
 mod organisers;
+#[expect(dead_code, reason = "shared with the tests")]
 #[path = "../helpers/postgres.rs"]
 mod postgres;
 mod process;
