@@ -3,9 +3,13 @@
 //! A ballot goes into a bounded queue with a channel for its answer. One task takes all that is queued,
 //! writes it in one transaction, and answers each; while one batch goes to disk the next gathers, so
 //! there is no timer. Invariants: nobody is told "counted" before the commit; nothing waits without
-//! bound; a batch is never inside a `timeout` or `select!`, only the wait for its answer is.
+//! bound. A batch that takes too long is given up with its connection: it may be stored all the same, and its voters
+//! are told that it could not be confirmed.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 use rocket::tokio::{
@@ -28,6 +32,9 @@ use crate::{
 /// The most ballots in one transaction: enough to carry any load, few enough to answer soon.
 const BATCH: usize = 1024;
 
+/// How long a batch may take, the connection included.
+const LIMIT: Duration = Duration::from_millis(5500);
+
 /// How many parts the profile has on PostgreSQL: processes that drew different ones never wait for one row.
 const SHARDS: u32 = 32;
 
@@ -48,17 +55,28 @@ struct Pending {
     answer: oneshot::Sender<Result<Cast, CastError>>,
 }
 
+/// How long the writer is called failing after a batch that could not be stored, unless a later one was.
+const FAILING: Duration = Duration::from_secs(5);
+
 /// A handle to the writer. It ends, its queue empty, when the last handle is dropped.
 pub struct BallotBox {
     queue: mpsc::Sender<Pending>,
+    failed_at: Arc<Mutex<Option<Instant>>>,
 }
 
 impl BallotBox {
     /// Starts the writer, with room for `capacity` ballots that wait.
     pub fn open(engine: Engine, capacity: usize) -> Self {
         let (queue, ballots) = mpsc::channel(capacity);
-        rocket::tokio::spawn(write(engine, ballots));
-        Self { queue }
+        let failed_at = Arc::default();
+        rocket::tokio::spawn(write(engine.within(LIMIT), ballots, Arc::clone(&failed_at)));
+        Self { queue, failed_at }
+    }
+
+    /// Whether the last ballots could not be stored, a moment ago.
+    pub fn is_failing(&self) -> bool {
+        let failed_at = *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed_at.is_some_and(|at| at.elapsed() < FAILING)
     }
 
     /// Whether the writer is there; where it is not, only a new process has one.
@@ -85,7 +103,7 @@ impl BallotBox {
     }
 }
 
-async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
+async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>, failed_at: Arc<Mutex<Option<Instant>>>) {
     let shard = shard(&engine);
     let mut lost = Lost::default();
     let mut pending = Vec::with_capacity(BATCH);
@@ -98,7 +116,10 @@ async fn write(engine: Engine, mut queue: mpsc::Receiver<Pending>) {
             pending.push(ballot);
         }
         let (batch, answers): (Vec<_>, Vec<_>) = pending.drain(..).map(|p| (p.ballot, p.answer)).unzip();
-        for (answer, cast) in answers.into_iter().zip(commit(&engine, &batch, shard, &mut lost).await) {
+        let casts = commit(&engine, &batch, shard, &mut lost).await;
+        let failed = casts.iter().any(Result::is_err).then(Instant::now);
+        *failed_at.lock().unwrap_or_else(PoisonError::into_inner) = failed;
+        for (answer, cast) in answers.into_iter().zip(casts) {
             // A voter who has left needs no answer.
             let _ = answer.send(cast);
         }
@@ -149,10 +170,10 @@ impl Lost {
 /// This process's part of the profile, drawn at its start: in containers all processes have the same number.
 /// SQLite has one writer at a time whatever the part.
 fn shard(engine: &Engine) -> i32 {
-    match engine {
-        Engine::Sqlite(_) => 0,
+    match engine.is_postgres() {
+        false => 0,
         // Without random bytes a part is shared, which is right and only slower.
-        Engine::Postgres(..) => (getrandom::u32().unwrap_or(0) % SHARDS).cast_signed(),
+        true => (getrandom::u32().unwrap_or(0) % SHARDS).cast_signed(),
     }
 }
 

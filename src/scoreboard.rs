@@ -11,6 +11,7 @@ use std::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -34,6 +35,9 @@ const KEPT: usize = 1024;
 
 /// How often a board is read again because its poll changed meanwhile: an organiser may be at many invitations.
 const LOOKS: usize = 16;
+
+/// A read that fails after this long fails for all who wait for one.
+const SLOW: Duration = Duration::from_millis(500);
 
 /// How many other polls a board names.
 const OTHERS: i64 = 8;
@@ -148,12 +152,18 @@ impl Scoreboard {
         if turn.serves < ticket {
             // Those who are at the door already come along: a read is worth many requests.
             gather(|| slot.asked.load(Ordering::SeqCst)).await;
-            let serves = slot.asked.load(Ordering::SeqCst);
+            turn.serves = slot.asked.load(Ordering::SeqCst);
+            let began = Instant::now();
             turn.board = self.read_now(which, slot.newest(), &slot.counter).await;
-            turn.serves = serves;
             match &turn.board {
                 Ok(board) => slot.set_newest(board.clone()),
-                Err(error) => log::error!("a page could not be read: {error}"),
+                Err(error) => {
+                    log::error!("a page could not be read: {error}");
+                    // Those who came meanwhile have waited too, and would wait as long again.
+                    if began.elapsed() > SLOW {
+                        turn.serves = slot.asked.load(Ordering::SeqCst);
+                    }
+                }
             }
             if matches!(turn.board, Ok(None)) {
                 self.forget(which);
@@ -235,6 +245,8 @@ impl Scoreboard {
                 }
                 profile => profile,
             };
+            // Before the count, which may take longer than the connection has time.
+            let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;
             let ballots = version.ballots;
             let counted = match counter.count(&self.engine, &self.turns, &current, state, ballots, profile).await {
                 Ok(counted) => counted,
@@ -248,7 +260,6 @@ impl Scoreboard {
             {
                 return Ok(known);
             }
-            let (others, bell) = others(&mut db, known.as_deref(), &version, now).await?;
             let until = [current.poll.next_change(now), bell].into_iter().flatten().min();
             let ballots = ballots.max(counted.outcome.ballots);
             let pages = [OnceLock::new(), OnceLock::new()];

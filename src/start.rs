@@ -41,6 +41,9 @@ pub enum StartError {
     /// The database can't be reached.
     #[error("the database {0} can’t be reached: {1}; check DATABASE_URL and that it runs")]
     Unreachable(Address, String),
+    /// Its folder can't be written, and it can't be read without that.
+    #[error("the database {0} can’t be opened, because its folder can’t be written: {1}")]
+    NoRoom(Address, std::io::Error),
     /// It is not ours, or can't be.
     #[error("the database {0} {1}; DATABASE_URL says where it is")]
     Stranger(Address, Stranger),
@@ -99,14 +102,17 @@ pub async fn reach(config: &Config) -> Result<(Engine, Status), StartError> {
             Ok(db) => break db,
             // A file is there or not; a server may still be on its way.
             Err(error) if Instant::now() > deadline || matches!(config.database, Address::Sqlite(_)) => {
+                if let Err(why) = engine.check_room().await {
+                    return Err(StartError::NoRoom(config.database.clone(), why));
+                }
                 return Err(StartError::Unreachable(config.database.clone(), one_line(&error.to_string())));
             }
             Err(_) => sleep(Duration::from_millis(500)).await,
         }
     };
     identity::check_server(&mut db).await?.map_err(stranger)?;
+    let status = migrations::status(&mut db).await?;
     drop(db);
-    let status = migrations::run(&config.database, Task::Status).await?;
     if status.unknown.is_empty() { Ok((engine, status)) } else { Err(StartError::Newer(status.unknown)) }
 }
 
@@ -227,6 +233,13 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
             // With the brackets of an address of IPv6.
             let at = SocketAddr::new(rocket.config().address, rocket.config().port);
             eprintln!("urna {version} serves http://{at} from {database} ({mode:?}, process {})", process::id());
+            if let Err(why) = try_writing(rocket).await {
+                eprintln!(
+                    "no vote can be stored now ({}): polls and results are shown, and votes are taken as soon as the \
+                     database can be written",
+                    one_line(&why)
+                );
+            }
             if let Some(path) = setup_path(rocket).await {
                 match mode {
                     Mode::Development => {
@@ -249,6 +262,14 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
         }
         ended => ended.map(drop).map_err(|e| launch_error(&e)),
     }
+}
+
+/// Whether the database can be written: it may be a standby, or on a disk that is full or read-only.
+async fn try_writing(rocket: &Rocket<Orbit>) -> Result<(), String> {
+    let Some(engine) = rocket.state::<Engine>() else { return Ok(()) };
+    engine.check_room().await.map_err(|e| e.to_string())?;
+    let mut db = engine.connection().await.map_err(|e| e.to_string())?;
+    site::try_writing(&mut db).await.map_err(|e| e.to_string())
 }
 
 /// The path of the one-time link, while there is no organiser.

@@ -41,6 +41,15 @@ impl Drop for Frozen {
     }
 }
 
+/// Within the five seconds that are promised.
+fn wait_until_ready(server: &Server) {
+    let since = Instant::now();
+    while server.voter().get("/readyz").map(|reply| reply.status).ok() != Some(200) {
+        assert!(since.elapsed() < Duration::from_secs(5) + TOLERANCE, "not ready again: {}", server.said());
+        sleep(Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
     let Some(address) = postgres::private() else { return };
@@ -78,11 +87,7 @@ fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
         ask("/", None, 5);
         ask("/readyz", None, 2);
         drop(frozen);
-        let thawed = Instant::now();
-        while server.voter().get("/readyz").map(|reply| reply.status).ok() != Some(200) {
-            assert!(thawed.elapsed() < Duration::from_secs(5) + TOLERANCE, "not ready again: {}", server.said());
-            sleep(Duration::from_millis(50));
-        }
+        wait_until_ready(&server);
         for key in ["first", "second", "second"] {
             assert_eq!(server.voter().add(&format!("vote=gummi&key={key}")).expect("an answer").status, 303);
         }
@@ -94,14 +99,23 @@ fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
 }
 
 #[test]
-fn a_read_only_server_is_not_ready() {
+fn a_read_only_server_is_not_ready_and_its_pages_are_shown() {
     let Some(database) = TestDatabase::postgres() else { return };
     database.run(async |database: TestDatabase| {
         make_poll(&database, "still", &["gummi", "pita"]).await;
+        Server::start(&database).terminate();
         let name = database.text("current_database()").await;
         database.execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only TO on")).await;
-        let engine = urna::db::Engine::open(&database.url.parse().expect("an address"), 1, Duration::from_secs(3));
-        let mut db = engine.expect("a pool").connection().await.expect("a connection");
-        assert!(!db.takes_writes().await.expect("an answer"));
+        let server = Server::start(&database);
+        server.wait_for("no vote can be stored now (cannot execute");
+        let mut voter = server.voter();
+        assert_eq!(voter.get("/polls/still").expect("a page").status, 200);
+        let ready = voter.get("/readyz").expect("an answer");
+        assert_eq!((ready.status, ready.body.contains("can't be written")), (503, true), "{}", ready.body);
+        assert_eq!(voter.add("poll=still&vote=gummi").expect("an answer").status, 503);
+        // Written again, it takes votes, though the server's connections were made before.
+        database.execute(&format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET ALL; COMMIT")).await;
+        wait_until_ready(&server);
+        assert_eq!(voter.add("poll=still&vote=gummi").expect("an answer").status, 303);
     });
 }

@@ -23,6 +23,7 @@ mod extremes;
 mod famous;
 mod formats;
 mod frozen;
+mod full_disk;
 mod helpers;
 mod hostile;
 mod identity;

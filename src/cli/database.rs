@@ -37,22 +37,22 @@ pub struct ResetArgs {
 /// `urna migrate`.
 pub async fn migrate(config: &Config, args: &MigrateArgs) -> Result<(), StartError> {
     let (_, before) = start::reach(config).await?;
-    let job = match (args.status, args.down) {
-        (true, _) => Task::Status,
-        (false, Some(count)) => Task::Down(count.into()),
-        (false, None) => Task::Up,
-    };
+    if args.status {
+        for (name, is_applied) in &before.migrations {
+            println!("{}  {name}", if *is_applied { "applied" } else { "pending" });
+        }
+        return Ok(());
+    }
+    let job = args.down.map_or(Task::Up, |count| Task::Down(count.into()));
     let after = migrations::run(&config.database, job).await?;
     for ((name, was), (_, is)) in before.migrations.iter().zip(&after.migrations) {
-        match (job, was, is) {
-            (Task::Status, _, true) => println!("applied  {name}"),
-            (Task::Status, _, false) => println!("pending  {name}"),
-            (_, false, true) => println!("ran      {name}"),
-            (_, true, false) => println!("reverted {name}"),
+        match (was, is) {
+            (false, true) => println!("ran      {name}"),
+            (true, false) => println!("reverted {name}"),
             _ => {}
         }
     }
-    if job != Task::Status && before == after {
+    if before == after {
         println!("nothing to do");
     }
     Ok(())

@@ -1,29 +1,45 @@
-//! The pool and the connection: an enum of two engines each, and the one macro that a query is written in.
+//! The pool of connections: one of two engines.
 
-use std::{fs, io, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use deadpool::{Runtime, managed};
-use diesel::{ConnectionError, QueryResult, SqliteConnection, dsl::sql, sql_types::Bool};
+use diesel::{ConnectionError, SqliteConnection};
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _, TransactionManager as _,
+    AsyncPgConnection,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod},
     sync_connection_wrapper::SyncConnectionWrapper,
 };
 use rocket::{
     figment::Figment,
-    tokio::{runtime::Handle, select},
+    tokio::{
+        runtime::Handle,
+        select,
+        task::spawn_blocking,
+        time::{Instant, timeout},
+    },
 };
 use rocket_db_pools::{Config, Database, Pool};
 
 use super::{
-    Address, postgres, sqlite,
+    Address,
+    connection::{Connection, Link},
+    postgres, room, sqlite,
     watch::{self, Watch},
 };
 
 /// SQLite behind diesel-async: each query is one hop to a blocking thread.
 pub type AsyncSqliteConnection = SyncConnectionWrapper<SqliteConnection>;
 
-type Manager<C> = AsyncDieselConnectionManager<C>;
+/// What makes the connections of a pool.
+pub(super) type Manager<C> = AsyncDieselConnectionManager<C>;
+
+/// How long a page may wait for the database in all.
+const ANSWER: Duration = Duration::from_millis(4500);
 
 /// The database of the running server, as Rocket state.
 #[derive(Database)]
@@ -32,32 +48,21 @@ pub struct Db(Engine);
 
 /// A pool of connections to one of the two engines; a clone is the same pool.
 #[derive(Clone)]
-pub enum Engine {
-    /// SQLite, bundled.
-    Sqlite(managed::Pool<Manager<AsyncSqliteConnection>>),
+pub struct Engine {
+    pool: Connections,
+    /// How long a connection is waited for.
+    wait: Duration,
+    /// How long who asks for a connection may wait for all of its queries, the connection included.
+    limit: Option<Duration>,
+}
+
+#[derive(Clone)]
+enum Connections {
+    /// SQLite, bundled, and the path of its file.
+    Sqlite(managed::Pool<Manager<AsyncSqliteConnection>>, PathBuf),
     /// PostgreSQL, without libpq, and the watch over its server.
     Postgres(managed::Pool<Manager<AsyncPgConnection>>, Arc<Watch>),
 }
-
-/// A connection out of the pool.
-#[expect(clippy::large_enum_variant, reason = "moved once, out of the pool")]
-pub enum Connection {
-    /// To SQLite.
-    Sqlite(managed::Object<Manager<AsyncSqliteConnection>>),
-    /// To PostgreSQL.
-    Postgres(managed::Object<Manager<AsyncPgConnection>>),
-}
-
-/// Writes a query once: the body is expanded, and type-checked, for the connection of each engine.
-macro_rules! on {
-    ($db:expr, $conn:ident => $body:expr) => {
-        match $db {
-            $crate::db::Connection::Sqlite($conn) => $body,
-            $crate::db::Connection::Postgres($conn) => $body,
-        }
-    };
-}
-pub(crate) use on;
 
 /// Why the database can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +79,9 @@ pub enum OpenError {
     /// No connection could be had.
     #[error("no connection to the database: {0}")]
     Pool(#[from] managed::PoolError<PoolError>),
+    /// All connections stay in use, or none could be made in time.
+    #[error("no connection to the database in time: all are in use, or it does not answer")]
+    Late,
     /// The server did not answer a probe.
     #[error("the database server does not answer; check that it runs and can be reached")]
     Down,
@@ -83,23 +91,24 @@ pub enum OpenError {
 }
 
 impl Engine {
-    /// Opens a pool of at most `size` connections, each had or refused within `wait`.
+    /// Opens a pool of at most `size` connections, each had or refused within `wait`. Their queries may take any time.
     ///
     /// # Errors
     /// [`OpenError`]; an unreachable server shows at the first [`Engine::connection`] only.
     pub fn open(address: &Address, size: usize, wait: Duration) -> Result<Self, OpenError> {
-        match address {
+        let pool = match address {
             Address::Sqlite(path) => {
                 make_folder(path)?;
-                Ok(Self::Sqlite(pool(path.to_string_lossy().as_ref(), size, wait, move |path| {
+                let pool = pool(path.to_string_lossy().as_ref(), size, wait, move |path| {
                     let path = path.to_owned();
                     Box::pin(async move {
-                        let opened = rocket::tokio::task::spawn_blocking(move || sqlite::open(&path, wait)).await;
+                        let opened = spawn_blocking(move || sqlite::open(&path, wait)).await;
                         opened
                             .map_err(|e| ConnectionError::BadConnection(e.to_string()))?
                             .map(SyncConnectionWrapper::new)
                     })
-                })?))
+                })?;
+                Connections::Sqlite(pool, path.clone())
             }
             Address::Postgres(url) => {
                 let watch = Watch::new();
@@ -116,82 +125,66 @@ impl Engine {
                 if let Ok(runtime) = Handle::try_current() {
                     runtime.spawn(watch::run(Arc::downgrade(&watch), url.clone(), is_used));
                 }
-                Ok(Self::Postgres(pool, watch))
+                Connections::Postgres(pool, watch)
             }
+        };
+        Ok(Self { pool, wait, limit: None })
+    }
+
+    /// The same pool for those who want an answer within `limit`: a query that takes longer fails.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        Self { limit: Some(limit), ..self.clone() }
+    }
+
+    /// The same pool for work in the background, whose queries may take any time.
+    #[must_use]
+    pub fn unlimited(&self) -> Self {
+        Self { limit: None, ..self.clone() }
+    }
+
+    /// Whether it is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.pool, Connections::Postgres(..))
+    }
+
+    /// That the disk has room for votes, where that can be seen from here: on SQLite.
+    ///
+    /// # Errors
+    /// Why it has none.
+    pub async fn check_room(&self) -> io::Result<()> {
+        match self.pool.clone() {
+            Connections::Sqlite(_, path) => spawn_blocking(move || room::check(&path)).await?,
+            Connections::Postgres(..) => Ok(()),
         }
     }
 
-    /// A connection, within the pool's time limit.
+    /// A connection, within the pool's time limit. Of a SQLite file that can't be written, because its disk is full or
+    /// read-only, it is one that reads only.
     ///
     /// # Errors
-    /// [`OpenError::Pool`] when the database can't be reached or all connections stay in use.
+    /// [`OpenError`] when the database can't be reached or all connections stay in use.
     pub async fn connection(&self) -> Result<Connection, OpenError> {
-        Ok(match self {
-            Self::Sqlite(pool) => Connection::Sqlite(pool.get().await?),
-            Self::Postgres(pool, watch) => select! {
+        let asked_at = Instant::now();
+        let link = timeout(self.wait, self.link()).await.map_err(|_| OpenError::Late)??;
+        Ok(Connection::new(link, self.limit, asked_at))
+    }
+
+    async fn link(&self) -> Result<Link, OpenError> {
+        Ok(match &self.pool {
+            Connections::Sqlite(pool, path) => match pool.get().await {
+                Ok(conn) => Link::Sqlite(conn),
+                Err(error) => match sqlite::open_unwritable(path.clone()).await {
+                    Some(conn) => Link::Unwritable(Box::new(SyncConnectionWrapper::new(conn))),
+                    None => return Err(error.into()),
+                },
+            },
+            Connections::Postgres(pool, watch) => select! {
                 biased;
                 () = watch.down() => return Err(OpenError::Down),
-                connection = pool.get() => Connection::Postgres(connection?),
+                conn = pool.get() => Link::Postgres(conn?),
             },
         })
-    }
-}
-
-impl Connection {
-    /// Whether the server lets this connection write: a standby or a read-only one does not.
-    ///
-    /// # Errors
-    /// Those of the query.
-    pub async fn takes_writes(&mut self) -> QueryResult<bool> {
-        match self {
-            Self::Sqlite(_) => Ok(true),
-            Self::Postgres(conn) => {
-                diesel::select(sql::<Bool>("current_setting('transaction_read_only') = 'off'")).get_result(conn).await
-            }
-        }
-    }
-
-    /// Runs `body` in a transaction in which every query reads the database as of one moment.
-    ///
-    /// # Errors
-    /// As [`Connection::transaction`].
-    pub async fn snapshot<R, E>(&mut self, body: impl AsyncFnOnce(&mut Self) -> Result<R, E>) -> Result<R, E>
-    where
-        E: From<diesel::result::Error>,
-    {
-        self.transaction(async |db| {
-            // SQLite's transactions are snapshots as they are.
-            if let Self::Postgres(conn) = db {
-                conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
-            }
-            body(db).await
-        })
-        .await
-    }
-
-    /// Runs `body` in one transaction: committed when it succeeds, rolled back when it fails.
-    ///
-    /// The future must be awaited to its end: dropped midway it leaves the transaction open.
-    ///
-    /// # Errors
-    /// Those of `body`, and those of beginning and committing.
-    pub async fn transaction<R, E>(&mut self, body: impl AsyncFnOnce(&mut Self) -> Result<R, E>) -> Result<R, E>
-    where
-        E: From<diesel::result::Error>,
-    {
-        on!(self, conn => begin(conn).await)?;
-        match body(self).await {
-            Ok(value) => {
-                on!(self, conn => commit(conn).await)?;
-                Ok(value)
-            }
-            Err(error) => {
-                if let Err(failed) = on!(self, conn => rollback(conn).await) {
-                    log::warn!("a transaction could not be rolled back, and its connection goes: {failed}");
-                }
-                Err(error)
-            }
-        }
     }
 }
 
@@ -202,7 +195,8 @@ impl Pool for Engine {
 
     async fn init(figment: &Figment) -> Result<Self, OpenError> {
         let config: Config = figment.extract().map_err(Box::new)?;
-        Self::open(&config.url.parse()?, config.max_connections, Duration::from_secs(config.connect_timeout))
+        let wait = Duration::from_secs(config.connect_timeout);
+        Ok(Self::open(&config.url.parse()?, config.max_connections, wait)?.within(ANSWER))
     }
 
     async fn get(&self) -> Result<Connection, OpenError> {
@@ -251,16 +245,4 @@ fn make_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(folder)
-}
-
-async fn begin<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::begin_transaction(conn).await
-}
-
-async fn commit<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::commit_transaction(conn).await
-}
-
-async fn rollback<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
-    C::TransactionManager::rollback_transaction(conn).await
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use diesel::{QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_types::Text};
 use rocket::tokio::task::spawn_blocking;
 
-use super::{Connection, migrations::FIRST};
+use super::{Connection, migrations::FIRST, on};
 
 /// What a SQLite file of ours has in its header (`PRAGMA application_id`): `urna` in ASCII.
 pub const APPLICATION_ID: i32 = 0x7572_6e61;
@@ -77,9 +77,12 @@ const HISTORY: &str = "__diesel_schema_migrations";
 /// # Errors
 /// Those of the database.
 pub async fn check_server(db: &mut Connection) -> QueryResult<Result<(), Stranger>> {
-    let Connection::Postgres(conn) = db else { return Ok(Ok(())) };
+    if !db.is_postgres() {
+        return Ok(Ok(()));
+    }
     let mut words = async |query: &str| -> QueryResult<Vec<String>> {
-        let rows: Vec<Word> = diesel_async::RunQueryDsl::load(diesel::sql_query(query), conn).await?;
+        let query = diesel::sql_query(query);
+        let rows: Vec<Word> = on!(db, conn => diesel_async::RunQueryDsl::load(query, conn).await)?;
         Ok(rows.into_iter().map(|row| row.word).collect())
     };
     let encoding = words("SELECT current_setting('server_encoding') AS word").await?.concat();

@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use diesel::{
-    ConnectionError, QueryableByName, RunQueryDsl as _, SqliteConnection,
-    backend::Backend,
-    connection::SimpleConnection as _,
-    migration::{MigrationSource, MigrationVersion},
-    sql_types::Text,
-    sqlite::Sqlite,
+    ConnectionError, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection, backend::Backend,
+    connection::SimpleConnection as _, migration::MigrationSource, pg::Pg, sql_types::Text, sqlite::Sqlite,
 };
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use rocket::tokio::{runtime::Handle, task};
 
-use super::{Address, identity::APPLICATION_ID, postgres, sqlite, watch::Watch};
+use super::{Address, Connection, identity::APPLICATION_ID, on, postgres, sqlite, watch::Watch};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -25,21 +21,19 @@ pub const FIRST: &str = "20261121000001";
 /// Any number that nothing else in the database locks: processes that migrate at once take turns on it.
 const ADVISORY_LOCK: i64 = 0x7572_6e61;
 
-/// How long a look, or any statement on SQLite, waits for a lock.
+/// How long a statement on SQLite waits for a lock.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// What to do with the migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// Look only.
-    Status,
     /// Run what is pending.
     Up,
     /// Revert the newest so many.
     Down(usize),
 }
 
-/// The migrations of a database, after a [`Task`].
+/// The migrations of a database.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// Each migration of this binary, oldest first, and whether the database has it.
@@ -66,7 +60,7 @@ pub enum MigrationError {
     Failed(String),
 }
 
-/// Looks at, runs or reverts the migrations of the database at `address`.
+/// Runs or reverts migrations of the database at `address`.
 ///
 /// Processes that do so at once take turns: SQLite by its one writer, PostgreSQL by an advisory lock.
 ///
@@ -87,11 +81,9 @@ pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError>
             task::spawn_blocking(move || {
                 let _entered = runtime.enter();
                 let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
-                // To run them is worth any wait for those who are at it; to look is not.
-                if job != Task::Status {
-                    diesel::sql_query("SET lock_timeout TO 0").execute(&mut conn).map_err(|e| failed(&e))?;
-                }
-                // Even a look makes Diesel's own table. Held until the connection closes at the end of this closure.
+                // To run them is worth any wait for those who are at it.
+                diesel::sql_query("SET lock_timeout TO 0").execute(&mut conn).map_err(|e| failed(&e))?;
+                // Held until the connection closes at the end of this closure.
                 diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
                     .execute(&mut conn)
                     .map_err(|e| failed(&e))?;
@@ -111,13 +103,10 @@ fn run_on_sqlite(
     source: &impl MigrationSource<Sqlite>,
     job: Task,
 ) -> Result<Status, MigrationError> {
-    if job == Task::Status {
-        return perform(conn, source, job);
-    }
     let failed = |e: diesel::result::Error| MigrationError::Failed(e.to_string());
     conn.batch_execute("PRAGMA foreign_keys = OFF").map_err(failed)?;
     let run = conn.exclusive_transaction(|conn| {
-        let before = perform(conn, source, Task::Status).map_err(Rollback)?;
+        let before = applied(conn, source).map_err(Rollback)?;
         let after = perform(conn, source, job).map_err(Rollback)?;
         if after != before {
             check_foreign_keys(conn).map_err(Rollback)?;
@@ -168,7 +157,6 @@ fn perform<DB: Backend>(
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| MigrationError::Failed(e.to_string());
     let all = source.migrations().map_err(failed)?;
     match job {
-        Task::Status => {}
         Task::Up => {
             let applied = conn.applied_migrations().map_err(failed)?;
             for migration in all.iter().filter(|m| !applied.contains(&m.name().version())) {
@@ -187,13 +175,61 @@ fn perform<DB: Backend>(
             }
         }
     }
-    let applied = conn.applied_migrations().map_err(failed)?;
-    let mut migrations: Vec<(String, bool)> =
-        all.iter().map(|m| (m.name().to_string(), applied.contains(&m.name().version()))).collect();
+    applied(conn, source)
+}
+
+fn applied<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: &impl MigrationSource<DB>,
+) -> Result<Status, MigrationError> {
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| MigrationError::Failed(e.to_string());
+    let applied: Vec<_> = conn.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
+    compare(source, &applied)
+}
+
+/// The migrations of `source`, and which of them are among the `applied` versions.
+fn compare<DB: Backend>(source: &dyn MigrationSource<DB>, applied: &[String]) -> Result<Status, MigrationError> {
+    let all = source.migrations().map_err(|e| MigrationError::Failed(e.to_string()))?;
+    let versions: Vec<_> = all.iter().map(|m| (m.name().to_string(), m.name().version().to_string())).collect();
+    let unknown = applied.iter().filter(|one| versions.iter().all(|(_, version)| version != *one)).cloned().collect();
+    let mut migrations: Vec<_> =
+        versions.into_iter().map(|(name, version)| (name, applied.contains(&version))).collect();
     migrations.sort();
-    let known = |version: &MigrationVersion<'_>| all.iter().any(|m| m.name().version() == *version);
-    let unknown = applied.iter().filter(|version| !known(version)).map(ToString::to_string).collect();
     Ok(Status { migrations, unknown })
+}
+
+/// A version in Diesel's own table.
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Looks at the migrations of a database, and writes nothing: it may be read-only, or its disk full.
+///
+/// # Errors
+/// [`MigrationError`].
+pub async fn status(db: &mut Connection) -> Result<Status, MigrationError> {
+    let failed = |e: diesel::result::Error| MigrationError::Failed(e.to_string());
+    let table = match db.is_postgres() {
+        true => "SELECT 'there' AS version WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL",
+        false => "SELECT name AS version FROM sqlite_schema WHERE name = '__diesel_schema_migrations'",
+    };
+    let mut versions = async |query: &'static str| -> QueryResult<Vec<String>> {
+        let query = diesel::sql_query(query);
+        let rows: Vec<Version> = on!(db, conn => diesel_async::RunQueryDsl::load(query, conn).await)?;
+        Ok(rows.into_iter().map(|row| row.version).collect())
+    };
+    let applied = match versions(table).await.map_err(failed)?.is_empty() {
+        true => Vec::new(),
+        false => {
+            versions("SELECT CAST(version AS TEXT) AS version FROM __diesel_schema_migrations").await.map_err(failed)?
+        }
+    };
+    match db.is_postgres() {
+        true => compare::<Pg>(&POSTGRES, &applied),
+        false => compare::<Sqlite>(&SQLITE, &applied),
+    }
 }
 
 #[cfg(test)]

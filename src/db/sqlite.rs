@@ -1,8 +1,17 @@
 //! SQLite: opening the file so that an acknowledged vote survives a power cut.
 
-use std::{fs, path::Path, thread::sleep, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    thread::sleep,
+    time::Duration,
+};
 
 use diesel::{Connection as _, ConnectionError, ConnectionResult, SqliteConnection, connection::SimpleConnection as _};
+use rocket::tokio::task::spawn_blocking;
+
+use super::room;
 
 /// How often the switch to WAL is tried, and how long after a failure.
 const TRIES: usize = 100;
@@ -33,9 +42,33 @@ pub fn open(path: &str, wait: Duration) -> ConnectionResult<SqliteConnection> {
     Ok(conn)
 }
 
+/// Opens a file that nobody can write, as its disk is full or read-only, for one reader; `None` where it can be written
+/// or not even be read. After a clean end SQLite must be told that nobody writes: it would first make the files beside
+/// it that writers share.
+pub async fn open_unwritable(file: PathBuf) -> Option<SqliteConnection> {
+    let opened = spawn_blocking(move || {
+        if room::check(&file).is_ok() {
+            return None;
+        }
+        let path = file.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        let open = |how| {
+            let mut conn = SqliteConnection::establish(&format!("file:{path}?{how}")).ok()?;
+            conn.batch_execute("SELECT count(*) FROM sqlite_schema").ok()?;
+            Some(conn)
+        };
+        // What waits in the log would be missed.
+        let is_whole = || fs::metadata(format!("{}-wal", file.display())).map_or(true, |log| log.len() == 0);
+        open("mode=ro").or_else(|| if is_whole() { open("immutable=1") } else { None })
+    });
+    opened.await.ok().flatten()
+}
+
 /// Makes the file, where it is missing, for its owner alone; those that SQLite puts beside it get the same mode. Where
 /// that fails, opening it says why.
 fn make_private(file: &Path) {
+    // Closing a file gives up all locks that this process has on it: nobody may have opened it meanwhile.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut options = fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

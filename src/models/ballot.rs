@@ -132,15 +132,15 @@ async fn recognise(db: &mut Connection, batch: &[NewBallot], casts: &mut [Cast])
 }
 
 async fn store(db: &mut Connection, batch: &[NewBallot], cast_at: NaiveDateTime, shard: i32) -> QueryResult<Vec<Cast>> {
-    match db {
-        Connection::Sqlite(conn) => {
+    on!(db, conn =>
+        sqlite: {
             let batch = batch.to_vec();
             conn.spawn_blocking(move |conn| {
                 conn.immediate_transaction(|conn| cast_on_sqlite(conn, &batch, cast_at, shard))
             })
             .await
-        }
-        Connection::Postgres(conn) => {
+        },
+        postgres: {
             let statement = CastBatch::new(batch, cast_at, shard);
             let rows: Vec<(i64, bool, bool)> = diesel_async::RunQueryDsl::load(statement, conn).await?;
             let mut casts = vec![Cast::Refused; batch.len()];
@@ -155,8 +155,8 @@ async fn store(db: &mut Connection, batch: &[NewBallot], cast_at: NaiveDateTime,
                 }
             }
             Ok(casts)
-        }
-    }
+        },
+    )
 }
 
 fn cast_on_sqlite(

@@ -316,8 +316,8 @@ async fn free_slug(db: &mut Connection, base: &str) -> QueryResult<String> {
 /// On PostgreSQL it waits in line for the batches that are being written: a lock of the row alone would be
 /// overtaken again and again by writers who share it.
 pub(super) async fn next_revision(db: &mut Connection) -> QueryResult<i64> {
-    if let Connection::Postgres(conn) = db {
-        conn.batch_execute("LOCK TABLE polls IN EXCLUSIVE MODE").await?;
+    if db.is_postgres() {
+        on!(db, c => c.batch_execute("LOCK TABLE polls IN EXCLUSIVE MODE").await)?;
     }
     on!(db, c => diesel::update(site::table)
         .set(site::revision.eq(site::revision + 1))

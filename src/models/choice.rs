@@ -54,23 +54,20 @@ impl Choice {
                 alt: new.alt.clone(),
             })
             .collect();
-        match db {
-            Connection::Sqlite(conn) => {
-                conn.spawn_blocking(move |conn| {
-                    rows.iter().try_for_each(|row| {
-                        let insert = diesel::insert_into(choices::table).values(row);
-                        diesel::RunQueryDsl::execute(insert, conn).map(drop)
-                    })
+        on!(db, conn =>
+            sqlite: conn.spawn_blocking(move |conn| {
+                rows.iter().try_for_each(|row| {
+                    let insert = diesel::insert_into(choices::table).values(row);
+                    diesel::RunQueryDsl::execute(insert, conn).map(drop)
                 })
-                .await
-            }
-            Connection::Postgres(conn) => {
+            }).await,
+            postgres: {
                 for rows in rows.chunks(ROWS) {
                     diesel::insert_into(choices::table).values(rows).execute(conn).await?;
                 }
                 Ok(())
-            }
-        }
+            },
+        )
     }
 }
 

@@ -46,23 +46,21 @@ impl Poll {
         db.transaction(async |db| {
             self.touch(db).await?;
             let made = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
-            match db {
-                Connection::Sqlite(conn) => {
-                    conn.spawn_blocking(move |conn| {
-                        hashes.iter().try_for_each(|hash| {
-                            let insert = diesel::insert_into(invitations::table).values(row(hash));
-                            diesel::RunQueryDsl::execute(insert, conn).map(drop)
-                        })
+            on!(db, conn =>
+                sqlite: conn.spawn_blocking(move |conn| {
+                    hashes.iter().try_for_each(|hash| {
+                        let insert = diesel::insert_into(invitations::table).values(row(hash));
+                        diesel::RunQueryDsl::execute(insert, conn).map(drop)
                     })
-                    .await?;
-                }
-                Connection::Postgres(conn) => {
+                }).await,
+                postgres: {
                     for hashes in hashes.chunks(ROWS) {
                         let rows: Vec<_> = hashes.iter().map(row).collect();
                         diesel::insert_into(invitations::table).values(rows).execute(conn).await?;
                     }
-                }
-            }
+                    Ok(())
+                },
+            )?;
             let query = diesel::update(polls::table.find(poll_id)).set(polls::invited.eq(polls::invited + made));
             on!(db, c => query.execute(c).await)?;
             Ok(())

@@ -87,7 +87,10 @@ pub async fn find(db: &mut Connection, hash: &[u8; 32]) -> QueryResult<Option<Or
     if seen_at < now - TOUCH || created_at.is_none() {
         let session = sessions::table.filter(sessions::hash.eq(hash.as_slice()));
         let values = (sessions::seen_at.eq(now), sessions::created_at.eq(created_at.unwrap_or(now)));
-        on!(db, c => diesel::update(session).set(values).execute(c).await)?;
+        // Pages can be read while nothing can be written.
+        if let Err(error) = on!(db, c => diesel::update(session).set(values).execute(c).await) {
+            log::warn!("the last use of a session could not be stored: {error}");
+        }
     }
     Ok(Some(organiser))
 }

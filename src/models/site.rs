@@ -1,4 +1,4 @@
-//! What is kept of the site as a whole: here, by what its secret is known.
+//! What is kept of the site as a whole: here, by what its secret is known, and whether it can be written.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -19,6 +19,16 @@ pub async fn keep_fingerprint(db: &mut Connection, fingerprint: &str) -> QueryRe
     let first = diesel::update(site::table.filter(site::secret_fingerprint.is_null()));
     on!(db, c => first.set(site::secret_fingerprint.eq(fingerprint)).execute(c).await)?;
     Ok(self::fingerprint(db).await?.unwrap_or_default())
+}
+
+/// Writes a row as it is, to see whether anything can be written.
+///
+/// # Errors
+/// Those of the database: read-only, full, locked.
+pub async fn try_writing(db: &mut Connection) -> QueryResult<()> {
+    let query = diesel::update(site::table).set(site::revision.eq(site::revision));
+    on!(db, c => query.execute(c).await)?;
+    Ok(())
 }
 
 async fn fingerprint(db: &mut Connection) -> QueryResult<Option<String>> {

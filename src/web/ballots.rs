@@ -69,8 +69,13 @@ async fn add(
     views: &State<Views>,
     shutdown: Shutdown,
 ) -> Result<Answer, Error> {
+    let began = Instant::now();
     if let Err(error @ FormError::Method) = form {
         return Err(Error::Form(error));
+    }
+    // A database that did not answer who this is would not take the vote either.
+    if let Err(error @ Error::Unavailable(_)) = organiser {
+        return Err(error);
     }
     let which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
         Some(Ok(Some(slug))) if marks::is_key(slug) => Which::Slug(slug.to_owned()),
@@ -106,7 +111,7 @@ async fn add(
                 let is_limited = !poll.draft && poll.credential != Credential::Invitation;
                 let taken = if is_limited { limit.take(network, poll.id, Instant::now()) } else { Ok(()) };
                 let cast = match taken {
-                    Ok(()) => ballot_box.cast(ballot.clone(), patience(shutdown.clone())).await,
+                    Ok(()) => ballot_box.cast(ballot.clone(), patience(began, shutdown.clone())).await,
                     Err(seconds) => return too_many(seconds, &which, &submission, &voter, scoreboard).await,
                 };
                 if is_limited && !matches!(cast, Ok(Cast::Counted)) {
@@ -192,9 +197,9 @@ async fn too_many(
 }
 
 /// How long a voter is kept waiting: not beyond what a server that was told to end has left for answers.
-async fn patience(shutdown: Shutdown) {
+async fn patience(began: Instant, shutdown: Shutdown) {
     select! {
-        () = sleep(PATIENCE) => {}
+        () = sleep(PATIENCE.saturating_sub(began.elapsed())) => {}
         () = shutdown => sleep(LAST_ANSWERS).await,
     }
 }

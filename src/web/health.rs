@@ -1,6 +1,6 @@
-//! Health, for the platform: `/healthz` tells of the process, `/readyz` of the database and its schema too.
+//! Health, for the platform: `/healthz` tells of the process, `/readyz` whether votes can be taken.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rocket::{
     State,
@@ -8,10 +8,14 @@ use rocket::{
     get,
     http::Status,
     routes,
-    tokio::{spawn, time::timeout},
+    tokio::{sync::Mutex, time::timeout},
 };
 
-use crate::{ballot_box::BallotBox, db::Engine, models::poll::Poll, scoreboard::ReadError};
+use crate::{
+    ballot_box::BallotBox,
+    db::Engine,
+    models::{poll::Poll, site},
+};
 
 #[get("/healthz")]
 fn healthz() -> &'static str {
@@ -21,32 +25,61 @@ fn healthz() -> &'static str {
 /// How long a platform waits for `/readyz`.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// Reads through the pool that voters use; what keeps it from doing so goes to the log, not to strangers.
+/// The last look, and when it began: those who ask during one share the next, as each writes.
+#[derive(Default)]
+struct Looked(Mutex<Option<(Instant, Result<(), &'static str>)>>);
+
+/// What keeps it from being ready goes to the log, and to strangers in general words only.
 #[get("/readyz")]
-async fn readyz(engine: &State<Engine>, ballot_box: &State<BallotBox>) -> (Status, &'static str) {
-    if !ballot_box.is_open() {
-        return (Status::ServiceUnavailable, "the ballot box has stopped: restart this process\n");
-    }
-    // In a task of its own: a query is never dropped midway.
-    match timeout(PATIENCE, spawn(look(engine.inner().clone()))).await {
-        Ok(Ok(Ok(true))) => (Status::Ok, "ready\n"),
-        Ok(Ok(Ok(false))) => (Status::ServiceUnavailable, "the database is read-only, so no vote can be taken\n"),
-        Ok(Ok(Err(error))) => {
-            log::error!("not ready: {error}");
-            (Status::ServiceUnavailable, "the database does not answer as it should\n")
+async fn readyz(engine: &State<Engine>, ballot_box: &State<BallotBox>, last: &State<Looked>) -> (Status, &'static str) {
+    let asked = Instant::now();
+    let look = async {
+        let mut last = last.0.lock().await;
+        if let Some((began, found)) = *last
+            && began >= asked
+        {
+            return found;
         }
-        Ok(Err(_)) | Err(_) => (Status::ServiceUnavailable, "the database does not answer in time\n"),
+        let began = Instant::now();
+        let found = look(engine, ballot_box).await;
+        *last = Some((began, found));
+        found
+    };
+    match timeout(PATIENCE, look).await.unwrap_or(Err("the database does not answer in time\n")) {
+        Ok(()) => (Status::Ok, "ready\n"),
+        Err(why) => (Status::ServiceUnavailable, why),
     }
 }
 
-/// Whether the tables can be read and the database takes writes.
-async fn look(engine: Engine) -> Result<bool, ReadError> {
-    let mut db = engine.connection().await?;
-    Poll::newest(&mut db, 1).await?;
-    Ok(db.takes_writes().await?)
+/// Whether pages can be read and votes be stored.
+async fn look(engine: &Engine, ballot_box: &BallotBox) -> Result<(), &'static str> {
+    let unready = |error: &dyn std::fmt::Display, why| {
+        log::error!("not ready: {error}");
+        Err(why)
+    };
+    if !ballot_box.is_open() {
+        return Err("the ballot box has stopped: restart this process\n");
+    }
+    let mut db = match engine.connection().await {
+        Ok(db) => db,
+        Err(error) => return unready(&error, "the database can't be reached\n"),
+    };
+    if let Err(error) = Poll::newest(&mut db, 1).await {
+        return unready(&error, "the database does not answer as it should\n");
+    }
+    if let Err(error) = engine.check_room().await {
+        return unready(&error, "the disk is full or read-only, so no vote can be taken\n");
+    }
+    if let Err(error) = site::try_writing(&mut db).await {
+        return unready(&error, "the database can't be written, so no vote can be taken\n");
+    }
+    match ballot_box.is_failing() {
+        true => Err("the last votes could not be stored\n"),
+        false => Ok(()),
+    }
 }
 
 /// Tells of the process's health.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("health", |rocket| async { rocket.mount("/", routes![healthz, readyz]) })
+    AdHoc::on_ignite("health", |rocket| async { rocket.manage(Looked::default()).mount("/", routes![healthz, readyz]) })
 }

@@ -1,6 +1,9 @@
 //! A database of a test's own, on either engine, gone when the test ends.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use diesel::{
     Connection as _, QueryResult, SqliteConnection,
@@ -16,15 +19,21 @@ use tempfile::TempDir;
 pub struct TestDatabase {
     /// Its address, for `DATABASE_URL`.
     pub url: String,
-    folder: Option<TempDir>,
+    _folder: Option<TempDir>,
 }
 
 impl TestDatabase {
     /// A SQLite file in a temporary folder.
     pub fn sqlite() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        let url = format!("sqlite:{}", folder.path().join("urna.db").display());
-        Self { url, folder: Some(folder) }
+        let mut database = Self::sqlite_in(folder.path());
+        database._folder = Some(folder);
+        database
+    }
+
+    /// A SQLite file in a folder that stays.
+    pub fn sqlite_in(folder: &Path) -> Self {
+        Self { url: format!("sqlite:{}", folder.join("urna.db").display()), _folder: None }
     }
 
     /// A PostgreSQL database; `None`, said aloud, where there is no server.
@@ -33,17 +42,17 @@ impl TestDatabase {
         let server = super::postgres::server()?;
         let name = format!("urna_test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
         execute_blocking(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}")).expect("a new database");
-        Some(Self { url: format!("{server}/{name}"), folder: None })
+        Some(Self { url: format!("{server}/{name}"), _folder: None })
     }
 
     /// The first database of a server of one's own.
     pub fn on_server(server: &str) -> Self {
-        Self { url: format!("{server}/postgres"), folder: None }
+        Self { url: format!("{server}/postgres"), _folder: None }
     }
 
     /// Whether it is on SQLite.
     pub fn is_sqlite(&self) -> bool {
-        self.folder.is_some()
+        self.url.starts_with("sqlite:")
     }
 
     /// Runs a test's body on a runtime of its own.
@@ -172,7 +181,7 @@ impl Lock {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Some((server, name)) = self.url.rsplit_once('/').filter(|_| self.folder.is_none()) {
+        if let Some((server, name)) = self.url.rsplit_once('/').filter(|_| !self.is_sqlite()) {
             // Best effort: the private cluster goes as a whole.
             let (server, name) = (format!("{server}/postgres"), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             let _ = std::thread::spawn(move || execute_blocking(&server, &name)).join();

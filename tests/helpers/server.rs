@@ -87,6 +87,15 @@ impl Server {
         text
     }
 
+    /// Waits until it has written these words.
+    pub fn wait_for(&self, words: &str) {
+        let started = Instant::now();
+        while !self.said().contains(words) {
+            assert!(started.elapsed() < Duration::from_secs(10), "no “{words}” in: {}", self.said());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
