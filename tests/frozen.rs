@@ -6,11 +6,24 @@ use std::{
     time::{Duration, Instant},
 };
 
+use urna::{
+    db::Engine,
+    marks::Marks,
+    models::{
+        self,
+        ballot::{self, NewBallot},
+        poll::Poll,
+        rules::Credential,
+    },
+};
+
 use crate::helpers::{
-    database::TestDatabase,
-    postgres,
+    database::{TestDatabase, execute_blocking},
+    on_both, postgres,
     server::{Server, Voter, assert_checks, make_poll, stored},
 };
+
+on_both!(a_query_that_takes_too_long_is_given_up_with_its_connection);
 
 /// What a loaded machine may add to a promised bound.
 const TOLERANCE: Duration = Duration::from_secs(1);
@@ -69,6 +82,9 @@ fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
             let took = started.elapsed();
             println!("{path}: {} after {took:?}", reply.status);
             assert_eq!(reply.status, 503, "{path}: {}", reply.body);
+            if path != "/readyz" {
+                assert!(reply.head.to_lowercase().contains("\r\nretry-after: "), "{path}: {}", reply.head);
+            }
             assert!(took < Duration::from_secs(seconds) + TOLERANCE, "{path} took {took:?}");
             if vote.is_some() {
                 assert!(reply.body.contains("could not be confirmed"), "{}", reply.body);
@@ -80,6 +96,7 @@ fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
                     scope.spawn(move || ask(path, None, 5));
                 }
             }
+            scope.spawn(|| ask("/polls/frozen/results/ballots.csv", None, 5));
             scope.spawn(|| ask("/readyz", None, 2));
             scope.spawn(|| ask("/add", Some("vote=gummi"), 7));
             scope.spawn(|| ask("/add", Some("vote=gummi&key=second"), 7));
@@ -96,6 +113,148 @@ fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
         assert!([2, 3].contains(&counted), "{counted}");
         assert_checks(&database);
     });
+}
+
+/// A server that was told to end while its database hangs answers who waits, and ends.
+#[test]
+fn a_server_ends_while_its_database_is_frozen() {
+    let Some(address) = postgres::private() else { return };
+    TestDatabase::on_server(&address).run(async |database: TestDatabase| {
+        make_poll(&database, "frozen", &["gummi", "pita"]).await;
+        let mut server = Server::start(&database);
+        assert_eq!(server.voter().add("vote=gummi").expect("an answer").status, 303);
+        let _frozen = Frozen::freeze(&database).await;
+        let (mut reader, mut voter) = (server.voter(), server.voter());
+        reader.send(b"GET /polls HTTP/1.1\r\nHost: urna\r\n\r\n").expect("it is sent");
+        voter.send_vote("vote=gummi").expect("it is sent");
+        sleep(Duration::from_millis(300));
+        let (status, took) = server.terminate();
+        assert!(status.success() && took < Duration::from_secs(5) + TOLERANCE, "{status} after {took:?}");
+        assert_eq!(reader.reply().expect("an answer").status, 503);
+        assert_eq!(voter.reply().expect("an answer").status, 503);
+    });
+}
+
+/// A leader that hangs, and a standby that is promoted: votes are taken there soon after it stands. Those that were
+/// acknowledged before are there, and those that were not are counted once however often they are sent.
+#[test]
+fn a_new_leader_is_used_while_the_old_one_hangs() {
+    let Some(old) = postgres::private() else { return };
+    let port = |server: &str| server.rsplit_once(':').expect("a port").1.parse::<u16>().expect("a number");
+    let Some(new) = postgres::standby(port(&old)) else { return };
+    let (old_port, new_port) = (port(&old), port(&new));
+    let hosts = format!("postgres://urna@127.0.0.1:{old_port},127.0.0.1:{new_port}");
+    let (leader, standby) = (TestDatabase::on_server(&old), TestDatabase::on_server(&new));
+    let mut both = TestDatabase::on_server(&hosts);
+    both.url += "?target_session_attrs=read-write";
+    leader.run(async |leader: TestDatabase| {
+        // What is acknowledged is on the standby too.
+        leader.execute("ALTER SYSTEM SET synchronous_standby_names TO '*'").await;
+        leader.execute("SELECT pg_reload_conf()").await;
+        let poll = make_poll(&leader, "moved", &["gummi", "pita"]).await;
+        let server = Server::start(&both);
+        let vote = |number: usize| server.voter().add(&format!("vote=gummi&key=k{number}")).expect("an answer").status;
+        for number in 0..20 {
+            assert_eq!(vote(number), 303);
+        }
+        let _frozen = Frozen::freeze(&leader).await;
+        // Voters who keep trying, each with a key of their own.
+        let (promoted, last) = scope(|scope| {
+            let voters: Vec<_> = (20..28)
+                .map(|number| {
+                    let (vote, server) = (&vote, &server);
+                    scope.spawn(move || {
+                        let started = Instant::now();
+                        while vote(number) != 303 {
+                            assert!(started.elapsed() < Duration::from_secs(30), "voter {number} is kept out: {}", server.said());
+                            sleep(Duration::from_millis(100));
+                        }
+                        Instant::now()
+                    })
+                })
+                .collect();
+            sleep(Duration::from_secs(3));
+            let promotion = scope.spawn(|| execute_blocking(&standby.url, "SELECT pg_promote()"));
+            promotion.join().expect("a thread").expect("it is promoted");
+            let promoted = Instant::now();
+            let last = voters.into_iter().map(|voter| voter.join().expect("a voter")).max().expect("voters");
+            (promoted, last)
+        });
+        let took = last.duration_since(promoted);
+        println!("votes are taken {took:?} after the new leader stood");
+        assert!(took < Duration::from_secs(5) + TOLERANCE, "{took:?}");
+        for number in 0..28 {
+            assert_eq!(vote(number), 303);
+        }
+        assert_eq!(stored(&standby, &poll).await["gummi"], 28);
+        assert_checks(&standby);
+    });
+}
+
+/// Another program that keeps a SQLite file locked.
+#[test]
+fn a_locked_file_keeps_nobody_waiting() {
+    TestDatabase::sqlite().run(async |database: TestDatabase| {
+        let poll = make_poll(&database, "locked", &["gummi", "pita"]).await;
+        let server = Server::start(&database);
+        let lock = database.lock().await;
+        scope(|scope| {
+            for path in ["/", "/polls", "/polls/locked/results"] {
+                scope.spawn(|| {
+                    let started = Instant::now();
+                    assert_eq!(server.voter().get(path).expect("a page").status, 200);
+                    assert!(started.elapsed() < Duration::from_secs(1) + TOLERANCE);
+                });
+            }
+            for number in 0..8 {
+                let server = &server;
+                scope.spawn(move || {
+                    sleep(Duration::from_millis(number * 400));
+                    let started = Instant::now();
+                    let reply = server.voter().add("vote=gummi").expect("an answer");
+                    assert_eq!(reply.status, 503, "{}", reply.body);
+                    assert!(started.elapsed() < Duration::from_secs(7) + TOLERANCE, "{:?}", started.elapsed());
+                });
+            }
+            scope.spawn(|| {
+                let started = Instant::now();
+                assert_eq!(server.voter().get("/readyz").expect("an answer").status, 503);
+                assert!(started.elapsed() < Duration::from_secs(2) + TOLERANCE, "{:?}", started.elapsed());
+            });
+        });
+        lock.release().await;
+        wait_until_ready(&server);
+        assert_eq!(server.voter().add("vote=pita").expect("an answer").status, 303);
+        assert_eq!(stored(&database, &poll).await["pita"], 1);
+        assert_checks(&database);
+    });
+}
+
+/// A query that is given up leaves the pool as it was: the next who asks has an answer at once.
+async fn a_query_that_takes_too_long_is_given_up_with_its_connection(database: TestDatabase) {
+    let poll = make_poll(&database, "slow", &["gummi", "pita"]).await;
+    let address = database.url.parse().expect("an address");
+    let pool = Engine::open(&address, 1, Duration::from_secs(2)).expect("a pool");
+    let engine = pool.within(Duration::from_millis(300));
+    let lock = database.lock().await;
+    let mut db = engine.connection().await.expect("a connection");
+    let started = Instant::now();
+    let marks = Marks::parse("gummi", poll.marking.form(), ["gummi", "pita"]).expect("marks");
+    let (poll_id, revision) = (poll.id, poll.revision);
+    let batch = [NewBallot { poll_id, revision, marks, credential: None, rule: Credential::Open }];
+    let error = ballot::cast(&mut db, &batch, models::now(), 0).await.expect_err("it is given up").to_string();
+    assert!(error.contains("no answer in time"), "{error}");
+    // The same connection takes no further query: its answer could be that of the first.
+    assert!(Poll::newest(&mut db, 1).await.is_err());
+    drop(db);
+    let mut db = engine.connection().await.expect("another connection");
+    assert_eq!(Poll::newest(&mut db, 1).await.expect("polls").len(), 1);
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    // All connections in use: nobody waits for longer than was said.
+    let started = Instant::now();
+    assert!(engine.connection().await.is_err());
+    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    lock.release().await;
 }
 
 #[test]

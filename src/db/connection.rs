@@ -10,7 +10,7 @@ use diesel::{
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 use rocket::tokio::time::{Instant, timeout_at};
 
-use super::engine::{AsyncSqliteConnection, Manager};
+use super::{engine::Manager, sqlite::AsyncSqliteConnection};
 
 /// A connection to the database, for one task at a time.
 ///

@@ -8,11 +8,10 @@ use std::{
 };
 
 use deadpool::{Runtime, managed};
-use diesel::{ConnectionError, SqliteConnection};
+use diesel::ConnectionError;
 use diesel_async::{
     AsyncPgConnection,
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod},
-    sync_connection_wrapper::SyncConnectionWrapper,
 };
 use rocket::{
     figment::Figment,
@@ -28,12 +27,10 @@ use rocket_db_pools::{Config, Database, Pool};
 use super::{
     Address,
     connection::{Connection, Link},
-    postgres, room, sqlite,
+    postgres, room,
+    sqlite::{self, AsyncSqliteConnection},
     watch::{self, Watch},
 };
-
-/// SQLite behind diesel-async: each query is one hop to a blocking thread.
-pub type AsyncSqliteConnection = SyncConnectionWrapper<SqliteConnection>;
 
 /// What makes the connections of a pool.
 pub(super) type Manager<C> = AsyncDieselConnectionManager<C>;
@@ -105,7 +102,7 @@ impl Engine {
                         let opened = spawn_blocking(move || sqlite::open(&path, wait)).await;
                         opened
                             .map_err(|e| ConnectionError::BadConnection(e.to_string()))?
-                            .map(SyncConnectionWrapper::new)
+                            .map(sqlite::wrap)
                     })
                 })?;
                 Connections::Sqlite(pool, path.clone())
@@ -175,7 +172,7 @@ impl Engine {
             Connections::Sqlite(pool, path) => match pool.get().await {
                 Ok(conn) => Link::Sqlite(conn),
                 Err(error) => match sqlite::open_unwritable(path.clone()).await {
-                    Some(conn) => Link::Unwritable(Box::new(SyncConnectionWrapper::new(conn))),
+                    Some(conn) => Link::Unwritable(Box::new(sqlite::wrap(conn))),
                     None => return Err(error.into()),
                 },
             },

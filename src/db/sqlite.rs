@@ -1,6 +1,7 @@
 //! SQLite: opening the file so that an acknowledged vote survives a power cut.
 
 use std::{
+    error::Error,
     fs,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -9,9 +10,38 @@ use std::{
 };
 
 use diesel::{Connection as _, ConnectionError, ConnectionResult, SqliteConnection, connection::SimpleConnection as _};
-use rocket::tokio::task::spawn_blocking;
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use rocket::{
+    futures::{FutureExt as _, TryFutureExt as _, future::BoxFuture},
+    tokio::{runtime::Handle, task::spawn_blocking},
+};
 
 use super::room;
+
+/// SQLite behind diesel-async: each query is one hop to a blocking thread.
+pub type AsyncSqliteConnection = SyncConnectionWrapper<SqliteConnection, BlockingThreads>;
+
+/// Where SQLite's queries run. One that is given up goes on there by itself; diesel-async's own would stop the thread that
+/// gives it up until it ends.
+pub struct BlockingThreads(Handle);
+
+impl SpawnBlocking for BlockingThreads {
+    fn spawn_blocking<'a, R: Send + 'static>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn Error + Send + Sync>>> {
+        self.0.spawn_blocking(task).map_err(Into::into).boxed()
+    }
+
+    fn get_runtime() -> Self {
+        Self(Handle::current())
+    }
+}
+
+/// A connection whose queries run on the blocking threads of this runtime.
+pub fn wrap(conn: SqliteConnection) -> AsyncSqliteConnection {
+    AsyncSqliteConnection::with_runtime(conn, BlockingThreads::get_runtime())
+}
 
 /// How often the switch to WAL is tried, and how long after a failure.
 const TRIES: usize = 100;

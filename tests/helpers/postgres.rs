@@ -29,6 +29,11 @@ pub fn private() -> Option<String> {
     programs().map(start)
 }
 
+/// The address of a standby that follows the server at this port.
+pub fn standby(port: u16) -> Option<String> {
+    programs().map(|programs| run(programs, Some(port)))
+}
+
 /// The folder of `initdb` and `postgres`: in the path, or where Debian puts them.
 fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
@@ -36,20 +41,28 @@ fn programs() -> Option<PathBuf> {
         fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
     env::split_paths(&path)
         .chain(debian)
-        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+        .find(|folder| ["initdb", "postgres", "pg_basebackup"].iter().all(|program| folder.join(program).exists()))
 }
 
 /// Starts a cluster that ends with this process, however that ends: a shell holds the server, and
 /// ends it when the pipe from this process breaks.
 fn start(programs: PathBuf) -> String {
+    run(programs, None)
+}
+
+fn run(programs: PathBuf, leader: Option<u16>) -> String {
     const SCRIPT: &str = r#"
         set -e
-        initdb="$1/initdb" postgres="$1/postgres" port="$2" dir="$(mktemp -d /tmp/urna-postgres.XXXXXX)"
+        programs="$1" port="$2" leader="$3" dir="$(mktemp -d /tmp/urna-postgres.XXXXXX)"
         run() { "$@"; }
         if [ "$(id -u)" = 0 ]; then chown postgres "$dir"; run() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }; fi
         cd "$dir"
-        run "$initdb" -D "$dir/data" -U urna -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null
-        run "$postgres" -D "$dir/data" -c port="$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir" \
+        if [ -z "$leader" ]; then
+            run "$programs/initdb" -D "$dir/data" -U urna -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null
+        else
+            run "$programs/pg_basebackup" -h 127.0.0.1 -p "$leader" -U urna -D "$dir/data" -R -X stream -c fast
+        fi
+        run "$programs/postgres" -D "$dir/data" -c port="$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir" \
             -c max_connections=300 -c logging_collector=off >"$dir/log" 2>&1 &
         read -r _ || true
         # Not the shell's child, for which it ignores signals: the server itself.
@@ -63,6 +76,7 @@ fn start(programs: PathBuf) -> String {
         .args(["-c", SCRIPT, "sh"])
         .arg(&programs)
         .arg(port.to_string())
+        .arg(leader.map(|port| port.to_string()).unwrap_or_default())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
