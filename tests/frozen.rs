@@ -1,8 +1,14 @@
 //! A database that hangs keeps nobody waiting: pages, votes and `/readyz` are answered within bounds.
 
 use std::{
+    io::{self, Read as _, Write as _},
+    net::{Shutdown, TcpListener, TcpStream},
     process::Command,
-    thread::{scope, sleep},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::{self, scope, sleep},
     time::{Duration, Instant},
 };
 
@@ -20,7 +26,7 @@ use urna::{
 use crate::helpers::{
     database::{TestDatabase, execute_blocking},
     on_both, postgres,
-    server::{Server, Voter, assert_checks, make_poll, stored},
+    server::{Reply, Server, Voter, assert_checks, make_poll, stored},
 };
 
 on_both!(a_query_that_takes_too_long_is_given_up_with_its_connection);
@@ -166,7 +172,11 @@ fn a_new_leader_is_used_while_the_old_one_hangs() {
                     scope.spawn(move || {
                         let started = Instant::now();
                         while vote(number) != 303 {
-                            assert!(started.elapsed() < Duration::from_secs(30), "voter {number} is kept out: {}", server.said());
+                            assert!(
+                                started.elapsed() < Duration::from_secs(30),
+                                "voter {number} is kept out: {}",
+                                server.said()
+                            );
                             sleep(Duration::from_millis(100));
                         }
                         Instant::now()
@@ -188,6 +198,105 @@ fn a_new_leader_is_used_while_the_old_one_hangs() {
         }
         assert_eq!(stored(&standby, &poll).await["gummi"], 28);
         assert_checks(&standby);
+    });
+}
+
+/// What stands between Urna and its database: what it loses does not come through, and nobody is told.
+struct Network {
+    port: u16,
+    made: Arc<AtomicUsize>,
+    /// So many connections, the oldest first, are lost.
+    lost: Arc<AtomicUsize>,
+}
+
+impl Network {
+    fn before(server: u16) -> Network {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let network = Network { port, made: Arc::default(), lost: Arc::default() };
+        let (made, lost) = (network.made.clone(), network.lost.clone());
+        thread::spawn(move || {
+            for client in listener.incoming() {
+                let number = made.fetch_add(1, Ordering::SeqCst);
+                let (Ok(client), Ok(server)) = (client, TcpStream::connect(("127.0.0.1", server))) else { return };
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { return };
+                    let lost = lost.clone();
+                    thread::spawn(move || pass_on(from, to, || number < lost.load(Ordering::SeqCst)));
+                }
+            }
+        });
+        network
+    }
+
+    fn lose_existing(&self) {
+        self.lost.store(self.made.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    fn lose_all(&self) {
+        self.lost.store(usize::MAX, Ordering::SeqCst);
+    }
+
+    fn restore(&self) {
+        self.lost.store(0, Ordering::SeqCst);
+    }
+}
+
+fn pass_on(mut from: TcpStream, mut to: TcpStream, is_lost: impl Fn() -> bool) {
+    let mut bytes = [0; 1 << 14];
+    while let Ok(length @ 1..) = from.read(&mut bytes) {
+        while is_lost() {
+            sleep(Duration::from_millis(20));
+        }
+        if to.write_all(&bytes[..length]).is_err() {
+            return;
+        }
+    }
+    let _ = to.shutdown(Shutdown::Write);
+}
+
+#[test]
+fn lost_packets_keep_nobody_waiting() {
+    let Some(database) = TestDatabase::postgres() else { return };
+    database.run(async |database: TestDatabase| {
+        let poll = make_poll(&database, "lost", &["gummi", "pita"]).await;
+        let (host, name) = database.url.rsplit_once('/').expect("a name");
+        let (user, port) = host.rsplit_once(':').expect("a port");
+        let network = Network::before(port.parse().expect("a number"));
+        let mut through = TestDatabase::on_server("");
+        through.url = format!("{user}:{}/{name}", network.port);
+        let server = Server::start(&through);
+        let within = |seconds: u64, statuses: &[u16], ask: &dyn Fn(&mut Voter) -> io::Result<Reply>| {
+            let mut voter = Voter::connect(server.port, Duration::from_secs(30)).expect("a connection");
+            let started = Instant::now();
+            let reply = ask(&mut voter).expect("an answer");
+            assert!(statuses.contains(&reply.status), "{}: {}", reply.status, reply.body);
+            assert!(started.elapsed() < Duration::from_secs(seconds) + TOLERANCE, "{:?}", started.elapsed());
+        };
+        let vote =
+            |key: &str, statuses: &[u16]| within(7, statuses, &|voter| voter.add(&format!("vote=gummi&key={key}")));
+        let page = |statuses: &[u16]| within(5, statuses, &|voter| voter.get("/polls/lost/results"));
+        vote("a", &[303]);
+        page(&[200]);
+        // The connections that are there break without a word; new ones can be had.
+        network.lose_existing();
+        vote("b", &[303, 503]);
+        page(&[200, 503]);
+        wait_until_ready(&server);
+        vote("c", &[303]);
+        page(&[200]);
+        network.lose_all();
+        vote("d", &[503]);
+        page(&[503]);
+        within(2, &[503], &|voter| voter.get("/readyz"));
+        network.restore();
+        wait_until_ready(&server);
+        for key in ["a", "b", "c", "d"] {
+            vote(key, &[303]);
+        }
+        assert_eq!(stored(&database, &poll).await["gummi"], 4);
+        drop(server);
+        assert_checks(&database);
     });
 }
 

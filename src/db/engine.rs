@@ -100,9 +100,7 @@ impl Engine {
                     let path = path.to_owned();
                     Box::pin(async move {
                         let opened = spawn_blocking(move || sqlite::open(&path, wait)).await;
-                        opened
-                            .map_err(|e| ConnectionError::BadConnection(e.to_string()))?
-                            .map(sqlite::wrap)
+                        opened.map_err(|e| ConnectionError::BadConnection(e.to_string()))?.map(sqlite::wrap)
                     })
                 })?;
                 Connections::Sqlite(pool, path.clone())
