@@ -245,8 +245,7 @@ mod tests {
     fn with(up: &str) -> (TempDir, FileBasedMigrations) {
         let folder = TempDir::new().unwrap();
         let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
-        for entry in fs::read_dir(ours).unwrap() {
-            let entry = entry.unwrap();
+        for entry in fs::read_dir(ours).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
             let copy = folder.path().join(entry.file_name());
             fs::create_dir(&copy).unwrap();
             for half in ["up.sql", "down.sql"] {
@@ -303,14 +302,22 @@ mod tests {
         let indexes = "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE tbl_name = 'polls' AND type = 'index'";
         let indexes = text(&mut conn, indexes);
         let table = table.replacen("CREATE TABLE polls", "CREATE TABLE polls_new", 1);
+        // As migrations/README.md has it.
         let (_folder, source) = with(&format!(
-            "{table};
+            "CREATE TEMP TABLE guard (foreign_keys CONSTRAINT run_this_with_urna_migrate CHECK (NOT foreign_keys));
+             INSERT INTO guard SELECT foreign_keys FROM pragma_foreign_keys WHERE EXISTS (SELECT 1 FROM polls);
+             DROP TABLE guard;
+             {table};
              INSERT INTO polls_new SELECT * FROM polls;
              DROP TABLE polls;
              ALTER TABLE polls_new RENAME TO polls;
              {indexes};"
         ));
         let before = rows(&mut conn);
+        // A tool that leaves foreign keys on would lose the ballots: it changes nothing.
+        let error = conn.run_pending_migrations(source.clone()).unwrap_err().to_string();
+        assert!(error.contains("run_this_with_urna_migrate"), "{error}");
+        assert_eq!(rows(&mut conn), before);
         let status = run_on_sqlite(&mut conn, &source, Task::Up).unwrap();
         assert_eq!((status.pending().len(), rows(&mut conn)), (0, before));
         assert_eq!(text(&mut conn, "SELECT group_concat(marks) FROM ballots"), "x,x");

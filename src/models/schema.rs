@@ -116,7 +116,7 @@ diesel::table! {
 
 diesel::table! {
     site (id) {
-        id -> Integer,
+        id -> BigInt,
         revision -> BigInt,
         setups -> BigInt,
         secret_fingerprint -> Nullable<Text>,

@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 CREATE TABLE organisers (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     uid TEXT NOT NULL,

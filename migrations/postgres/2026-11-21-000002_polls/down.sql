@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 DROP TABLE choices;
 DROP TABLE polls;
 DROP TABLE site;

@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 -- One row: counts every change an organiser makes, so that a page knows in one look-up whether it is still true.
 CREATE TABLE site (
     id INTEGER PRIMARY KEY NOT NULL CONSTRAINT site_is_one_row CHECK (id = 1),

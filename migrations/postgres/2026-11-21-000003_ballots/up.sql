@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 -- Append-only: nothing updates a ballot.
 CREATE TABLE ballots (
     row_id BIGINT GENERATED ALWAYS AS IDENTITY (CACHE 100),

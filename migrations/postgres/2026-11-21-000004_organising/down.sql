@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 DROP INDEX polls_listed;
 DROP TABLE invitations;
 DROP TABLE pictures;

@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 -- How many organisers were ever set up: names the one-time link of the first start.
 ALTER TABLE site ADD COLUMN setups BIGINT NOT NULL DEFAULT 0;
 

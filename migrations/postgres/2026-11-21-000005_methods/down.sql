@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 -- Marks that no index entry holds stay where they are, found by their digest: nothing of a ballot is deleted here.
 DO $$
 BEGIN

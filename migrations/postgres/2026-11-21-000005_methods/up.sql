@@ -1,3 +1,4 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 -- The highest score of a ballot of scores.
 ALTER TABLE polls ADD COLUMN highest INTEGER NOT NULL DEFAULT 5
     CONSTRAINT polls_highest_bounded CHECK (highest BETWEEN 1 AND 100);

@@ -1,2 +1,3 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
 -- By what the SECRET_KEY is known with which this database is used: its keyed hash of a fixed word.
 ALTER TABLE site ADD COLUMN secret_fingerprint TEXT;

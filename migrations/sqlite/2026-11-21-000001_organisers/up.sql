@@ -1,3 +1,4 @@
+SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 CREATE TABLE organisers (
     id INTEGER PRIMARY KEY NOT NULL,
     uid TEXT NOT NULL,

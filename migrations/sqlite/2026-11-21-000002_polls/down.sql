@@ -1,3 +1,4 @@
+SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 DROP TABLE choices;
 DROP TABLE polls;
 DROP TABLE site;

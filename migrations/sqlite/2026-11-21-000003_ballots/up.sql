@@ -1,3 +1,4 @@
+SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 -- Append-only: nothing updates a ballot.
 CREATE TABLE ballots (
     row_id INTEGER PRIMARY KEY NOT NULL,

@@ -1,3 +1,4 @@
+SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 DROP INDEX polls_listed;
 DROP TABLE invitations;
 DROP TABLE pictures;

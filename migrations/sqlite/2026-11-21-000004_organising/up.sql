@@ -1,3 +1,4 @@
+SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 -- How many organisers were ever set up: names the one-time link of the first start.
 ALTER TABLE site ADD COLUMN setups BIGINT NOT NULL DEFAULT 0;
 

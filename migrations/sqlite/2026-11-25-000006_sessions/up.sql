@@ -1,3 +1,4 @@
+SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 -- When a session started: it ends 30 days later however much it is used. A session that an older process starts has
 -- none until a newer one meets it.
 ALTER TABLE sessions ADD COLUMN created_at TIMESTAMP;

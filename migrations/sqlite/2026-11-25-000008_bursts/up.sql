@@ -1,3 +1,4 @@
+SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 -- Many votes of a poll that came from one network at once, minute by minute, for its organiser: how many were counted,
 -- and how many were refused. No column says which network, nor which ballots.
 CREATE TABLE bursts (
