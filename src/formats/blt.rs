@@ -2,12 +2,14 @@
 //!
 //! Source: Hill, Wichmann and Woodall, "Algorithm 123: Single transferable vote by Meek's method", *The Computer
 //! Journal* 30 (1987), with what OpenSTV and OpaVote added: `#` comments, `(ids)` of ballots, `=` for equal ranks, `-`
-//! for a skipped one. An approval is a choice of the shared first rank. In a name, `\"` is a quotation mark.
+//! for a skipped one. An approval is a choice of the shared first rank. From Droop (<https://code.google.com/p/droop>):
+//! `[nick …]` names the choices on ballots, and `[tie …]` is their order by lot.
 
 use std::fmt::Write as _;
 
 use super::{
     Election, FormatError, Unwritable,
+    blt_names,
     builder::{Builder, Mark},
     positions, remarks,
     source::{Source, short},
@@ -28,30 +30,36 @@ pub(super) fn read(text: &str) -> Result<Election, FormatError> {
     let seats = words.need("the number of seats")?;
     let known = remarks::set(&mut builder.election, "seats", seats);
     known.ok_or_else(|| source.error(seats, format!("“{}” is no number of seats.", short(seats))))?;
+    let nicks = options(&mut builder, &mut words, number)?;
     let mut standing = vec![true; number];
-    while words.peek()?.is_some_and(|word| word.len() > 1 && word.starts_with('-')) {
+    while words.peek().is_some_and(|word| word.len() > 1 && word.starts_with('-')) {
         let word = words.need("a choice that withdrew")?;
-        standing[source.position(&word[1..], number)?] = false;
+        standing[nicks.position(source, &word[1..])?] = false;
     }
+    let nicks = if nicks.names.is_empty() { options(&mut builder, &mut words, number)? } else { nicks };
     // Ballots are told before names: pass over them first.
     let ballots = words.clone();
     while next_ballot(&mut words)?.is_some() {
         while words.need("a 0 after the last rank of a ballot")? != "0" {}
     }
+    let mut names = blt_names::read(source, words.rest, number)?.into_iter();
     let mut places = vec![None; number];
-    for (choice, place) in places.iter_mut().enumerate() {
-        let word = words.need("the name of each choice")?;
-        if standing[choice] {
+    for (place, standing) in places.iter_mut().zip(standing) {
+        let Some(line) = names.next() else { break };
+        if standing {
             *place = Some(builder.choices());
-            builder.choice(&name(word), word)?;
+            builder.choice(&line.name, line.at)?;
         } else {
-            builder.election.notes.push(format!("“{}” withdrew and is passed over.", short(&name(word))));
+            builder.election.notes.push(format!("“{}” withdrew and is passed over.", short(&line.name)));
         }
     }
-    if let Some(title) = words.next()? {
-        builder.title(&name(title), title)?;
+    if let Some(title) = names.next() {
+        builder.title(&title.name, title.at)?;
     }
-    read_ballots(&mut builder, ballots, &places)?;
+    if let Some((_, order)) = &mut builder.order {
+        *order = order.iter().filter_map(|choice| places[*choice]).collect();
+    }
+    read_ballots(&mut builder, ballots, &places, &nicks)?;
     builder.finish()
 }
 
@@ -67,7 +75,12 @@ fn next_ballot<'t>(words: &mut Words<'t>) -> Result<Option<&'t str>, FormatError
     Ok((word != "0").then_some(word))
 }
 
-fn read_ballots(builder: &mut Builder<'_>, mut words: Words<'_>, places: &[Option<usize>]) -> Result<(), FormatError> {
+fn read_ballots(
+    builder: &mut Builder<'_>,
+    mut words: Words<'_>,
+    places: &[Option<usize>],
+    nicks: &Nicks<'_>,
+) -> Result<(), FormatError> {
     let source = builder.source;
     let mut marks: Vec<Mark> = Vec::new();
     while let Some(count) = next_ballot(&mut words)? {
@@ -81,7 +94,7 @@ fn read_ballots(builder: &mut Builder<'_>, mut words: Words<'_>, places: &[Optio
                 _ => {
                     let before = marks.len();
                     for member in word.split('=') {
-                        let choice = places[source.position(member, places.len())?];
+                        let choice = places[nicks.position(source, member)?];
                         marks.extend(choice.map(|choice| (choice, rank)));
                     }
                     rank += u32::from(marks.len() > before);
@@ -93,7 +106,53 @@ fn read_ballots(builder: &mut Builder<'_>, mut words: Words<'_>, places: &[Optio
     Ok(())
 }
 
-/// The words of a file: names in quotes are one, comments are none.
+/// What choices are called on ballots.
+struct Nicks<'t> {
+    names: Vec<&'t str>,
+    number: usize,
+}
+
+impl Nicks<'_> {
+    /// The position of a choice by its nickname, else by its number.
+    fn position(&self, source: Source<'_>, word: &str) -> Result<usize, FormatError> {
+        let nick = self.names.iter().position(|name| *name == word);
+        nick.map_or_else(|| source.position(word, self.number), Ok)
+    }
+}
+
+/// Reads what stands in brackets before the ballots.
+fn options<'t>(builder: &mut Builder<'t>, words: &mut Words<'t>, number: usize) -> Result<Nicks<'t>, FormatError> {
+    let source = builder.source;
+    let mut nicks = Nicks { names: Vec::new(), number };
+    while let Some(start) = words.peek().filter(|word| word.starts_with('[')) {
+        let mut option = Vec::new();
+        loop {
+            let word = words.need("a “]” after an option")?;
+            option.extend(Some(word.trim_matches(['[', ']'])).filter(|word| !word.is_empty()));
+            if word.ends_with(']') {
+                break;
+            }
+        }
+        match option.split_first() {
+            Some((&"nick", names)) if names.len() == number => nicks.names = names.to_vec(),
+            Some((&"nick", names)) => {
+                let what = format!("There are {} nicknames for {number} choices. Name each once.", names.len());
+                return Err(source.error(start, what));
+            }
+            Some((&"tie", order)) => {
+                let order: Result<Vec<usize>, _> = order.iter().map(|word| nicks.position(source, word)).collect();
+                builder.order = Some((start, order?));
+            }
+            _ => {
+                let what = format!("The option “{}” is not read. Take it out, or say by `urna count` what it asks for.", short(start));
+                return Err(source.error(start, what));
+            }
+        }
+    }
+    Ok(nicks)
+}
+
+/// The words of a file's numbers; comments are none.
 #[derive(Clone)]
 struct Words<'t> {
     source: Source<'t>,
@@ -101,52 +160,23 @@ struct Words<'t> {
 }
 
 impl<'t> Words<'t> {
-    fn next(&mut self) -> Result<Option<&'t str>, FormatError> {
+    fn next(&mut self) -> Option<&'t str> {
         let mut rest = self.rest.trim_start();
         while rest.starts_with('#') {
             rest = rest.split_once('\n').map_or("", |(_, after)| after).trim_start();
         }
-        let end = match rest.strip_prefix('"') {
-            Some(inner) => {
-                2 + closing(inner)
-                    .ok_or_else(|| self.source.error(rest, "The quotation mark after this name is missing."))?
-            }
-            None => rest.find(|c: char| c.is_whitespace() || c == '#').unwrap_or(rest.len()),
-        };
-        let (word, rest) = rest.split_at(end);
+        let (word, rest) = rest.split_at(rest.find(|c: char| c.is_whitespace() || c == '#').unwrap_or(rest.len()));
         self.rest = rest;
-        Ok((!word.is_empty()).then_some(word))
+        (!word.is_empty()).then_some(word)
     }
 
-    fn peek(&self) -> Result<Option<&'t str>, FormatError> {
+    fn peek(&self) -> Option<&'t str> {
         self.clone().next()
     }
 
     fn need(&mut self, what: &str) -> Result<&'t str, FormatError> {
-        self.next()?.ok_or_else(|| self.source.error_at(usize::MAX, format!("The file ends before {what}.")))
+        self.next().ok_or_else(|| self.source.error_at(usize::MAX, format!("The file ends before {what}.")))
     }
-}
-
-/// Where a name in quotes ends.
-fn closing(inner: &str) -> Option<usize> {
-    let mut escaped = false;
-    inner.char_indices().find_map(|(at, c)| {
-        let closes = c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        closes.then_some(at)
-    })
-}
-
-/// The name that a word is.
-fn name(word: &str) -> String {
-    let Some(inner) = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')) else { return word.to_owned() };
-    let mut name = String::with_capacity(inner.len());
-    let mut chars = inner.chars().peekable();
-    while let Some(c) = chars.next() {
-        let escaped = if c == '\\' { chars.next_if(|next| matches!(next, '"' | '\\')) } else { None };
-        name.push(escaped.unwrap_or(c));
-    }
-    name
 }
 
 /// A name as a word.

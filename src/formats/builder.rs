@@ -27,6 +27,8 @@ pub(super) struct Builder<'t> {
     pub election: Election,
     /// Where the lot order stands in the file, and its text.
     pub lots: Option<&'t str>,
+    /// The same as positions, where the file has them so: where it stands, and the order.
+    pub order: Option<(&'t str, Vec<usize>)>,
     positions: HashMap<String, usize>,
     keys: Keys,
     profile: BTreeMap<String, u64>,
@@ -45,6 +47,7 @@ impl<'t> Builder<'t> {
             source: Source(text),
             election: Election::new(kind),
             lots: None,
+            order: None,
             positions: HashMap::new(),
             keys: Keys::new([]),
             profile: BTreeMap::new(),
@@ -191,6 +194,12 @@ impl<'t> Builder<'t> {
             let order = super::lot_order(lots, self.choices());
             let what = || format!("The lots need each number from 1 to {} once, such as 2,1,3.", self.choices());
             self.election.lots = Some(order.ok_or_else(|| self.source.error(lots, what()))?);
+        }
+        if let Some((at, order)) = self.order.take() {
+            if !is_order(&order, self.election.choices.len()) {
+                return Err(self.source.error(at, "The order by lot needs each choice once."));
+            }
+            self.election.lots = Some(order);
         }
         debug_assert!(self.election.lots.as_ref().is_none_or(|lots| is_order(lots, self.choices())));
         self.election.profile = self.profile.into_iter().collect();

@@ -4,6 +4,7 @@
 //! Never touches a database, a clock or HTTP. Nothing is allocated by a number that a file only claims.
 
 mod blt;
+mod blt_names;
 mod builder;
 mod cases;
 mod cef;
@@ -77,6 +78,11 @@ impl Format {
         let first = lines.clone().find(|line| !line.starts_with('#')).unwrap_or_default();
         if first.starts_with(['{', '[']) {
             return Self::Json;
+        }
+        // No other file begins with two numbers and nothing else, whatever its comments and names look like.
+        let words: Vec<&str> = first.split('#').next().unwrap_or_default().split_whitespace().take(3).collect();
+        if words.len() == 2 && words.iter().all(|word| word.parse::<u64>().is_ok()) {
+            return Self::Blt;
         }
         if lines.clone().any(|line| line.starts_with("#/")) {
             return Self::Cef;

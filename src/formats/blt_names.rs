@@ -1,0 +1,145 @@
+//! The names in a BLT file: below its ballots, one a line, with or without quotation marks, and the title last.
+
+use super::{
+    FormatError,
+    source::{Source, short},
+};
+
+/// A name, and where it stands in the file.
+pub(super) struct Line<'t> {
+    pub name: String,
+    pub at: &'t str,
+}
+
+/// Reads the names of so many choices, and the title where there is one. Whatever else stands there is an error.
+///
+/// Programs write one name a line, whole or in quotation marks, some with a party in quotation marks after it; the
+/// format's authors also let several names in quotation marks share a line.
+pub(super) fn read<'t>(source: Source<'t>, text: &'t str, number: usize) -> Result<Vec<Line<'t>>, FormatError> {
+    let mut lines = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        lines.push(parts(source, line)?);
+    }
+    let parts: usize = lines.iter().map(Vec::len).sum();
+    let is_quoted = lines.iter().flatten().all(|part| part.at.starts_with('"'));
+    let names: Vec<Line<'t>> = if is_quoted && (parts == number || parts == number + 1) {
+        lines.into_iter().flatten().collect()
+    } else {
+        lines.into_iter().filter_map(joined).collect()
+    };
+    if names.len() < number {
+        let what = format!("The file ends before the name of each choice: there are {} of {number}.", names.len());
+        return Err(source.error_at(usize::MAX, what));
+    }
+    if let Some(line) = names.get(number + 1) {
+        let what = format!(
+            "“{}” stands after the names of {number} choices and the title. Take it out, or mend the number of choices.",
+            short(line.at)
+        );
+        return Err(source.error(line.at, what));
+    }
+    Ok(names)
+}
+
+/// The names in quotation marks that a line has, or the line as it is.
+fn parts<'t>(source: Source<'t>, line: &'t str) -> Result<Vec<Line<'t>>, FormatError> {
+    let mut parts = Vec::new();
+    let mut rest = line;
+    while rest.starts_with('"') {
+        let end = closing(&rest[1..])
+            .ok_or_else(|| source.error(rest, "The quotation mark after this name is missing."))?;
+        let (at, after) = rest.split_at(end + 2);
+        parts.push(Line { name: unquoted(&at[1..=end]), at });
+        rest = after.trim_start();
+    }
+    if !parts.is_empty() && !rest.is_empty() && !rest.starts_with('#') {
+        let what = format!("“{}” stands after a name in quotation marks. Put it inside them.", short(rest));
+        return Err(source.error(rest, what));
+    }
+    if parts.is_empty() {
+        parts.push(Line { name: line.to_owned(), at: line });
+    }
+    Ok(parts)
+}
+
+/// One name of a line's parts: a name, and the party beside it.
+fn joined(parts: Vec<Line<'_>>) -> Option<Line<'_>> {
+    let at = parts.first()?.at;
+    let names: Vec<String> = parts.into_iter().map(|part| part.name).filter(|name| !name.trim().is_empty()).collect();
+    Some(Line { name: names.join(", "), at })
+}
+
+/// Where a name in quotation marks ends: at one that is neither doubled nor behind a backslash.
+fn closing(inner: &str) -> Option<usize> {
+    let mut chars = inner.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => {
+                chars.next_if(|(_, next)| matches!(next, '"' | '\\'));
+            }
+            // An empty name has two, too, but nothing after them.
+            '"' if chars.peek().is_some_and(|(_, next)| *next == '"') => {
+                chars.next();
+            }
+            '"' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What stands between quotation marks, with those inside it as they are meant.
+fn unquoted(inner: &str) -> String {
+    let mut name = String::with_capacity(inner.len());
+    let mut chars = inner.chars().peekable();
+    while let Some(c) = chars.next() {
+        let second = match c {
+            '\\' => chars.next_if(|next| matches!(next, '"' | '\\')),
+            '"' => chars.next_if_eq(&'"'),
+            _ => None,
+        };
+        name.push(second.unwrap_or(c));
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str, number: usize) -> Result<Vec<String>, String> {
+        let names = read(Source(text), text, number).map_err(|error| error.to_string())?;
+        Ok(names.into_iter().map(|line| line.name).collect())
+    }
+
+    #[test]
+    fn names_are_read_as_programs_write_them() {
+        for (text, number, wanted) in [
+            ("\"Ada\"\n\"Ben\"\n\"Title\"\n", 2, vec!["Ada", "Ben", "Title"]),
+            ("\"Ada\" \"Ben\" \"Title\"", 2, vec!["Ada", "Ben", "Title"]),
+            ("\"Ada\" \"Ben\"\n\"Title\"", 2, vec!["Ada", "Ben", "Title"]),
+            ("Ada LOVE (Ind)\r\nBen DOE (Lab)\r\nWard 9\r\n", 2, vec!["Ada LOVE (Ind)", "Ben DOE (Lab)", "Ward 9"]),
+            ("\u{a0}Ada\tLOVE\nMeasure #2\n# a comment\n", 2, vec!["Ada\tLOVE", "Measure #2"]),
+            ("\"Ada\" # the first\n\"Measure #2\"\n", 2, vec!["Ada", "Measure #2"]),
+            ("\"Ada \"\"A\"\" Love\"\n\"Ben \\\"B\\\" \\\\\"\n\"\"", 2, vec!["Ada \"A\" Love", "Ben \"B\" \\", ""]),
+            ("\"Ann\" \"Green\"\n\"Bob\" \"Red\"\n\"Ward\"", 2, vec!["Ann, Green", "Bob, Red", "Ward"]),
+            ("\"Ann\" \"\"\n\"Bob\" \"Red\"\n\"Cy\" \"\"", 3, vec!["Ann", "Bob, Red", "Cy"]),
+            ("\"Ada\"\nBen DOE\nTitle", 2, vec!["Ada", "Ben DOE", "Title"]),
+        ] {
+            assert_eq!(names(text, number).unwrap(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_over_is_an_error_with_its_line() {
+        for (text, number, wanted) in [
+            ("Ada\nBen\nTitle\nand more\n", 2, "4:1: “and more” stands after"),
+            ("Ada\n", 2, "2:1: The file ends before the name of each choice: there are 1 of 2."),
+            ("\"Ada\" Love\n\"Ben\"\n", 2, "1:7: “Love” stands after a name"),
+            ("\"Ada\n\"Ben\"\n", 2, "1:1: The quotation mark after this name is missing."),
+        ] {
+            let error = names(text, number).unwrap_err();
+            assert!(error.starts_with(wanted), "{text}: {error}");
+        }
+    }
+}
