@@ -289,11 +289,121 @@ fn what_others_write_is_read() {
     assert_eq!(parsed(11).unwrap().profile, [("a>b=c".to_owned(), 1), ("c".to_owned(), 3)]);
 }
 
+/// What is read of a text by a file's name: choices, ballots and notes.
+fn told(
+    name: &str,
+    text: &str,
+    method: Option<Method>,
+) -> Result<(Vec<String>, Vec<(String, u64)>, Vec<String>), String> {
+    let election = read(text.as_bytes(), Format::detect(text, name), method).map_err(|error| error.to_string())?;
+    let labels = election.labels().into_iter().map(str::to_owned).collect();
+    Ok((labels, election.profile, election.notes))
+}
+
+#[test]
+fn columns_that_are_no_choices_are_not_counted() {
+    let irv = Some(Method::Irv);
+    let ballots = |all: &[(&str, u64)]| all.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect::<Vec<_>>();
+    for (text, labels, profile, note) in [
+        (
+            "Voter,Ada,Ben,Cleo\n1,1,2,3\n2,1,2,3\n3,2,1,3\n",
+            vec!["Ada", "Ben", "Cleo"],
+            ballots(&[("ada>ben>cleo", 2), ("ben>ada>cleo", 1)]),
+            "“Voter”",
+        ),
+        (
+            "Timestamp;Ada;Ben\n2026-05-01 10:00;1;2\n;2;1\n",
+            vec!["Ada", "Ben"],
+            ballots(&[("ada>ben", 1), ("ben>ada", 1)]),
+            "“Timestamp”",
+        ),
+        ("Ada,Ben,Votes\n1,2,5\n2,1,3\n", vec!["Ada", "Ben"], ballots(&[("ada>ben", 5), ("ben>ada", 3)]), "“Votes”"),
+        (
+            "Ada\tBen\tPrecinct\n1\t2\tNorth\n2\t\tSouth\n",
+            vec!["Ada", "Ben"],
+            ballots(&[(">ada", 1), ("ada>ben", 1)]),
+            "“Precinct”",
+        ),
+    ] {
+        let (names, read, notes) = told("a.csv", text, irv).unwrap_or_else(|error| panic!("{text}{error}"));
+        assert_eq!((names, read), (labels.into_iter().map(str::to_owned).collect(), profile), "{text}");
+        assert!(notes.iter().any(|said| said.contains(note)), "{text}{notes:?}");
+    }
+    for (text, said) in [
+        ("Serial,Ada,Ben\n1001,1,2\n1002,2,1\n", "1:1: The numbers in the column “Serial”"),
+        ("Ada,Ben,Age\n1,2,34\n2,1,57\n", "1:9: The numbers in the column “Age”"),
+        ("Pos,Ada,Ben\n1,1,2\n2,2,1\n3,1,2\n", "1:1: The numbers in the column “Pos”"),
+        ("Where,Ada,Ben\nNorth,1,2\n", "2:1: “North” in the column “Where”"),
+        ("Ada,Ben,Votes,Count\n1,2,3,4\n", "1:15: “Count” is a second column"),
+    ] {
+        let error = told("a.csv", text, irv).unwrap_err();
+        assert!(error.starts_with(said), "{text}{error}");
+    }
+    // A first cell that counts says that all others are choices.
+    let (labels, ..) = told("a.csv", "ballots (ranking),Voter,Ada\n2,1,2\n", None).unwrap();
+    assert_eq!(labels, ["Voter", "Ada"]);
+}
+
+#[test]
+fn tables_are_read_as_spreadsheets_and_forms_write_them() {
+    let (labels, profile, _) = told("a.csv", "sep=;\nballots (ranking);A;B\n3;1;2\n2;2;1\n", None).unwrap();
+    assert_eq!((labels, profile), (vec!["A".into(), "B".into()], vec![("a>b".into(), 3), ("b>a".into(), 2)]));
+    let error = told("a.csv", "sep=;\nballots (ranking);A\n3;x\n", None).unwrap_err();
+    assert!(error.starts_with("3:3: “x” in the column “A”"), "{error}");
+    let cells = "1st,2nd,3rd\nAda,Ben,Cleo\nBen,ada,\nBen,,Ada\n";
+    let (labels, profile, _) = told("a.csv", cells, None).unwrap();
+    assert_eq!(labels, ["Ada", "Ben", "Cleo"]);
+    assert_eq!(profile, [("ada>ben>cleo".to_owned(), 1), ("ben>>ada".to_owned(), 1), ("ben>ada".to_owned(), 1)]);
+    let error = told("a.csv", "Rank 1,Rank 2\nAda,Ben\nАda,Ben\n", None).unwrap_err();
+    assert!(error.starts_with("3:1: “Аda” looks like “Ada”."), "{error}");
+    let civs = "Ada,Ben,Cleo\n1,No opinion,2\n1,No opinion,2\n1,No opinion,2\n2,1,3\nNo opinion,1,2\n";
+    let election = read(civs.as_bytes(), Format::Csv, Some(Method::Schulze)).unwrap();
+    assert_eq!((election.rules.unranked, election.notes.len()), (Unranked::Ignored, 1));
+    assert_eq!(election.profile[0], ("ada>cleo".to_owned(), 3));
+}
+
+#[test]
+fn only_what_is_surely_rows_is_an_election() {
+    for text in [
+        "10x Ada > Ben\n6x Ben > Ada\n",
+        "10 × Ada > Ben\n6 * Ben>Ada\n",
+        "10 Ada > Ben\n6 Ben > Ada\n",
+        "10:Ada>ben\n6: ben > Ada\n",
+    ] {
+        let (labels, profile, _) = told("a.txt", text, None).unwrap_or_else(|error| panic!("{text}{error}"));
+        assert_eq!(labels.len(), 2, "{text}");
+        assert_eq!(profile.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [10, 6], "{text}");
+    }
+    // Names may begin with a number, or be known from other rows.
+    let (labels, ..) = told("a.txt", "7up > Cola\nCola\n3: Fanta\n", None).unwrap();
+    assert_eq!(labels, ["7up", "Cola", "Fanta"]);
+    for text in [
+        "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/usr/sbin/nologin\n",
+        "Ada=1&Ben=2",
+        "<?xml version=\"1.0\"?>\n<results><a>1</a></results>\n",
+        "Dear all,\nthe meeting is on Monday.\n",
+        "Dear all,\n",
+        "> quoted\n> mail\n",
+        "Ada\nBen\n",
+        "if (a > b) { return; }\n",
+        "hello",
+    ] {
+        let error = told("notes.txt", text, None).unwrap_err();
+        assert!(error.contains("What is read: tables (CSV)"), "{text}: {error}");
+    }
+    let error = told("a.txt", "Ada > Ben\nBen > Аda\n", None).unwrap_err();
+    assert!(error.starts_with("2:7: “Аda” looks like “Ada”."), "{error}");
+}
+
 #[test]
 fn mistakes_are_told_with_their_place() {
     let cases = [
-        (Format::Csv, "ballots (score),A,B\n1,2,3\n1,2,x\n", "3:5: “x” is no whole number"),
-        (Format::Csv, "ballots (ranking),\"A, \"\"a\"\"\",B\n1,\"1\",x\n", "2:7: “x” is no whole number"),
+        (Format::Csv, "ballots (score),A,B\n1,2,3\n1,2,x\n", "3:5: “x” in the column “B” is no whole number"),
+        (
+            Format::Csv,
+            "ballots (ranking),\"A, \"\"a\"\"\",B\n1,\"1\",x\n",
+            "2:7: “x” in the column “B” is no whole number",
+        ),
         (Format::Csv, "ballots (pick),A,B\n1,1,1\n", "2:1: More than one choice is marked."),
         (Format::Csv, "A,B\n1,2\n", "1:1: Nothing tells whether the numbers are ranks or scores."),
         (Format::Csv, "ballots (pick),A,A\n", "1:18: “A” is there twice."),

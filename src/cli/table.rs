@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
+use crate::formats;
+
 /// The most choices of a poll.
 const MOST: usize = 2000;
 
@@ -52,8 +54,14 @@ pub fn read(bytes: &[u8], key_column: Option<&str>) -> Result<Table, String> {
         let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
         format!("line {line} is not UTF-8; save the table as “CSV UTF-8”")
     })?;
+    // Excel is told the separator in a line before the header.
+    let (told_separator, text, lines_before) = match formats::separator_line(text) {
+        Some((separator, rest)) => (Some(separator), rest, 1),
+        None => (None, text, 0),
+    };
+    let separator = told_separator.unwrap_or_else(|| separator(text));
     let mut reader =
-        ReaderBuilder::new().delimiter(separator(text)).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
+        ReaderBuilder::new().delimiter(separator).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?;
     let header: Vec<String> = header.iter().map(str::to_lowercase).collect();
     let column = |names: &[&str]| names.iter().find_map(|name| header.iter().position(|column| column == name));
@@ -72,7 +80,7 @@ pub fn read(bytes: &[u8], key_column: Option<&str>) -> Result<Table, String> {
     let mut mistakes = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
-        let line = line_of(&record, text);
+        let line = lines_before + line_of(&record, text);
         if record.len() > header.len() {
             mistakes.push((
                 line,

@@ -8,8 +8,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    Election, FormatError, Unwritable,
-    blt_names,
+    Election, FormatError, Unwritable, blt_names,
     builder::{Builder, Mark},
     positions, remarks,
     source::{Source, short},
@@ -144,7 +143,10 @@ fn options<'t>(builder: &mut Builder<'t>, words: &mut Words<'t>, number: usize) 
                 builder.order = Some((start, order?));
             }
             _ => {
-                let what = format!("The option “{}” is not read. Take it out, or say by `urna count` what it asks for.", short(start));
+                let what = format!(
+                    "The option “{}” is not read. Take it out, or say by `urna count` what it asks for.",
+                    short(start)
+                );
                 return Err(source.error(start, what));
             }
         }

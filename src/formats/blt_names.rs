@@ -46,8 +46,8 @@ fn parts<'t>(source: Source<'t>, line: &'t str) -> Result<Vec<Line<'t>>, FormatE
     let mut parts = Vec::new();
     let mut rest = line;
     while rest.starts_with('"') {
-        let end = closing(&rest[1..])
-            .ok_or_else(|| source.error(rest, "The quotation mark after this name is missing."))?;
+        let end =
+            closing(&rest[1..]).ok_or_else(|| source.error(rest, "The quotation mark after this name is missing."))?;
         let (at, after) = rest.split_at(end + 2);
         parts.push(Line { name: unquoted(&at[1..=end]), at });
         rest = after.trim_start();

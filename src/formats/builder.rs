@@ -7,6 +7,7 @@ use super::{
     source::{Source, short},
 };
 use crate::{
+    count::Unranked,
     marks::{Keys, Kind, is_key},
     text,
 };
@@ -30,6 +31,7 @@ pub(super) struct Builder<'t> {
     /// The same as positions, where the file has them so: where it stands, and the order.
     pub order: Option<(&'t str, Vec<usize>)>,
     positions: HashMap<String, usize>,
+    skeletons: HashMap<String, usize>,
     keys: Keys,
     profile: BTreeMap<String, u64>,
     total: u64,
@@ -49,6 +51,7 @@ impl<'t> Builder<'t> {
             lots: None,
             order: None,
             positions: HashMap::new(),
+            skeletons: HashMap::new(),
             keys: Keys::new([]),
             profile: BTreeMap::new(),
             total: 0,
@@ -117,6 +120,36 @@ impl<'t> Builder<'t> {
     pub fn find(&self, label: &str) -> Option<usize> {
         let found = self.positions.get(label).copied();
         found.or_else(|| self.positions.get(&text::line(label, LENGTH).ok()?).copied())
+    }
+
+    /// The position of the choice with this name, which is added where there is none. Names that differ by case only are
+    /// one; those that only look alike are an error.
+    pub fn named(&mut self, name: &str, at: &str) -> Result<usize, FormatError> {
+        if let Some(choice) = self.find(name) {
+            return Ok(choice);
+        }
+        let skeleton = text::skeleton(name);
+        if let Some(choice) = self.skeletons.get(&skeleton).copied() {
+            let label = &self.election.choices[choice].label;
+            if label.to_lowercase() == text::line(name, LENGTH).unwrap_or_default().to_lowercase() {
+                return Ok(choice);
+            }
+            let what = format!("“{}” looks like “{label}”. Write the same choice the same way.", short(name));
+            return Err(self.source.error(at, what));
+        }
+        self.choice(name, at)?;
+        self.skeletons.insert(skeleton, self.choices() - 1);
+        Ok(self.choices() - 1)
+    }
+
+    /// Notes that a ballot says nothing of a choice, which is not the same as to rank it last.
+    pub fn no_opinion(&mut self) {
+        if self.election.rules.unranked != Unranked::Ignored {
+            self.election.rules.unranked = Unranked::Ignored;
+            let note =
+                "Some ballots have “No opinion” of a choice: choices that a ballot does not rank meet nobody on it.";
+            self.election.notes.push(note.into());
+        }
     }
 
     /// Adds `count` equal ballots. The marks are put in their order; a choice is marked once.

@@ -9,6 +9,7 @@ use csv::{QuoteStyle, ReaderBuilder, StringRecord, Writer, WriterBuilder};
 use super::{
     Election, FormatError, Unwritable,
     builder::{Builder, Mark},
+    columns::{self, Column},
     kind_from, kind_word, remarks,
     source::short,
 };
@@ -23,83 +24,149 @@ pub(super) fn is_header(line: &str) -> bool {
     header_kind(cell.trim_matches(['"', ' '])).is_some()
 }
 
+/// The separator in a line by which Excel is told it, `sep=;`.
+pub(super) fn told_separator(line: &str) -> Option<u8> {
+    let line = line.trim_matches(['"', ' ', '\r', '\n']);
+    let is_told = line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="));
+    line.bytes().nth(4).filter(|_| is_told && line.len() == 5)
+}
+
 /// The kind of marks that the first cell tells.
 fn header_kind(cell: &str) -> Option<Kind> {
     let cell = cell.trim().to_lowercase();
     kind_from(cell.strip_prefix("ballots")?.trim_start().strip_prefix('(')?.strip_suffix(')')?.trim())
 }
 
-/// Reads a table. Without a first column that counts, each row is a ballot, and `method` tells what the numbers are.
+/// Reads a table. Where no first cell counts, the headers tell which columns have choices, and `method` what the numbers
+/// are; without a column of counts each row is a ballot.
 pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, FormatError> {
     let separator = separator(text);
     let mut reader =
         ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut builder = Builder::new(text, Kind::Ranking);
-    let mut columns = None;
+    let mut records = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| broken(&builder, &error))? {
         let row = Row { text, separator, record: &record };
-        if record.get(0).is_some_and(|cell| cell.starts_with('#')) {
+        let is_told = row.start(0) == 0 && text.lines().next().is_some_and(|line| told_separator(line).is_some());
+        if record.get(0).is_some_and(|cell| cell.starts_with('#') && cell.trim() != "#") {
             remark(&mut builder, &row)?;
-        } else if record.iter().all(|cell| cell.trim().is_empty()) && columns.is_none_or(|(_, counted)| counted) {
-            continue;
-        } else if let Some((first, counted)) = columns {
-            ballot(&mut builder, &row, first, counted)?;
-        } else {
-            columns = Some(header(&mut builder, &row, method)?);
+        } else if !is_told {
+            records.push(record.clone());
         }
+    }
+    let Some((header, records)) = records.split_first() else { return builder.finish() };
+    let row = |record| Row { text, separator, record };
+    let columns = columns_of(&mut builder, &row(header), records, method)?;
+    for record in records {
+        // A blank row of a table that counts is none; of one that does not, it is a blank ballot.
+        if columns.contains(&Column::Count) && record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        ballot(&mut builder, &row(record), &columns)?;
     }
     builder.finish()
 }
 
-/// Reads the names of the columns: the first one with a choice, and whether one before it counts.
-fn header(builder: &mut Builder<'_>, row: &Row<'_, '_>, method: Option<Method>) -> Result<(usize, bool), FormatError> {
-    let counted = row.record.get(0).and_then(header_kind);
-    let Some(kind) = counted.or(method.map(Method::kind)) else {
+/// Reads the names of the columns, and says in a note what is not counted.
+fn columns_of(
+    builder: &mut Builder<'_>,
+    row: &Row<'_, '_>,
+    records: &[StringRecord],
+    method: Option<Method>,
+) -> Result<Vec<Column>, FormatError> {
+    // Spreadsheets write empty cells after the last.
+    let filled = row.record.iter().collect::<Vec<_>>().iter().rposition(|cell| !cell.trim().is_empty());
+    let header: Vec<&str> = row.record.iter().take(filled.map_or(0, |last| last + 1)).collect();
+    let counted = header.first().and_then(|cell| header_kind(cell));
+    let columns = match counted {
+        Some(_) => (0..header.len()).map(|at| if at == 0 { Column::Count } else { Column::Choice }).collect(),
+        None => columns::of(&header),
+    };
+    let has_ranks = columns.iter().any(|column| matches!(column, Column::Rank(_)));
+    let kind = counted.or(has_ranks.then_some(Kind::Ranking)).or(method.map(Method::kind));
+    let Some(kind) = kind else {
         let what = "Nothing tells whether the numbers are ranks or scores. Put a first column “ballots (ranking)”, \
                     “ballots (score)”, “ballots (approval)” or “ballots (pick)” before them, or name a method.";
         return Err(builder.source.error_at(row.start(0), what));
     };
     builder.election.kind = kind;
-    let first = usize::from(counted.is_some());
-    // Spreadsheets write empty cells after the last.
-    let filled = row.record.iter().collect::<Vec<_>>().iter().rposition(|cell| !cell.trim().is_empty());
-    for column in first..filled.map_or(0, |last| last + 1) {
-        builder.choice(bare(row.record.get(column).unwrap_or_default()), row.at(column))?;
+    let name = |at: usize| short(header.get(at).copied().unwrap_or_default().trim());
+    if let Some(second) = (0..columns.len()).filter(|at| columns[*at] == Column::Count).nth(1) {
+        let what = format!("“{}” is a second column with numbers of ballots. Take one out.", name(second));
+        return Err(builder.source.error_at(row.start(second), what));
     }
-    Ok((first, counted.is_some()))
+    if counted.is_none()
+        && kind == Kind::Ranking
+        && let Some(at) = columns::suspect(&columns, records)
+    {
+        let what = format!(
+            "The numbers in the column “{}” don’t look like ranks of a choice. Take the column out; or, if it is a choice, \
+             put a first column “ballots (ranking)” with 1 in each row before all.",
+            name(at)
+        );
+        return Err(builder.source.error_at(row.start(at), what));
+    }
+    for (at, column) in columns.iter().enumerate() {
+        match column {
+            Column::Choice => builder.choice(bare(header[at]), row.at(at))?,
+            Column::Count if counted.is_none() => {
+                builder.election.notes.push(format!("The column “{}” is read as numbers of ballots.", name(at)));
+            }
+            Column::Other => {
+                builder.election.notes.push(format!("The column “{}” is no choice and is passed over.", name(at)));
+            }
+            Column::Count | Column::Rank(_) => {}
+        }
+    }
+    Ok(columns)
 }
 
-fn ballot(builder: &mut Builder<'_>, row: &Row<'_, '_>, first: usize, counted: bool) -> Result<(), FormatError> {
+fn ballot(builder: &mut Builder<'_>, row: &Row<'_, '_>, columns: &[Column]) -> Result<(), FormatError> {
     let source = builder.source;
     let wrong = |column: usize, what: String| Err(source.error_at(row.start(column), what));
     let cell = |column: usize| row.record.get(column).unwrap_or_default().trim();
-    let choices = builder.choices();
-    if (first + choices..row.record.len()).any(|column| !cell(column).is_empty()) {
-        return wrong(first + choices, format!("This row has more cells than the {choices} choices. Take some out."));
+    if let Some(more) = (columns.len()..row.record.len()).find(|column| !cell(*column).is_empty()) {
+        return wrong(more, format!("This row has more cells than the {} columns. Take some out.", columns.len()));
     }
-    let count = match (counted, cell(0).parse()) {
-        (false, _) => 1,
-        (true, Ok(count)) => count,
-        (true, Err(_)) => {
-            return wrong(0, format!("“{}” is no number of ballots. Write a whole number.", short(cell(0))));
-        }
-    };
+    let mut count = 1;
     let mut marks: Vec<Mark> = Vec::new();
-    for choice in 0..choices {
-        let text = cell(first + choice);
-        match text.parse::<u32>() {
-            _ if text.is_empty() => {}
-            Ok(0) if matches!(builder.election.kind, Kind::Pick | Kind::Approval) => {}
-            Ok(0) if builder.election.kind == Kind::Ranking => {
-                return wrong(first + choice, "0 is no rank. The best is 1.".into());
-            }
-            Ok(value) => marks.push((choice, value)),
-            Err(_) => {
-                return wrong(
-                    first + choice,
-                    format!("“{}” is no whole number from 0 up. Write one, or leave it blank.", short(text)),
-                );
+    let mut choice = 0;
+    for (at, column) in columns.iter().enumerate() {
+        let text = cell(at);
+        match (column, text.parse::<u32>()) {
+            (Column::Other, _) => {}
+            (Column::Count, _) => match text.parse() {
+                Ok(number) => count = number,
+                Err(_) => {
+                    return wrong(at, format!("“{}” is no number of ballots. Write a whole number.", short(text)));
+                }
+            },
+            (Column::Rank(rank), _) if !text.is_empty() => marks.push((builder.named(text, row.at(at))?, *rank)),
+            (Column::Rank(_), _) => {}
+            (Column::Choice, number) => {
+                choice += 1;
+                match number {
+                    _ if text.is_empty() => {}
+                    _ if columns::is_no_opinion(text) => builder.no_opinion(),
+                    Ok(0) if matches!(builder.election.kind, Kind::Pick | Kind::Approval) => {}
+                    Ok(0) if builder.election.kind == Kind::Ranking => {
+                        return wrong(at, "0 is no rank. The best is 1.".into());
+                    }
+                    Ok(value) => marks.push((choice - 1, value)),
+                    Err(_) => {
+                        let label = &builder.election.choices[choice - 1].label;
+                        return wrong(
+                            at,
+                            format!(
+                                "“{}” in the column “{}” is no whole number from 0 up. Write one, or leave it blank; a \
+                                 column that is no choice must be taken out.",
+                                short(text),
+                                short(label)
+                            ),
+                        );
+                    }
+                }
             }
         }
     }
@@ -187,6 +254,9 @@ fn bare(cell: &str) -> &str {
 fn separator(text: &str) -> u8 {
     let mut lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     let header = lines.next().unwrap_or_default();
+    if let Some(separator) = told_separator(header) {
+        return separator;
+    }
     if is_header(header)
         && let Some(after) = header.bytes().find(|byte| matches!(byte, b',' | b';' | b'\t'))
     {

@@ -8,6 +8,7 @@ mod blt_names;
 mod builder;
 mod cases;
 mod cef;
+mod columns;
 mod csv;
 mod election;
 mod json;
@@ -75,7 +76,8 @@ impl Format {
     /// The format of a text: by what no other has, else by the extension of the file's `name`, else by its first line.
     pub fn detect(text: &str, name: &str) -> Self {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let first = lines.clone().find(|line| !line.starts_with('#')).unwrap_or_default();
+        let mut plain = lines.clone().filter(|line| !line.starts_with('#') && csv::told_separator(line).is_none());
+        let first = plain.next().unwrap_or_default();
         if first.starts_with(['{', '[']) {
             return Self::Json;
         }
@@ -142,14 +144,25 @@ pub fn write(election: &Election, format: Format) -> Result<String, Unwritable> 
     }
 }
 
+/// What to say of a file that is in no format.
+pub(crate) const READ: &str = "What is read: tables (CSV), Urna’s JSON, PrefLib’s formats, BLT, CEF, rows of rankings \
+                               (“3: Ada > Ben”) and rows of scores below a line of names.";
+
 /// Why an election can't be written in a format, with the mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unwritable(pub &'static str);
 
+/// The separator that a table tells Excel in its first line, `sep=;`, and the text below that line.
+pub fn separator_line(text: &str) -> Option<(u8, &str)> {
+    let (first, rest) = text.split_once('\n')?;
+    Some((csv::told_separator(first)?, rest))
+}
+
 /// Whether a table is one of ballots, by its first line.
 pub fn is_table_of_ballots(text: &str) -> bool {
-    csv::is_header(text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default())
+    let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|line| csv::told_separator(line).is_none());
+    csv::is_header(lines.next().unwrap_or_default())
 }
 
 /// A lot order as people write it, `3,1,2`: positions on the ballot from 1, the first drawn first. `None` where it does

@@ -1,10 +1,11 @@
 //! Rows as people type them: a header of names and a row of scores for each ballot, or a row of a ranking for each.
 //!
 //! `5,4,0`, or `3: 5,4,0` and `3 × 5,4,0` for three of them, with `-`, `&`, `~` or nothing for left blank;
-//! `3:April>Bruce=Clara` for rankings, whose choices are those that are named. `#` begins a comment.
+//! `3:April>Bruce=Clara` for rankings, whose choices are those that are named; `3x`, `3 ×` and `3` before one count too.
+//! `#` begins a comment. Any text has lines: what is not surely such rows is refused.
 
 use super::{
-    Election, FormatError,
+    Election, FormatError, READ,
     builder::{Builder, Mark},
     remarks,
     source::short,
@@ -22,15 +23,32 @@ pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, Forma
     let mut rows = rows.filter(|row| !row.is_empty()).peekable();
     let Some(header) = rows.next_if(|row| row.contains(',') && !row.contains('>')) else {
         builder.election.kind = Kind::Ranking;
-        rows.try_for_each(|row| ranking(&mut builder, row))?;
+        let rows: Vec<&str> = rows.collect();
+        // Rankings first: they tell which names a row of one may have.
+        let (ranked, single): (Vec<&str>, Vec<&str>) = rows.into_iter().partition(|row| row.contains('>'));
+        if ranked.is_empty() && !single.iter().all(|row| counted(&builder, row).is_ok_and(|(_, count, _)| count)) {
+            return Err(unknown(&builder, single.first().copied().unwrap_or_default()));
+        }
+        ranked.into_iter().chain(single).try_for_each(|row| ranking(&mut builder, row))?;
         return builder.finish();
     };
+    if rows.peek().is_none() {
+        return Err(unknown(&builder, header));
+    }
     let method = method.or(builder.election.method).map(Method::kind);
     let marked = matches!(method, Some(Kind::Pick | Kind::Approval));
     builder.election.kind = if marked { Kind::Approval } else { Kind::Score };
     let names = header.split_once(':').filter(|(count, _)| count.trim().eq_ignore_ascii_case("count"));
+    // Any text may have a comma in its first line.
+    let unsure = |mut error: FormatError| {
+        error.what = format!("{} {READ}", error.what);
+        error
+    };
     for name in names.map_or(header, |(_, names)| names).split(',') {
-        builder.choice(name.trim(), name)?;
+        builder.choice(name.trim(), name).map_err(unsure)?;
+    }
+    if let Some(first) = rows.next() {
+        scores(&mut builder, first).map_err(unsure)?;
     }
     rows.try_for_each(|row| scores(&mut builder, row))?;
     let mut election = builder.finish()?;
@@ -40,19 +58,34 @@ pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, Forma
     Ok(election)
 }
 
-/// A row and how many ballots it stands for.
-fn counted<'t>(builder: &Builder<'_>, row: &'t str) -> Result<(u64, &'t str), FormatError> {
-    match row.split_once([':', '×']) {
-        Some((count, rest)) if count.trim().bytes().all(|byte| byte.is_ascii_digit()) => {
-            Ok((builder.source.count(count.trim())?, rest.trim()))
-        }
-        _ => Ok((1, row)),
+/// An error at what is no row of an election.
+fn unknown(builder: &Builder<'_>, part: &str) -> FormatError {
+    builder.source.error(part, format!("“{}” is no ballot. {READ}", short(part)))
+}
+
+/// How many ballots a row stands for, whether it says so, and the rest of it.
+fn counted<'t>(builder: &Builder<'_>, row: &'t str) -> Result<(u64, bool, &'t str), FormatError> {
+    let digits = row.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, after) = row.split_at(digits);
+    let sign = after.trim_start();
+    let rest = match sign.chars().next() {
+        _ if digits == 0 => None,
+        Some(':' | '×' | '*') => sign.get(sign.chars().next().map_or(0, char::len_utf8)..),
+        // A name may begin with an x.
+        Some('x' | 'X') => sign.get(1..).filter(|rest| rest.starts_with(char::is_whitespace)),
+        _ => None,
+    };
+    // A number before a ranking counts, with or without a sign.
+    let bare = || (after.starts_with(char::is_whitespace) && row.contains('>')).then_some(sign);
+    match rest.or_else(|| if digits > 0 { bare() } else { None }) {
+        Some(rest) => Ok((builder.source.count(number)?, true, rest.trim())),
+        None => Ok((1, false, row)),
     }
 }
 
 fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
     let source = builder.source;
-    let (count, cells) = counted(builder, row)?;
+    let (count, _, cells) = counted(builder, row)?;
     let mut marks: Vec<Mark> = Vec::new();
     let mut number = 0;
     for (choice, cell) in cells.split(',').enumerate() {
@@ -81,18 +114,19 @@ fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
 }
 
 fn ranking(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
-    let (count, names) = counted(builder, row)?;
+    let (count, counts, names) = counted(builder, row)?;
+    // What XML, a mail or a program has before and between such signs.
+    if names.contains(['<', '{', '}', '"', ';', '\t', '\0']) || names.starts_with('>') && !counts {
+        return Err(unknown(builder, row));
+    }
+    // One name alone is a ballot where it is counted, or known from other rows.
+    if !counts && !names.contains('>') && names.split('=').any(|name| builder.find(name.trim()).is_none()) {
+        return Err(unknown(builder, row));
+    }
     let mut marks: Vec<Mark> = Vec::new();
     for (rank, part) in (1..).zip(names.split('>')).filter(|(_, part)| !part.trim().is_empty()) {
         for name in part.split('=').map(str::trim) {
-            let choice = match builder.find(name) {
-                Some(choice) => choice,
-                None => {
-                    builder.choice(name, name)?;
-                    builder.choices() - 1
-                }
-            };
-            marks.push((choice, rank));
+            marks.push((builder.named(name, name)?, rank));
         }
     }
     builder.ballot(&mut marks, count, row)

@@ -29,9 +29,11 @@ impl Fields {
                 }
                 "select" => {
                     let options = after.split("</select>").next().unwrap_or_default();
-                    let picked = options.split("<option selected>").nth(1).and_then(|rest| rest.split('<').next());
-                    let first = options.split("<option>").nth(1).and_then(|rest| rest.split('<').next());
-                    fields.push((name, unescape(picked.or(first).unwrap_or_default())));
+                    let options: Vec<(&str, &str)> =
+                        options.split("<option").skip(1).filter_map(|option| option.split_once('>')).collect();
+                    let picked = options.iter().find(|(tag, _)| tag.contains(" selected"));
+                    let text = picked.or(options.first()).and_then(|(_, rest)| rest.split('<').next());
+                    fields.push((name, unescape(text.unwrap_or_default())));
                 }
                 _ => {}
             }
