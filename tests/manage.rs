@@ -34,6 +34,7 @@ on_both!(
     a_poll_has_two_to_two_thousand_choices,
     a_poll_is_closed_and_opened_again,
     a_poll_is_closed_by_a_date,
+    a_zone_of_old_keeps_its_dates,
     what_can_not_be_closed_says_so,
     a_copy_is_a_draft_without_ballots,
     a_poll_is_put_on_the_first_page,
@@ -584,6 +585,44 @@ async fn a_poll_is_closed_and_opened_again(database: TestDatabase) {
     app.cast("tea", "black").await;
     goes_to(&ada.delete("/polls/tea/closure").await, "/polls/tea/manage#opened");
     assert_eq!(app.tally("/polls/tea").await, [1, 1]);
+}
+
+/// A poll whose zone has a name of old keeps its end when only its title is edited, and gets the name of today.
+async fn a_zone_of_old_keeps_its_dates(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    let zones = [
+        ("US/Eastern", "America/New_York"),
+        ("Europe/Kiev", "Europe/Kyiv"),
+        ("Asia/Calcutta", "Asia/Kolkata"),
+        ("Etc/GMT+3", "Etc/GMT+3"),
+    ];
+    for (number, (old, today)) in zones.into_iter().enumerate() {
+        let slug = format!("tea-{number}");
+        let fields = blank(&ada).await.with("slug", &slug).with("zone", today).with("closes_at", "2036-07-01T12:00");
+        goes_to(
+            &ada.post("/polls", &fields.with("then", "publish").body()).await,
+            &format!("/polls/{slug}/manage#published"),
+        );
+        let stored = |column: &str| format!("SELECT {column} FROM polls WHERE slug = '{slug}'");
+        let closes_at = app.database.text(&stored("closes_at")).await;
+        app.database.execute(&format!("UPDATE polls SET zone = '{old}' WHERE slug = '{slug}'")).await;
+        let page = ada.get(&format!("/polls/{slug}/edit")).await;
+        assert!(
+            page.body.contains(&format!(" selected>{today}</option>"))
+                || page.body.contains(&format!(" selected data-also=")),
+            "{old}: {}",
+            page.body
+        );
+        let fields = Fields::of(&page.body, "poll").with("title", "Which tea, then?");
+        goes_to(&ada.put(&format!("/polls/{slug}"), &fields.body()).await, &format!("/polls/{slug}/manage#saved"));
+        assert_eq!(app.database.text(&stored("closes_at")).await, closes_at, "{old}");
+        assert_eq!(app.database.text(&stored("zone")).await, today, "{old}");
+        // Browsers that know the zone by the name of old send that one.
+        let fields = blank(&ada).await.with("slug", &format!("old-{number}")).with("zone", old).with("then", "draft");
+        goes_to(&ada.post("/polls", &fields.body()).await, &format!("/polls/old-{number}/manage#saved"));
+        assert_eq!(app.database.text(&format!("SELECT zone FROM polls WHERE slug = 'old-{number}'")).await, today);
+    }
 }
 
 async fn a_poll_is_closed_by_a_date(database: TestDatabase) {

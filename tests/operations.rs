@@ -73,7 +73,8 @@ fn each_command_says_what_it_does_and_reads() {
         }
     }
     let (status, said, _) = output(bare_command().arg("--version"));
-    assert_eq!((status, said), (0, format!("urna {}\n", env!("CARGO_PKG_VERSION"))));
+    let wanted = format!("urna {}, time zone rules {}\n", env!("CARGO_PKG_VERSION"), urna::moments::edition());
+    assert_eq!((status, said), (0, wanted));
 }
 
 async fn check_finds_what_was_tampered_with(database: TestDatabase) {

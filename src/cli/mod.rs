@@ -16,6 +16,7 @@ mod table;
 use std::{
     io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
+    sync::OnceLock,
     time::Duration,
 };
 
@@ -23,6 +24,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     config::Config,
+    moments,
     start::{self, StartError},
 };
 
@@ -42,9 +44,15 @@ Environment:
   ROCKET_*                   any setting of Rocket, such as ROCKET_ADDRESS; beats the above
 In development a file .env is read first.";
 
+/// What `--version` prints: with the edition of the time zone rules, by which polls open and close.
+fn version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| format!("{}, time zone rules {}", env!("CARGO_PKG_VERSION"), moments::edition()))
+}
+
 /// A self-hosted ballot box: people vote through a form and see the tally.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version = version())]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -17,7 +17,10 @@ use rocket::figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Address, address::BadAddress};
+use crate::{
+    db::{Address, address::BadAddress},
+    moments,
+};
 
 /// The Rocket.toml of this repository, so that the binary alone serves.
 const SHIPPED: &str = include_str!("../../Rocket.toml");
@@ -192,6 +195,7 @@ impl Config {
             "urna.sqlite_in_production",
         ];
         lines.extend(others.map(|key| (key, setting(key))));
+        lines.push(("time zone rules", moments::edition().to_owned()));
         lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
     }
 }

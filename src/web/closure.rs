@@ -40,7 +40,7 @@ async fn close(
         let mut db = engine.connection().await?;
         let poll = desk::poll(&mut db, slug, &who).await?;
         let state = poll.state(models::now());
-        let zone = moments::zone(&poll.zone).unwrap_or(chrono_tz::Tz::UTC);
+        let zone = moments::of_poll(&poll.zone);
         let moment = match at.trim() {
             // A date that is asked for and left empty must not close the poll at once.
             "" if fields.text("when") == "later" => {
@@ -48,7 +48,7 @@ async fn close(
                 None
             }
             "" => None,
-            at => problems.take("at", moments::parse(at, zone)),
+            at => problems.take("at", moments::parse(at, &zone)),
         };
         if moment.is_some_and(|moment| moment <= models::now()) {
             problems.add("at", "That moment is past. Pick a later one, or close the poll now.");

@@ -38,7 +38,9 @@ struct EditPoll<'a> {
     form: &'a PollForm,
     problems: &'a Problems,
     methods: Vec<MethodGroup>,
-    zones: Vec<&'static str>,
+    zones: &'static [moments::Offered],
+    /// The zone of the form, where it is none of these.
+    own_zone: Option<&'a str>,
     /// Whether ballots are in, so that only what does not change their meaning can be mended.
     fixed: bool,
     /// Whether it must be confirmed that choices are added to ballots that are in.
@@ -218,7 +220,8 @@ fn edit_page(
         form,
         problems,
         methods: groups(),
-        zones: moments::zones().collect(),
+        zones: moments::zones(),
+        own_zone: form.own_zone(),
         fixed: before.is_some_and(|(definition, ballots)| !definition.poll.draft && ballots > 0),
         confirm,
     };

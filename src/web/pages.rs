@@ -1,7 +1,6 @@
 //! Pages: what each template is given. A struct here has the names that its template reads.
 
 use chrono::NaiveDateTime;
-use chrono_tz::Tz;
 use rocket::http::Status;
 use serde::Serialize;
 
@@ -18,7 +17,7 @@ use crate::{
         poll::{Poll, State},
         rules::{Credential, Shown, Viewer},
     },
-    moments,
+    moments::{self, Zone},
     scoreboard::Board,
     text::grouped,
 };
@@ -34,18 +33,18 @@ impl Moment {
     /// A moment as `poll` writes it: in its zone.
     pub fn of(poll: &Poll, moment: NaiveDateTime) -> Self {
         let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        Self { iso, text: moments::written(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC)) }
+        Self { iso, text: moments::written(moment, &moments::of_poll(&poll.zone)) }
     }
 
     /// A moment that belongs to no poll.
     pub fn in_utc(moment: NaiveDateTime) -> Self {
         let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        Self { iso, text: moments::written(moment, Tz::UTC) }
+        Self { iso, text: moments::written(moment, &Zone::utc()) }
     }
 
     /// The same with its second.
     pub fn to_the_second(poll: &Poll, moment: NaiveDateTime) -> Self {
-        let text = moments::to_the_second(moment, moments::zone(&poll.zone).unwrap_or(Tz::UTC));
+        let text = moments::to_the_second(moment, &moments::of_poll(&poll.zone));
         Self { text, ..Self::of(poll, moment) }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDateTime;
-use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::{
@@ -20,7 +19,8 @@ use crate::{
         poll::{Definition, MOST_CHOICES, NewChoice, NewPoll, Poll},
         rules::{Credential, Shown},
     },
-    moments, text,
+    moments::{self, Zone},
+    text,
 };
 
 /// Addresses under `/polls/` that are no poll's.
@@ -80,11 +80,17 @@ impl PollForm {
         }
     }
 
+    /// Its zone, where it is none of those to pick from: `Etc/GMT+3` stays what it is.
+    pub fn own_zone(&self) -> Option<&str> {
+        let is_offered = moments::zones().iter().any(|offered| offered.name == self.zone);
+        Some(self.zone.as_str()).filter(|own| !is_offered && moments::zone(own).is_some())
+    }
+
     /// The form of a poll as it is.
     pub fn of(definition: &Definition) -> Self {
         let Definition { poll, choices } = definition;
-        let zone = moments::zone(&poll.zone).unwrap_or(Tz::UTC);
-        let field = |moment| moments::field(moment, zone);
+        let zone = moments::of_poll(&poll.zone);
+        let field = |moment| moments::field(moment, &zone);
         let row = |(place, choice): (usize, &Choice)| Row {
             key: choice.key.clone(),
             label: choice.label.clone(),
@@ -109,7 +115,7 @@ impl PollForm {
             results: poll.results.as_str().into(),
             turnout: poll.turnout.as_str().into(),
             listed: poll.listed,
-            zone: poll.zone.clone(),
+            zone: zone.name().into(),
             opens_at: if dated { field(poll.opens_at) } else { String::new() },
             closes_at: poll.closes_at.map(field).unwrap_or_default(),
             confirmed: false,
@@ -312,20 +318,20 @@ impl PollForm {
         &self,
         before: Option<&Poll>,
         problems: &mut Problems,
-    ) -> Option<(Tz, NaiveDateTime, Option<NaiveDateTime>)> {
+    ) -> Option<(Zone, NaiveDateTime, Option<NaiveDateTime>)> {
         let Some(zone) = moments::zone(self.zone.trim()) else {
             problems.add("zone", "Pick a time zone from the list.");
             return None;
         };
         let mut read = |field: &str, typed: &str| match typed.trim() {
             "" => None,
-            typed => problems.take(field, moments::parse(typed, zone)),
+            typed => problems.take(field, moments::parse(typed, &zone)),
         };
         let (opens, closes) = (read("opens_at", &self.opens_at), read("closes_at", &self.closes_at));
         let now = models::now();
         // Fields have minutes: a date that nobody touched stays as it is to the microsecond.
         let kept =
-            |typed: &str, old: Option<NaiveDateTime>| old.filter(|old| moments::field(*old, zone) == typed.trim());
+            |typed: &str, old: Option<NaiveDateTime>| old.filter(|old| moments::field(*old, &zone) == typed.trim());
         let old_opening = before.map(|poll| poll.opens_at);
         let opens = kept(&self.opens_at, old_opening).or(opens);
         // A poll that is open keeps the moment at which it opened.
