@@ -12,7 +12,7 @@ use rocket::{
 };
 
 use crate::helpers::{
-    app::{Answer, App},
+    app::{Answer, App, form},
     database::{Stored, TestDatabase},
     on_both,
 };
@@ -37,6 +37,16 @@ fn assert_come_again(answer: &Answer) {
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert_eq!(answer.header("location"), None);
     assert!(answer.body.contains("try again"), "{}", answer.body);
+}
+
+/// What the button of the page sends on which a ballot comes back.
+fn sent_again(answer: &Answer) -> String {
+    let page = answer.body.split("data-address=").nth(1).and_then(|rest| rest.split("</form>").next());
+    let fields = page.expect("a form").split("<input type=\"hidden\" name=\"").skip(1).map(|field| {
+        let mut parts = field.split('"');
+        (parts.next().expect("a name"), parts.nth(1).expect("a value"))
+    });
+    form(&fields.collect::<Vec<_>>())
 }
 
 async fn five_hundred_votes_at_once_add_up(database: TestDatabase) {
@@ -91,14 +101,20 @@ async fn a_vote_that_was_not_stored_can_be_sent_again(database: TestDatabase) {
     app.poll("donut", &["gummi", "pita"]).await;
     app.cast("donut", "pita").await;
     app.database.execute("CREATE UNIQUE INDEX test_spoils ON ballots (marks)").await;
-    assert_come_again(&app.add("vote=pita&key=mine").await);
+    let refused = app.add("vote=pita&key=mine").await;
+    assert_come_again(&refused);
     assert_eq!(app.database.stored().await, Stored::of(1, 0));
+    // The ballot comes back with a button; one without a key gets one, so that it counts once from then on.
+    let again = sent_again(&refused);
+    let unkeyed = sent_again(&app.add("vote=pita").await);
     app.database.execute("DROP INDEX test_spoils").await;
-    for _ in 0..2 {
-        assert_eq!(app.add("vote=pita&key=mine").await.status, Status::SeeOther);
+    for form in [&again, &unkeyed, &unkeyed, &again] {
+        assert_eq!(app.add(form).await.status, Status::SeeOther, "{form}");
     }
-    assert_eq!(app.database.stored().await, Stored::of(2, 1));
-    assert_eq!(app.tally("/").await, [0, 2]);
+    assert_eq!(app.database.stored().await, Stored::of(3, 2));
+    assert_eq!(app.tally("/").await, [0, 3]);
+    assert_eq!(app.add("vote=pita&key=mine").await.status, Status::SeeOther);
+    assert_eq!(app.database.stored().await, Stored::of(3, 2));
 }
 
 async fn a_full_queue_sends_voters_away_at_once(database: TestDatabase) {

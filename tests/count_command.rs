@@ -135,7 +135,12 @@ fn no_configuration_is_looked_at() {
 
 #[test]
 fn mistakes_are_one_line_with_their_place() {
-    refused("a.csv", "ballots (score),A,B\n1,2,x\n", &[], (1, "urna: a.csv:2:5: “x” in the column “B” is no whole number"));
+    refused(
+        "a.csv",
+        "ballots (score),A,B\n1,2,x\n",
+        &[],
+        (1, "urna: a.csv:2:5: “x” in the column “B” is no whole number"),
+    );
     refused("a.txt", "A,B\n1,2\n", &["--format", "blt"], (1, "urna: a.txt:1:1: “A,B” is no number of choices."));
     refused("a.txt", "A,B\n1,2\n", &["--lots", "1,1"], (1, "urna: --lots needs each number from 1 to 2 once"));
     refused("a.txt", "A,B\n1,2\n", &["--highest", "1"], (1, "urna: a.txt: a ballot has a score of 2, above"));

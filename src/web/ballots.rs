@@ -9,7 +9,7 @@ use std::{
 use rocket::{
     Shutdown, State,
     fairing::AdHoc,
-    http::Status,
+    http::{Header, Status},
     post, routes,
     tokio::{select, time::sleep},
 };
@@ -18,7 +18,7 @@ use super::{
     answers::{Answer, Page},
     ballot_view::{Filled, Mistake},
     check_view::CheckView,
-    error::{Error, Rejection},
+    error::{Error, RETRY_AFTER, Rejection},
     forms::{BALLOT_KIB, Fields, FormError},
     guards::SignedIn,
     network::Network,
@@ -30,7 +30,7 @@ use super::{
     voter::Voter,
 };
 use crate::{
-    ballot_box::BallotBox,
+    ballot_box::{BallotBox, CastError},
     codes, marks,
     models::{
         ballot::{Cast, NewBallot},
@@ -117,7 +117,11 @@ async fn add(
                 if is_limited && !matches!(cast, Ok(Cast::Counted)) {
                     limit.give_back(network, poll.id);
                 }
-                match cast? {
+                let cast = match cast {
+                    Ok(cast) => cast,
+                    Err(error) => return again(error, &definition, ballot, &submission, views),
+                };
+                match cast {
                     cast @ (Cast::Counted | Cast::CountedBefore) => {
                         voter.has_cast(poll);
                         return Ok(back_to(poll, cast));
@@ -174,6 +178,27 @@ async fn add(
         return Err(Error::Rejected(Box::new(Rejection::new(status, sentence, viewer, board, filled))));
     }
     Err(Error::Unavailable("This poll is being changed right now, and your vote was not taken."))
+}
+
+/// The ballot again with a button, for whoever's vote could not be stored or confirmed. The database is asked for
+/// nothing: it may not answer. A ballot without a key gets one now, so that it counts once from here on.
+fn again(
+    error: CastError,
+    definition: &Definition,
+    ballot: &NewBallot,
+    submission: &Submission<'_>,
+    views: &Views,
+) -> Result<Answer, Error> {
+    let why = match error {
+        CastError::Full => "Very many people are voting right now, and your vote was not taken.",
+        CastError::Failed => "Your vote could not be confirmed, so it may not be counted.",
+    };
+    let fresh = codes::token()?;
+    let key = submission.key.unwrap_or(&fresh);
+    let address = pages::address(&definition.poll);
+    let view = CheckView::new(definition, address, &ballot.marks, Some(key), submission.code).again(why);
+    let page = Page::draw(views, Status::ServiceUnavailable, "polls/check.html", &view)?;
+    Ok(Answer::Later(page, Header::new("Retry-After", RETRY_AFTER)))
 }
 
 /// The ballot again, as it was filled in, for whoever votes when a network has sent too many.

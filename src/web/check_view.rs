@@ -1,4 +1,4 @@
-//! The page on which a ballot is looked over before it is cast: its marks in words.
+//! The page on which a ballot is looked over before it is cast, or sent again: its marks in words.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,12 @@ use crate::{
     text::ordinal,
 };
 
-/// `polls/check.html`: a ballot that is looked over before it is cast.
+/// `polls/check.html`: a ballot that is looked over before it is cast, or sent again after an outage.
 #[derive(Serialize)]
 pub struct CheckView<'a> {
     title: &'static str,
+    /// Why the ballot is shown again; nothing before it was sent.
+    error: Option<&'static str>,
     poll_title: &'a str,
     slug: &'a str,
     address: String,
@@ -74,6 +76,7 @@ impl<'a> CheckView<'a> {
         let told = matches!(kind, Kind::Ranking | Kind::Score) && !read.is_empty();
         Self {
             title: "Look over your ballot",
+            error: None,
             poll_title: &poll.title,
             slug: &poll.slug,
             address,
@@ -86,5 +89,10 @@ impl<'a> CheckView<'a> {
             rest: rest.into_iter().filter(|_| told).collect(),
             unmarked: unmarked(poll),
         }
+    }
+
+    /// The same for a ballot that was sent and could not be stored or confirmed.
+    pub fn again(self, why: &'static str) -> Self {
+        Self { title: "Send your ballot again", error: Some(why), ..self }
     }
 }

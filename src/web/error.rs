@@ -19,7 +19,6 @@ use super::{
     views::Views,
 };
 use crate::{
-    ballot_box::CastError,
     db::OpenError,
     models::rules::Viewer,
     passwords::HashError,
@@ -27,7 +26,7 @@ use crate::{
 };
 
 /// Seconds after which a voter who was sent away may come back.
-const RETRY_AFTER: &str = "1";
+pub(super) const RETRY_AFTER: &str = "1";
 
 /// What a route could not do.
 #[derive(Debug)]
@@ -134,15 +133,6 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         log::error!("a query failed: {error}");
         Self::Unavailable("The database does not answer as it should.")
-    }
-}
-
-impl From<CastError> for Error {
-    fn from(error: CastError) -> Self {
-        match error {
-            CastError::Full => Self::Unavailable("Very many people are voting right now, and your vote was not taken."),
-            CastError::Failed => Self::Unavailable("Your vote could not be confirmed, so it may not be counted."),
-        }
     }
 }
 

@@ -8,6 +8,32 @@ on_both! {
     a_form_with_a_broken_key_comes_back_with_the_choice_marked,
     a_vote_in_a_poll_closed_meanwhile_brings_the_tally_with_the_error_in_focus,
     without_scripts_the_error_has_the_focus_too,
+    what_was_typed_is_there_after_back,
+}
+
+/// Leaves the page for another one, and goes back.
+async fn leave_and_return(visit: &Visit, path: &str) {
+    visit.go("/polls").await;
+    visit.script("history.back()").await;
+    visit.until(&format!("return location.pathname === '{path}' && document.readyState === 'complete'")).await;
+}
+
+async fn what_was_typed_is_there_after_back(database: TestDatabase) {
+    let Some(visit) = Visit::of_organiser(database, true).await else { return };
+    visit.urna(&["poll", "new", "--title", "Teas", "--method", "irv", "--choice", "Green", "--choice", "Black"]);
+    visit.go("/polls/teas").await;
+    visit.script("document.querySelector('[name=rank-black]').value = '1'").await;
+    leave_and_return(&visit, "/polls/teas").await;
+    visit.until("return document.querySelector('[name=rank-black]').value === '1'").await;
+    visit.sign_in("/polls/new").await;
+    let typed = [("title", "Which tea?"), ("slug", "tea"), ("seats", "3"), ("highest", "7")];
+    for (name, value) in typed {
+        visit.script(&format!("document.querySelector('[name={name}]').value = '{value}'")).await;
+    }
+    leave_and_return(&visit, "/polls/new").await;
+    for (name, value) in typed {
+        visit.until(&format!("return document.querySelector('[name={name}]').value === '{value}'")).await;
+    }
 }
 
 async fn a_tampered_vote_brings_the_form_back_with_the_error_in_focus(database: TestDatabase) {
