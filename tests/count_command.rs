@@ -157,3 +157,17 @@ fn mistakes_are_one_line_with_their_place() {
     let (status, _, error) = output(bare_command().args(["count", "/nowhere"]));
     assert!(status == 1 && error.starts_with("urna: /nowhere can’t be read: "), "{error}");
 }
+
+/// The rules of public elections in the United States: Maine's statute lets one rank be skipped and not two.
+#[test]
+fn skipped_ranks_and_overvotes_exhaust_as_statutes_say() {
+    let file = |ballot: &str| format!("3 1\n5 2 0\n4 3 0\n{ballot} 0\n0\n\"A\"\n\"B\"\n\"C\"\n\"Skips\"\n");
+    let elected = |ballot: &str, args: &[&str]| json("a.blt", &file(ballot), args)["elected"][0].clone();
+    let two = ["--method", "irv", "--skipped-ranks", "exhaust-two"];
+    assert_eq!(elected("2 1 - 3", &two), "C");
+    assert_eq!(elected("2 1 - - 3", &two), "B");
+    assert_eq!(elected("2 1 - - - 3", &two), "B");
+    assert_eq!(elected("2 1 - - 3", &["--method", "irv"]), "C");
+    let several = ["--method", "irv", "--overvotes", "exhaust-several"];
+    assert_eq!(elected("2 1=3", &several), "B");
+}

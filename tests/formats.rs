@@ -153,7 +153,7 @@ fn every_method_counts_the_same_from_every_format() {
 #[test]
 fn skipped_ranks_come_back_or_are_refused() {
     let mut election = election(Kind::Ranking, &["a", "b", "c"], &[]);
-    election.profile = vec![(">b>a=c".into(), 1), ("a>>b".into(), 2)];
+    election.profile = vec![(">>b".into(), 4), (">b>a=c".into(), 1), ("a>>>c".into(), 3), ("a>>b".into(), 2)];
     let formats: Vec<Format> = back(&election).into_iter().map(|(format, _)| format).collect();
     assert_eq!(formats, [Format::Csv, Format::Json, Format::Blt]);
     same(&election);
@@ -360,6 +360,20 @@ fn tables_are_read_as_spreadsheets_and_forms_write_them() {
     let election = read(civs.as_bytes(), Format::Csv, Some(Method::Schulze)).unwrap();
     assert_eq!((election.rules.unranked, election.notes.len()), (Unranked::Ignored, 1));
     assert_eq!(election.profile[0], ("ada>cleo".to_owned(), 3));
+}
+
+/// PrefLib goes by number: a name that no choice could have keeps no file from being counted.
+#[test]
+fn any_name_of_an_alternative_is_counted_with_a_note() {
+    let long = "x".repeat(300);
+    let text = format!(
+        "# ALTERNATIVE NAME 1: Ada\n# ALTERNATIVE NAME 2: Ada\n# ALTERNATIVE NAME 3: B\u{1}en\n# ALTERNATIVE NAME 4: {long}\n\
+         # ALTERNATIVE NAME 5:\n# ALTERNATIVE NAME 6: {long}\n3: 1,2,3,4,5,6\n"
+    );
+    let (labels, profile, notes) = told("a.soc", &text, None).unwrap();
+    assert_eq!(labels[..3], ["Ada", "Ada (2)", "B en"]);
+    assert!(labels[3].ends_with("x…") && labels[3].chars().count() == 200 && labels[5].ends_with("(2)"), "{labels:?}");
+    assert_eq!((labels[4].as_str(), profile.len(), notes.len()), ("Alternative 5", 1, 5));
 }
 
 #[test]

@@ -44,16 +44,16 @@ pub struct CountArgs {
     /// The highest score that could be given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(formats::HIGHEST)))]
     highest: Option<u32>,
-    /// Choices that share a rank where a vote goes to one at a time
+    /// Choices that share a rank where a vote goes to one at a time; split if not said
     #[arg(long, value_parser = words(Overvotes::ALL.iter().map(|rule| rule.as_str()), Overvotes::from_word))]
     overvotes: Option<Overvotes>,
-    /// What becomes of a ballot with a rank left out
+    /// What becomes of a ballot with a rank left out, or (exhaust-two) with two or more in a row; close-up if not said
     #[arg(long, value_parser = words(Skipped::ALL.iter().map(|rule| rule.as_str()), Skipped::from_word))]
     skipped_ranks: Option<Skipped>,
-    /// What a ballot says of choices that it does not rank
+    /// What a ballot says of choices that it does not rank; last if not said
     #[arg(long, value_parser = words(Unranked::ALL.iter().map(|rule| rule.as_str()), Unranked::from_word))]
     unranked: Option<Unranked>,
-    /// How many votes elect in STV
+    /// How many votes elect in STV; droop if not said
     #[arg(long, value_parser = words(Quota::ALL.iter().map(|rule| rule.as_str()), Quota::from_word))]
     quota: Option<Quota>,
     /// The format of the file, where it can't be told from it

@@ -25,6 +25,9 @@ pub enum Overvotes {
     Skip,
     /// The ballot is exhausted there.
     Exhaust,
+    /// The ballot is exhausted there if several of them are still in the count; one that is alone has the whole vote
+    /// (Maine, Alaska: an overvote among eliminated choices spoils nothing).
+    ExhaustSeveral,
 }
 
 /// What becomes of a ballot with a rank left out.
@@ -35,6 +38,9 @@ pub enum Skipped {
     CloseUp,
     /// It is exhausted there.
     Exhaust,
+    /// It is exhausted where two or more in a row are left out; one alone is passed over. The rule of Maine (Revised
+    /// Statutes, title 21-A, section 723-A), Alaska (Statutes, 15.15.350) and New York City (Charter, section 1057-g).
+    ExhaustTwo,
 }
 
 /// What a ballot says of choices that it does not rank.
@@ -89,8 +95,8 @@ macro_rules! words {
     };
 }
 
-words!(Overvotes: Split "split", Skip "skip", Exhaust "exhaust");
-words!(Skipped: CloseUp "close-up", Exhaust "exhaust");
+words!(Overvotes: Split "split", Skip "skip", Exhaust "exhaust", ExhaustSeveral "exhaust-several");
+words!(Skipped: CloseUp "close-up", Exhaust "exhaust", ExhaustTwo "exhaust-two");
 words!(Unranked: Last "last", Ignored "ignored");
 words!(Quota: Droop "droop", Hare "hare");
 

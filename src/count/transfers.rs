@@ -16,13 +16,22 @@ pub(super) fn next_rank<'b>(
     let mut start = from;
     let mut above = start.checked_sub(1).map_or(0, |last| marks[last].value);
     for rank in marks[start..].chunk_by(|a, b| a.value == b.value) {
-        if rules.skipped == Skipped::Exhaust && rank[0].value > above + 1 {
+        let left_out = rank[0].value.saturating_sub(above + 1);
+        let most = match rules.skipped {
+            Skipped::CloseUp => u32::MAX,
+            Skipped::Exhaust => 0,
+            Skipped::ExhaustTwo => 1,
+        };
+        if left_out > most {
             return None;
         }
         above = rank[0].value;
         match rules.overvotes {
             Overvotes::Exhaust if rank.len() > 1 => return None,
             Overvotes::Skip if rank.len() > 1 => {}
+            Overvotes::ExhaustSeveral if rank.iter().filter(|mark| is_in(mark.choice as usize)).count() > 1 => {
+                return None;
+            }
             _ if rank.iter().any(|mark| is_in(mark.choice as usize)) => return Some((start, rank)),
             _ => {}
         }
@@ -200,6 +209,14 @@ mod tests {
         assert_eq!(next(&marks, exhaust, &[1, 3]), None);
         let gap = Rules { skipped: Skipped::Exhaust, ..Rules::default() };
         assert_eq!(next(&marks, gap, &[3]), None);
+        let two = Rules { skipped: Skipped::ExhaustTwo, ..Rules::default() };
+        assert_eq!(next(&marks, two.clone(), &[3]), Some(vec![3]));
+        assert_eq!(next(&[(0, 1), (1, 4)], two.clone(), &[1]), None);
+        assert_eq!(next(&[(0, 3)], two, &[0]), None);
+        let several = Rules { overvotes: Overvotes::ExhaustSeveral, ..Rules::default() };
+        assert_eq!(next(&marks, several.clone(), &[1, 2]), None);
+        assert_eq!(next(&marks, several.clone(), &[2, 3]), Some(vec![1, 2]));
+        assert_eq!(next(&marks, several, &[3]), Some(vec![3]));
     }
 
     #[test]

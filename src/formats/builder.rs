@@ -9,7 +9,7 @@ use super::{
 use crate::{
     count::Unranked,
     marks::{Keys, Kind, is_key},
-    text,
+    text::{self, TextError},
 };
 
 /// The most choices.
@@ -74,6 +74,35 @@ impl<'t> Builder<'t> {
         let key = self.keys.make(&label);
         self.add(key, label);
         Ok(())
+    }
+
+    /// Adds a choice that the file knows by its number: whatever its name is, it is taken, with a note of what was
+    /// changed in it.
+    pub fn numbered_choice(&mut self, label: &str, at: &str) -> Result<(), FormatError> {
+        let number = self.choices() + 1;
+        let mut name = label.to_owned();
+        let mut fitting = loop {
+            match text::line(&name, LENGTH) {
+                Ok(line) => break line,
+                Err(TextError::Forbidden(c)) => name = name.replace(c, " "),
+                Err(TextError::TooLong { .. }) => {
+                    let start: String = name.split_whitespace().collect::<Vec<_>>().join(" ");
+                    name = start.chars().take(LENGTH - 1).chain(Some('…')).collect();
+                }
+                Err(TextError::Empty) => name = format!("Alternative {number}"),
+            }
+        };
+        for again in 2.. {
+            if !self.positions.contains_key(&fitting) {
+                break;
+            }
+            let start: String = name.chars().take(LENGTH - 10).collect();
+            fitting = format!("{} ({again})", start.trim());
+        }
+        if text::line(label, LENGTH).as_ref() != Ok(&fitting) {
+            self.election.notes.push(format!("The name of alternative {number} is changed to “{}”.", short(&fitting)));
+        }
+        self.choice(&fitting, at)
     }
 
     /// Adds a choice with a key of its own.
@@ -191,7 +220,7 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    /// The canonical text of marks in their order. Of ranks that were skipped one stays: no rule asks for more.
+    /// The canonical text of marks in their order. Of ranks that were skipped in a row two stay: no rule asks for more.
     fn written(&self, marks: &[Mark]) -> String {
         let kind = self.election.kind;
         let mut text = String::new();
@@ -201,8 +230,9 @@ impl<'t> Builder<'t> {
                 (Kind::Ranking, 0) if n == 0 => "",
                 (Kind::Ranking, 0) => "=",
                 (Kind::Ranking, 1) => ">",
-                (Kind::Ranking, _) if n == 0 => ">",
-                (Kind::Ranking, _) => ">>",
+                (Kind::Ranking, 2) => ">>",
+                (Kind::Ranking, _) if n == 0 => ">>",
+                (Kind::Ranking, _) => ">>>",
                 _ if n == 0 => "",
                 _ => ",",
             });

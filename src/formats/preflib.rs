@@ -46,7 +46,7 @@ pub(super) fn read(text: &str) -> Result<Election, FormatError> {
             if number.parse() != Ok(builder.choices() + 1) {
                 return Err(source.error(number, "The alternatives’ numbers are 1, 2, 3 and so on, in this order."));
             }
-            builder.choice(value, value)?;
+            builder.numbered_choice(value, value)?;
         } else if let Some(number) = numbered("# CATEGORY NAME") {
             let number = number.parse().map_err(|_| source.error(number, "A category has a number, from 1."))?;
             categories.insert(number, value);
@@ -85,7 +85,7 @@ fn old_header<'t>(builder: &mut Builder<'_>, rows: &mut impl Iterator<Item = &'t
             .ok_or_else(|| source.error_at(usize::MAX, format!("The name of alternative {wanted} is missing.")))?;
         let named = row.split_once(',').filter(|(number, _)| number.trim().parse() == Ok(wanted));
         let (_, name) = named.ok_or_else(|| source.error(row, format!("This must be “{wanted}, NAME”.")))?;
-        builder.choice(name.trim().trim_matches('"'), row)?;
+        builder.numbered_choice(name.trim().trim_matches('"'), row)?;
     }
     match rows.next() {
         Some(totals) if totals.split(',').count() == 3 => Ok(()),
