@@ -9,9 +9,11 @@
 //!
 //! Rules that others leave open: of a vote a choice keeps its part rounded up (clause 10) and the rest goes on, as in
 //! Algorithm 123, so that no vote is made or lost. Equal last places are settled by the earliest count in which they
-//! differ (clause 40), then by lot, where the schedule has a pseudo-random number. Several that share a rank have
-//! equal parts of what reaches it, and what they do not keep goes to the next rank; else shared and skipped ranks are
-//! as [`Rules`](super::Rules) say. [`Quota::Hare`](super::Quota::Hare) divides by the seats. A round is shown for each count that elects or
+//! differ (clause 40), then by lot, where the schedule has a pseudo-random number. Several that share a rank are taken
+//! in every order, each for an equal part of the vote, as in Hill, "Difficulties with equality of preference", *Voting
+//! matters* 13 (2001), and in Meek's own papers: what one of them does not keep goes to the others before it goes to
+//! the next rank. Else shared and skipped ranks are as [`Rules`](super::Rules) say.
+//! [`Quota::Hare`](super::Quota::Hare) divides by the seats. A round is shown for each count that elects or
 //! eliminates; votes do not go from one choice to one other, so no flows are.
 
 use super::{
@@ -25,6 +27,8 @@ const DECIMALS: u32 = 9;
 const WHOLE: u64 = 10_u64.pow(DECIMALS);
 /// A surplus below this, 0.0001, is none.
 const NONE: u128 = 100_000;
+/// One, where parts of a vote are worked out for choices that share a rank.
+const FINE: u128 = 10_u128.pow(18);
 
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
@@ -102,13 +106,20 @@ impl Votes {
             let (mut rest, mut at) = (WHOLE, 0);
             while rest > 0 {
                 let Some((start, rank)) = next_rank(marks, at, rules, |choice| keep[choice] > 0) else { break };
-                let heirs = || rank.iter().map(|mark| mark.choice as usize).filter(|choice| keep[*choice] > 0);
-                let share = rest / heirs().count() as u64;
-                for heir in heirs() {
-                    let kept = (share * keep[heir]).div_ceil(WHOLE);
-                    votes[heir] += u128::from(*count) * u128::from(kept);
-                    rest -= kept;
+                let heirs = rank.iter().map(|mark| mark.choice as usize).filter(|choice| keep[*choice] > 0);
+                let (all, some): (Vec<usize>, Vec<usize>) = heirs.partition(|heir| keep[*heir] == WHOLE);
+                let mut give = |heir: usize, part: u64, rest: &mut u64| {
+                    votes[heir] += u128::from(*count) * u128::from(part);
+                    *rest -= part;
+                };
+                let reaching = u128::from(rest);
+                for (heir, part) in some.iter().zip(parts(&some, all.len(), keep)) {
+                    let kept = u64::try_from((reaching * part).div_ceil(FINE)).unwrap_or(rest);
+                    give(*heir, kept.min(rest), &mut rest);
                 }
+                // The others share evenly what is left: they keep all of it.
+                let share = rest.checked_div(all.len() as u64).unwrap_or(0);
+                all.into_iter().for_each(|heir| give(heir, share, &mut rest));
                 at = start + rank.len();
             }
             exhausted += u128::from(*count) * u128::from(rest);
@@ -144,6 +155,39 @@ impl Votes {
         let sure = matches!(left[..], [last, next, ..] if last + surplus < next);
         stable || sure || surplus < NONE
     }
+}
+
+/// What each of `some`, who share a rank with `all` who keep all that reaches them, keeps of a vote, in parts of
+/// [`FINE`]: the mean of all orders in which the vote may go from one to the next.
+///
+/// Put each at a random place between 0 and 1. Where one is at t, another is before it and passes on all but its part
+/// k with a chance of t: it leaves 1 - tk = (1 - k) + k(1 - t). The product over the others is a sum of powers of
+/// 1 - t, and of the nth of them the mean is 1 / (n + 1).
+fn parts(some: &[usize], all: usize, keep: &[u64]) -> Vec<u128> {
+    let kept = |choice: &usize| u128::from(keep[*choice]);
+    let times = |a: u128, k: u128| a * k / u128::from(WHOLE);
+    // The means of all later ones, by how many powers those before have given.
+    let mut later = vec![(0..=some.len()).map(|n| FINE / (all + n + 1) as u128).collect::<Vec<_>>()];
+    for choice in some.iter().skip(1).rev() {
+        let (k, next) = (kept(choice), &later[later.len() - 1]);
+        let means = next.windows(2).map(|two| times(two[0], u128::from(WHOLE) - k) + times(two[1], k));
+        let means = means.collect();
+        later.push(means);
+    }
+    // The powers that those before give.
+    let mut before = vec![FINE];
+    let mut parts = Vec::with_capacity(some.len());
+    for (choice, means) in some.iter().zip(later.iter().rev()) {
+        let k = kept(choice);
+        let mean: u128 = before.iter().zip(means).map(|(a, b)| a * b / FINE).sum();
+        parts.push(times(mean, k));
+        before.push(0);
+        for n in (0..before.len()).rev() {
+            let lower = n.checked_sub(1).map_or(0, |lower| before[lower]);
+            before[n] = times(before[n], u128::from(WHOLE) - k) + times(lower, k);
+        }
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -182,6 +226,42 @@ mod tests {
         assert_eq!(outcome.rounds[1].quota, Some(Number::fixed(2_777_777_779_u64, 9)));
         assert_eq!(outcome.rounds[1].exhausted, Some(Number::fixed(1_666_666_664_u64, 9)));
         assert_eq!(outcome.elected, [0, 1]);
+    }
+
+    #[test]
+    fn what_one_of_a_shared_rank_does_not_keep_goes_to_the_others_of_it() {
+        // a keeps 0.5875 of 80 votes, so b has 30 and the rest of the 30 that come by a.
+        let outcome = counted(&[("a=b>c", 60), ("a", 50), ("c", 31)], 2);
+        assert_eq!(outcome.elected, [0, 1]);
+        let rounds: Vec<_> = outcome.rounds.iter().map(votes).collect();
+        assert_eq!(rounds[0], ["80", "30", "31", "0"]);
+        assert!(rounds[1][1].starts_with("42.37"), "{rounds:?}");
+    }
+
+    /// What each keeps of a vote, by every order of them all.
+    fn by_every_order(order: &mut Vec<usize>, keep: &[u64], rest: f64, parts: &mut [f64]) {
+        for at in 0..order.len() {
+            let choice = order.remove(at);
+            let (part, each) = (keep[choice] as f64 / WHOLE as f64, rest / (order.len() + 1) as f64);
+            parts[choice] += each * part;
+            by_every_order(order, keep, each * (1.0 - part), parts);
+            order.insert(at, choice);
+        }
+    }
+
+    #[test]
+    fn a_shared_rank_is_every_order_of_it() {
+        let keep = [250_000_000, 900_000_000, 600_000_001, WHOLE, WHOLE];
+        for all in 0..=2 {
+            for some in 1..=3 {
+                let mut slowly = [0.0; 5];
+                by_every_order(&mut (0..some).chain(3..3 + all).collect(), &keep, 1.0, &mut slowly);
+                let some: Vec<usize> = (0..some).collect();
+                for (one, part) in some.iter().zip(parts(&some, all, &keep)) {
+                    assert!((part as f64 / FINE as f64 - slowly[*one]).abs() < 1e-12, "{some:?} {all}");
+                }
+            }
+        }
     }
 
     #[test]
