@@ -1,8 +1,9 @@
 //! Text that people typed: made regular, and refused where it hides something. Pure.
 //!
 //! Every title, label and description passes here on its way in, so that equal texts are equal bytes and
-//! what is read is what is stored.
+//! what is read is what is stored. What has no looks is dropped; what deceives is refused.
 
+mod pasted;
 mod skeleton;
 
 use unicode_normalization::{
@@ -10,6 +11,8 @@ use unicode_normalization::{
     char::{is_combining_mark, is_public_assigned},
 };
 
+pub use pasted::{bare, plain};
+use pasted::{is_direction, is_nothing};
 pub use skeleton::skeleton;
 
 /// The flags of England, Scotland and Wales: the only emoji with tag characters (UTS 51, annex C).
@@ -52,26 +55,38 @@ impl TextError {
     }
 }
 
-/// One line: in NFC, trimmed, each run of white space one space.
+/// One line: in NFC, without what has no looks, trimmed, each run of white space one space.
 ///
 /// # Errors
 /// [`TextError`], also for text of invisible characters alone.
 pub fn line(text: &str, max: usize) -> Result<String, TextError> {
-    let line = text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    let seen = seen(text);
+    let line = seen.trim_matches(|c: char| c.is_whitespace() || is_direction(c));
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     check(&line, max, |_| false)?;
     if line.chars().all(is_blank) { Err(TextError::Empty) } else { Ok(line) }
 }
 
-/// Any number of lines, or none: in NFC, with `\n` between lines and nothing blank at the end.
+/// Any number of lines, or none: in NFC, without what has no looks, with `\n` between lines and nothing blank at the end.
 ///
 /// # Errors
 /// [`TextError`], but never [`TextError::Empty`].
 pub fn paragraphs(text: &str, max: usize) -> Result<String, TextError> {
-    let text: String =
-        text.nfc().collect::<String>().replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let text = seen(text).replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let text = text.split('\n').map(|line| line.trim_matches(is_direction)).collect::<Vec<_>>().join("\n");
     let text = if text.chars().all(is_blank) { "" } else { text.trim_end() };
     check(text, max, |c| c == '\n' || c == '\t')?;
     Ok(text.to_owned())
+}
+
+/// Whether there is nothing to read in a text.
+pub fn is_empty(text: &str) -> bool {
+    text.chars().all(|c| is_blank(c) || is_nothing(c) || is_direction(c))
+}
+
+/// In NFC, without what has no looks.
+fn seen(text: &str) -> String {
+    text.chars().filter(|c| !is_nothing(*c)).nfc().collect()
 }
 
 /// 1234567 → 1,234,567.
@@ -117,14 +132,15 @@ fn check(text: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), T
     if length > max { Err(TextError::TooLong { length, max }) } else { Ok(()) }
 }
 
-/// Controls, what is invisible and no script or emoji needs, and what is no character of Unicode's.
+/// Controls, what turns text around, what takes room and shows nothing, and what is no character of Unicode's.
 fn is_forbidden(c: char) -> bool {
     c.is_control()
         || !is_public_assigned(c)
+        || is_direction(c)
         || matches!(c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
-            | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFC}'
+            '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
+            | '\u{2028}'..='\u{202E}' | '\u{2065}'..='\u{206F}'
+            | '\u{3164}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFC}'
             | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E00FF}')
 }
 
@@ -160,14 +176,34 @@ mod tests {
 
     #[test]
     fn what_hides_is_refused() {
-        for c in "\u{0}\u{7}\u{7F}\u{9B}\u{AD}\u{61C}\u{200B}\u{200E}\u{200F}\u{202A}\u{202E}\u{2060}\u{2066}\u{2069}\
-                  \u{3164}\u{FEFF}\u{FFF9}\u{E0041}\u{E000}\u{10FFFF}\u{378}"
+        for c in "\u{0}\u{7}\u{7F}\u{9B}\u{61C}\u{200E}\u{200F}\u{202A}\u{202E}\u{2066}\u{2069}\
+                  \u{3164}\u{FFF9}\u{E0041}\u{E000}\u{10FFFF}\u{378}"
             .chars()
         {
             assert_eq!(line(&format!("a{c}b"), 50), Err(TextError::Forbidden(c)), "{c:?}");
             assert_eq!(paragraphs(&format!("a{c}b"), 50), Err(TextError::Forbidden(c)), "{c:?}");
         }
         assert_eq!(paragraphs("a\u{B}b", 50), Err(TextError::Forbidden('\u{B}')));
+    }
+
+    #[test]
+    fn what_has_no_looks_is_dropped() {
+        for c in "\u{AD}\u{34F}\u{200B}\u{2060}\u{2063}\u{FEFF}".chars() {
+            for text in [format!("{c}a{c}b{c}"), format!(" {c} a{c}b {c}{c} ")] {
+                assert_eq!(line(&text, 2), Ok("ab".into()), "{c:?}");
+            }
+            assert_eq!(paragraphs(&format!("{c}a{c}\n{c}b"), 3), Ok("a\nb".into()), "{c:?}");
+            assert!(is_empty(&format!(" {c}\t")) && line(&c.to_string(), 2) == Err(TextError::Empty), "{c:?}");
+        }
+        for c in "\u{61C}\u{200E}\u{200F}".chars() {
+            assert_eq!(line(&format!("{c} ab {c}"), 2), Ok("ab".into()), "{c:?}");
+            assert_eq!(paragraphs(&format!("{c}a{c}\r\n{c}b{c}"), 3), Ok("a\nb".into()), "{c:?}");
+            assert!(is_empty(&c.to_string()) && line(&c.to_string(), 2) == Err(TextError::Empty), "{c:?}");
+        }
+        assert_eq!(line("e\u{200B}\u{301}", 1), Ok("é".into()));
+        for c in "\u{202D}\u{202E}\u{2066}\u{2067}".chars() {
+            assert_eq!(line(&format!("{c}ab"), 5), Err(TextError::Forbidden(c)), "{c:?}");
+        }
     }
 
     #[test]

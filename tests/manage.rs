@@ -31,6 +31,7 @@ on_both!(
     without_a_session_nothing_is_made_or_changed,
     no_page_of_an_organiser_is_kept,
     rubbish_is_refused_and_nothing_typed_is_lost,
+    a_pasted_list_keeps_what_is_seen_of_it,
     a_poll_has_two_to_two_thousand_choices,
     a_poll_is_closed_and_opened_again,
     a_poll_is_closed_by_a_date,
@@ -398,6 +399,7 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
     let ada = app.organiser("ada").await;
     let alike = "look alike. Name them so that a voter can tell them apart.";
     let (long, longer) = ("ä".repeat(201), "x".repeat(10_001));
+    let long_line = format!("Tea\r\n{long}");
     let late = (models::now() - TimeDelta::minutes(2)).format("%Y-%m-%dT%H:%M").to_string();
     let in_a_year = (models::now() + TimeDelta::days(365)).format("%Y-%m-%dT%H:%M").to_string();
     let two_thousand_letters = format!("{}\nTwo", "c".repeat(2000));
@@ -413,7 +415,7 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
         (vec![("title", "a\u{1b}[2Jb")], "title", format!("The question {hidden} (U+001B). Take it out.")),
         (vec![("title", "a\u{202e}b")], "title", format!("The question {hidden} (U+202E). Take it out.")),
         (vec![("title", "a\u{2066}b")], "title", format!("The question {hidden} (U+2066). Take it out.")),
-        (vec![("title", "a\u{feff}b")], "title", format!("The question {hidden} (U+FEFF). Take it out.")),
+        (vec![("title", "\u{feff}\u{200b}\u{ad}")], "title", "Enter the question.".into()),
         (vec![("title", "a\u{e0041}b")], "title", format!("The question {hidden} (U+E0041). Take it out.")),
         (
             vec![("description", &longer)],
@@ -427,20 +429,25 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
         ),
         (vec![("choices", "")], "choices", "Enter the choices, one a line.".into()),
         (vec![("choices", "\r\n \r\n\t\r\n")], "choices", "Enter the choices, one a line.".into()),
-        (vec![("choices", "\u{2800}\r\nTea\r\nMilk")], "choices", "Enter the choice.".into()),
+        (vec![("choices", "\u{2800}\r\n\u{feff}\r\nTea")], "choices", "Enter at least two choices, one a line.".into()),
         (vec![("choices", "Only one\r\n")], "choices", "Enter at least two choices, one a line.".into()),
         (
             vec![("choices", &two_thousand_letters)],
             "choices",
-            "The choice has 2,000 characters; 200 are the most.".into(),
+            "Line 1: The choice has 2,000 characters; 200 are the most.".into(),
         ),
-        (vec![("choices", "Tea\r\nCof\u{200b}fee")], "choices", format!("The choice {hidden} (U+200B). Take it out.")),
-        (vec![("choices", "Tea\r\nTea")], "choices", format!("“Tea” and “Tea” {alike}")),
-        (vec![("choices", "Tea\r\n tea ")], "choices", format!("“tea” and “Tea” {alike}")),
-        (vec![("choices", "Pita\r\nРita")], "choices", format!("“Рita” and “Pita” {alike}")),
-        (vec![("choices", "Cafe\u{301}\r\nCafé")], "choices", format!("“Café” and “Café” {alike}")),
-        (vec![("choices", "Ｐita\r\nPita")], "choices", format!("“Pita” and “Ｐita” {alike}")),
-        (vec![("choices", "Modern\r\nModem")], "choices", format!("“Modem” and “Modern” {alike}")),
+        (
+            vec![("choices", "Tea\r\n\r\nCof\u{202e}fee")],
+            "choices",
+            format!("Line 3: The choice {hidden} (U+202E). Take it out."),
+        ),
+        (vec![("choices", &long_line)], "choices", "Line 2: The choice has 201 characters; 200 are the most.".into()),
+        (vec![("choices", "Tea\r\nTea")], "choices", format!("Line 2: “Tea” and “Tea” {alike}")),
+        (vec![("choices", "Tea\r\n tea ")], "choices", format!("Line 2: “tea” and “Tea” {alike}")),
+        (vec![("choices", "Pita\r\nРita")], "choices", format!("Line 2: “Рita” and “Pita” {alike}")),
+        (vec![("choices", "Cafe\u{301}\r\nCafé")], "choices", format!("Line 2: “Café” and “Café” {alike}")),
+        (vec![("choices", "Ｐita\r\nPita")], "choices", format!("Line 2: “Pita” and “Ｐita” {alike}")),
+        (vec![("choices", "Modern\r\nModem")], "choices", format!("Line 2: “Modem” and “Modern” {alike}")),
         (vec![("slug", "Not a slug")], "slug", "An address has 1 to 64 small letters, digits and hyphens.".into()),
         (vec![("slug", "tea/../x")], "slug", "An address has 1 to 64".into()),
         (vec![("slug", "тea")], "slug", "An address has 1 to 64".into()),
@@ -537,6 +544,36 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
     assert_eq!(app.database.number("SELECT count(*) FROM polls").await, 0);
     // And mended, it is taken, with all that was typed.
     goes_to(&ada.post("/polls", &typed.with("then", "draft").body()).await, "/polls/which-tea/manage#saved");
+}
+
+async fn a_pasted_list_keeps_what_is_seen_of_it(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    let list =
+        "\u{feff}Tea\r\n\u{200b}\r\n\u{200e}Cof\u{ad}fee\u{200f} \r\n\u{200f}קפה\u{200f}\r\nWa\u{200b}ter\u{2060}\t";
+    let fields = blank(&ada).await.with("choices", list).with("slug", "drinks").with("then", "publish");
+    let fields =
+        fields.with("title", "\u{feff}Which\u{200b} drink?").with("description", "\u{feff}One\u{ad}.\u{200f}\r\n");
+    goes_to(&ada.post("/polls", &fields.body()).await, "/polls/drinks/manage#published");
+    let labels = if app.database.is_sqlite() {
+        "SELECT group_concat(label, '|') FROM (SELECT label FROM choices ORDER BY position)"
+    } else {
+        "SELECT string_agg(label, '|' ORDER BY position) FROM choices"
+    };
+    assert_eq!(app.database.text(labels).await, "Tea|Coffee|קפה|Water");
+    assert_eq!(app.database.text("SELECT title || '|' || description FROM polls").await, "Which drink?|One.");
+    // A row whose name was emptied, as far as anybody can see, goes out.
+    let page = ada.get("/polls/drinks/edit").await;
+    let fields = Fields::of(&page.body, "poll").with("label-3", "\u{200b}").with("label-0", "T\u{ad}ee\u{200e}");
+    goes_to(&ada.put("/polls/drinks", &fields.body()).await, "/polls/drinks/manage#saved");
+    assert_eq!(app.database.text(labels).await, "Tee|Coffee|קפה");
+    // All lines that deceive are named at once.
+    let fields = blank(&ada).await.with("choices", "Tea\r\n\r\n\u{202d}Milk\r\nBeer\r\nWi\u{202e}ne");
+    let answer = ada.post("/polls", &fields.body()).await;
+    assert_eq!(answer.status, Status::UnprocessableEntity);
+    for line in ["Line 3: The choice has a character", "Line 5: The choice has a character"] {
+        assert!(answer.body.contains(line), "{line}: {}", answer.body);
+    }
 }
 
 async fn a_poll_has_two_to_two_thousand_choices(database: TestDatabase) {

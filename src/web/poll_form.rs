@@ -230,12 +230,16 @@ impl PollForm {
         let known = before.map_or(&[][..], |before| &before.choices);
         let mut seen: HashMap<String, String> = HashMap::new();
         let mut rows: Vec<(usize, NewChoice)> = Vec::new();
-        let mut check = |field: &str, typed: &str, problems: &mut Problems| {
-            let label = problems.take(field, text::line(typed, 200).map_err(|e| e.sentence("choice")))?;
+        // `place` is where it stands in a field with many: `Line 3: `.
+        let mut check = |field: &str, place: &str, typed: &str, problems: &mut Problems| {
+            let label = text::line(typed, 200).map_err(|e| format!("{place}{}", e.sentence("choice")));
+            let label = problems.take(field, label)?;
             if let Some(other) = seen.insert(text::skeleton(&label), label.clone()) {
                 problems.add(
                     field,
-                    format!("“{label}” and “{other}” look alike. Name them so that a voter can tell them apart."),
+                    format!(
+                        "{place}“{label}” and “{other}” look alike. Name them so that a voter can tell them apart."
+                    ),
                 );
             }
             Some(label)
@@ -243,20 +247,21 @@ impl PollForm {
         for (n, row) in self.rows.iter().enumerate() {
             // A label that was emptied takes its choice out; a key that the poll does not have is of another form.
             let Some(choice) =
-                known.iter().find(|choice| choice.key == row.key).filter(|_| !row.label.trim().is_empty())
+                known.iter().find(|choice| choice.key == row.key).filter(|_| !text::is_empty(&row.label))
             else {
                 continue;
             };
             let field = format!("about-{n}");
             let description = text::paragraphs(&row.about, 1000).map_err(|e| e.sentence("line about the choice"));
             let description = problems.take(&field, description).unwrap_or_default();
-            let label = check(&format!("label-{n}"), &row.label, problems).unwrap_or_default();
-            let place = row.place.trim().parse().unwrap_or(n + 1);
+            let label = check(&format!("label-{n}"), "", &row.label, problems).unwrap_or_default();
+            let place = text::plain(&row.place).parse().unwrap_or(n + 1);
             rows.push((place, NewChoice { label, description, ..NewChoice::from(choice.clone()) }));
         }
         rows.sort_by_key(|(place, _)| *place);
         let mut choices: Vec<NewChoice> = rows.into_iter().map(|(_, choice)| choice).collect();
-        let lines: Vec<&str> = self.choices.lines().filter(|line| !line.trim().is_empty()).collect();
+        let lines: Vec<(usize, &str)> =
+            (1..).zip(self.choices.lines()).filter(|(_, line)| !text::is_empty(line)).collect();
         let total = choices.len() + lines.len();
         if !(2..=MOST_CHOICES).contains(&total) {
             problems.add(
@@ -275,8 +280,8 @@ impl PollForm {
         }
         let taken: Vec<String> = known.iter().map(|choice| choice.key.clone()).collect();
         let mut keys = marks::Keys::new(taken);
-        for line in lines {
-            if let Some(label) = check("choices", line, problems) {
+        for (number, line) in lines {
+            if let Some(label) = check("choices", &format!("Line {number}: "), line, problems) {
                 choices.push(NewChoice { key: keys.make(&label), label, ..NewChoice::default() });
             }
         }
@@ -284,7 +289,7 @@ impl PollForm {
     }
 
     fn read_marking(&self, choices: usize, problems: &mut Problems) -> Option<Marking> {
-        let number = |typed: &str| typed.trim().parse().unwrap_or(0);
+        let number = |typed: &str| text::plain(typed).parse().unwrap_or(0);
         let marking = Marking {
             method: word(Method::from_word(&self.method), "method", problems)?,
             seats: number(&self.seats),
