@@ -5,6 +5,17 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::text;
+
+/// Characters in a token.
+const TOKEN: usize = 22;
+
+/// What stands before the token in an invitation’s link.
+const LINK: &str = "/i/";
+
+/// The most that a field for a code takes: a link, or one that a mail service has wrapped in its own.
+pub const LONGEST: usize = 1000;
+
 /// The letters and digits of a short code: none that looks or sounds like another in it.
 const ALPHABET: &[u8; 23] = b"ACDEFGHJKMNPQRTWXY34679";
 
@@ -23,6 +34,9 @@ pub enum CodeError {
     /// A character that no code has.
     #[error("No code has the character “{}”. Look at the code again.", .0.escape_debug())]
     Character(char),
+    /// A link that has lost its end.
+    #[error("This link is not whole. Copy all of it, or type the 16 letters and digits of your code.")]
+    Link,
     /// The check character says that something is wrong.
     #[error("There is a typing mistake in this code. Compare it with the one you were given.")]
     Typo,
@@ -52,7 +66,23 @@ pub fn unguessable(slug: &str) -> Result<String, getrandom::Error> {
 
 /// Whether a text can be a token.
 pub fn is_token(text: &str) -> bool {
-    text.len() == 22 && URL_SAFE_NO_PAD.decode(text).is_ok()
+    text.len() == TOKEN && URL_SAFE_NO_PAD.decode(text).is_ok()
+}
+
+/// The token in what somebody has pasted: by itself or in its whole link, with what a sentence, a mail or an address
+/// bar has put around it.
+pub fn find_token(text: &str) -> Option<String> {
+    let text = text::plain(text).replace("%2F", "/").replace("%2f", "/");
+    let in_links = text.match_indices(LINK).filter_map(|(at, link)| text.get(at + link.len()..));
+    std::iter::once(text.as_str()).chain(in_links).find_map(first_token)
+}
+
+/// The token with which a text begins, but for punctuation.
+fn first_token(text: &str) -> Option<String> {
+    let text = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+    let (token, rest) = text.split_at_checked(TOKEN)?;
+    let is_whole = !rest.starts_with(|c: char| c.is_ascii_alphanumeric());
+    (is_whole && is_token(token)).then(|| token.to_owned())
 }
 
 /// The short code of a hash, in fours: 15 characters of it (67 bits) and one to check them by.
@@ -69,11 +99,16 @@ pub fn short(hash: &[u8; 32]) -> String {
     letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
-/// Reads a short code as somebody typed it, in any case, with any spaces and dashes: its 16 characters.
+/// Reads a short code as somebody typed it, in any case, in full-width letters too, with any spaces and dashes and with
+/// punctuation around it: its 16 characters.
 ///
 /// # Errors
 /// [`CodeError`]; every single wrong character and every swap of two is found.
 pub fn read_short(text: &str) -> Result<String, CodeError> {
+    let text = text::bare(text);
+    if text.contains(LINK) {
+        return Err(CodeError::Link);
+    }
     let typed = text
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{AD}' | '\u{2010}'..='\u{2015}' | '−' | '_'));
@@ -130,6 +165,41 @@ mod tests {
         for bad in ["", "short", "0123456789012345678901=", "!!!!!!!!!!!!!!!!!!!!!!", &one[1..], &format!("{one}A")] {
             assert!(!is_token(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_token_is_found_in_what_is_pasted() {
+        for token in ["Zm9vYmFyYmF6cXV4MTIzNA", "-m9vYmFyYmF6cXV4MTIz_A", "_-9vYmFyYmF6cXV4MTI-Ng"] {
+            for (before, after) in [
+                ("", ""),
+                ("", "."),
+                ("", ","),
+                ("(", ")."),
+                ("<", ">"),
+                ("", "%20"),
+                ("", " "),
+                ("", "\u{200B}"),
+                ("", "/"),
+                ("\u{FEFF}", "\u{AD}"),
+                ("“", "”"),
+                ("https://vote.example/i/", ""),
+                ("<https://vote.example/i/", ">,"),
+                ("Vote: HTTP://VOTE.EXAMPLE:8000/i/", " by Sunday"),
+                ("https://vote.example/i/", "?utm_source=mail"),
+                ("https://vote.example/i/", "#ballot"),
+                ("https://mail.example/?url=https%3A%2F%2Fvote.example%2Fi%2F", "&data=05"),
+                ("https://vote.example/i/", "_"),
+                ("ｈｔｔｐｓ：／／ｖｏｔｅ．ｅｘａｍｐｌｅ／ｉ／", "．"),
+            ] {
+                assert_eq!(find_token(&format!("{before}{token}{after}")).as_deref(), Some(token), "{before}{after}");
+            }
+            assert_eq!(find_token(&format!("{token}A")), None);
+            assert_eq!(find_token(&format!("https://vote.example/i/{}", &token[..21])), None);
+        }
+        for none in ["", ".", "/i/", "https://vote.example/polls/tea", "ACDE-FGHJ-KMNP-QRT3"] {
+            assert_eq!(find_token(none), None, "{none}");
+        }
+        assert_eq!(read_short("https://vote.example/i/Zm9vYmFyYm"), Err(CodeError::Link));
     }
 
     #[test]

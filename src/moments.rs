@@ -8,6 +8,8 @@ use jiff::{
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
 };
 
+use crate::text;
+
 /// Where systems keep the rules of time zones.
 const SYSTEM: &str = "/usr/share/zoneinfo";
 
@@ -131,7 +133,7 @@ pub fn zones() -> &'static [Offered] {
 /// # Errors
 /// [`MomentError`].
 pub fn parse(local: &str, zone: &Zone) -> Result<NaiveDateTime, MomentError> {
-    let text = local.trim().replacen(' ', "T", 1);
+    let text = text::plain(local).replacen(' ', "T", 1);
     let moment = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S%.f"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())

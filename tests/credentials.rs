@@ -28,6 +28,7 @@ on_both!(
     a_link_never_votes_by_itself,
     a_link_and_its_code_are_one_invitation,
     a_code_is_read_as_it_is_typed,
+    a_link_is_read_with_what_was_put_around_it,
     what_is_no_invitation_is_told_apart,
     an_invitation_that_was_used_is_told_so,
     a_hundred_at_once_with_one_code_have_one_ballot,
@@ -310,7 +311,7 @@ async fn a_code_is_read_as_it_is_typed(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "tea").await;
     type Typing = fn(&str) -> String;
-    let typings: [Typing; 7] = [
+    let typings: [Typing; 13] = [
         |code| code.to_lowercase(),
         |code| code.replace('-', ""),
         |code| code.replace('-', " "),
@@ -318,6 +319,17 @@ async fn a_code_is_read_as_it_is_typed(database: TestDatabase) {
         |code| code.replace('-', "–").to_lowercase(),
         |code| code.chars().map(|c| format!("{c} ")).collect(),
         |code| code.replace('-', "\u{a0}-\u{a0}"),
+        |code| format!("({code})."),
+        |code| format!("“{code}”,"),
+        |code| format!("\u{feff}{code}\u{200b}"),
+        |code| code.replace('-', "\u{200b}-\u{ad}"),
+        // Full-width, as an East Asian keyboard writes letters and digits.
+        |code| code.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect(),
+        |code| {
+            code.chars()
+                .map(|c| if c.is_ascii_digit() { char::from_u32(u32::from(c) + 0xFEE0).unwrap() } else { c })
+                .collect()
+        },
     ];
     let slips = invite(&ada, "tea", typings.len()).await;
     for (slip, typing) in slips.iter().zip(typings) {
@@ -326,6 +338,79 @@ async fn a_code_is_read_as_it_is_typed(database: TestDatabase) {
         went_to(&app.add(&vote("tea", "gummi", &slip.code)).await, "/#already");
     }
     assert_eq!(app.tally("/polls/tea").await, [typings.len() as u64, 0]);
+}
+
+async fn a_link_is_read_with_what_was_put_around_it(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = host(&app, "tea").await;
+    let slip = &invite(&ada, "tea", 1).await[0];
+    let hidden = format!(r#"<input type="hidden" name="code" value="{}">"#, slip.token);
+    for after in [
+        ".",
+        ",",
+        ")",
+        "%3E",
+        "%20",
+        "%E2%80%8B",
+        "%E2%80%9D",
+        "...",
+        ").",
+        "'",
+        "*",
+        "_",
+        ";",
+        ":",
+        "!",
+        "]",
+        "%7D",
+        "%EF%BB%BF",
+        "%C2%AD",
+        "/",
+        "/.",
+        "//",
+        "/more",
+        "%2F",
+        "%3Futm=1",
+        "?utm_source=mail",
+        "?",
+        "%0A",
+        "%EF%BC%8E",
+    ] {
+        let page = app.get(&format!("/i/{}{after}", slip.token)).await;
+        assert_eq!(page.status, Status::Ok, "{after}: {}", page.body);
+        assert!(page.body.contains(&hidden), "{after}: {}", page.body);
+        assert_eq!(app.send(Method::Head, &format!("/i/{}{after}", slip.token), b"", &[]).await.status, Status::Ok);
+    }
+    for before in ["%20", "%3C", "(", "%E2%80%8B"] {
+        assert_eq!(app.get(&format!("/i/{before}{}", slip.token)).await.status, Status::Ok, "{before}");
+    }
+    for broken in
+        [format!("{}A", slip.token), slip.token[..21].to_owned(), format!("{}/{}", &slip.token[..9], &slip.token[9..])]
+    {
+        assert_eq!(app.get(&format!("/i/{broken}")).await.status, Status::NotFound, "{broken}");
+    }
+    assert_eq!(app.database.stored().await, Stored::of(0, 0));
+    // The whole link where the code belongs, with another mistake first: it comes back as it was pasted.
+    let link = format!("<https://vote.example/i/{}>.", slip.token);
+    let answer = app.add(&vote("tea", "cleo", &link)).await;
+    assert_eq!(answer.status, Status::UnprocessableEntity);
+    let pasted = format!(r#"name="code" value="&lt;https://vote.example/i/{}&gt;.""#, slip.token);
+    assert!(unescape(&answer.body).contains(&unescape(&pasted)), "{}", answer.body);
+    went_to(&app.add(&vote("tea", "gummi", &link)).await, "/#counted");
+    went_to(&app.add(&vote("tea", "gummi", &slip.code)).await, "/#already");
+    for link in
+        ["http://127.0.0.1:8000/i/TOKEN\u{200b}", "Here: https://a.example/i/TOKEN, by Sunday", "TOKEN ", "（TOKEN）"]
+    {
+        went_to(&app.add(&vote("tea", "gummi", &link.replace("TOKEN", &slip.token))).await, "/#already");
+    }
+    // Its organiser may paste it too.
+    let other = &invite(&ada, "tea", 1).await[0];
+    let pasted = form(&[("code", &format!("https://vote.example/i/{}.", other.token))]);
+    went_to(&ada.send(Method::Delete, "/polls/tea/invitations", &pasted).await, "/polls/tea/invitations#revoked");
+    // A link that opens nothing here leaves the way to another code.
+    let answer = app.add(&vote("tea", "pita", &other.token)).await;
+    assert!(answer.body.contains(r##"href="#code""##) && answer.body.contains(r#"id="code""#), "{}", answer.body);
+    assert_eq!(app.database.stored().await, Stored::of(1, 1));
 }
 
 async fn what_is_no_invitation_is_told_apart(database: TestDatabase) {
@@ -347,7 +432,8 @@ async fn what_is_no_invitation_is_told_apart(database: TestDatabase) {
         (&typo, "There is a typing mistake in this code."),
         ("ACDE-FGH", "A code has 16 letters and digits; this has 7."),
         ("ACDE-FGHJ-KMNP-QRT0", "No code has the character “0”."),
-        ("<script>alert(1)</script>", "No code has the character “&lt;”."),
+        ("<script>alert(1)</script>", "No code has the character “S”."),
+        ("https://vote.example/i/Zm9vYmFyYm", "This link is not whole."),
         ("\u{202e}ACDE", "No code has the character"),
         ("ACDE\u{0}", "No code has the character"),
         (&"A".repeat(5000), "A code has 16 letters and digits; this has 5000."),

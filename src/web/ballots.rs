@@ -39,6 +39,7 @@ use crate::{
     },
     scoreboard::Scoreboard,
     secret::Secret,
+    text,
 };
 
 /// How often a ballot is read again because its poll changed meanwhile.
@@ -165,7 +166,7 @@ async fn add(
         let viewer = voter.viewer(poll);
         let mut filled = Filled {
             marks: submission.filled(poll.marking.form().kind),
-            code: submission.code.map(|code| code.chars().take(marks::KEY_LENGTH).collect()),
+            code: submission.code.map(|code| code.chars().take(codes::LONGEST).collect()),
             linked: submission.code.is_some_and(codes::is_token),
             ..Filled::default()
         };
@@ -174,7 +175,8 @@ async fn add(
             return polls::own(&board, viewer, &filled, slice, views).map(Answer::Page);
         }
         let Some(Problem { status, field, sentence, mistakes }) = problem else { continue };
-        filled = Filled { field, mistakes, ..filled };
+        // Whoever came with a link that opens nothing here can type another code.
+        filled = Filled { field, mistakes, linked: filled.linked && field != "code", ..filled };
         return Err(Error::Rejected(Box::new(Rejection::new(status, sentence, viewer, board, filled))));
     }
     Err(Error::Unavailable("This poll is being changed right now, and your vote was not taken."))
@@ -290,18 +292,21 @@ fn submission_key(key: Option<&str>, poll_id: i64, secret: &Secret) -> Result<Op
 }
 
 fn invited(code: Option<&str>, secret: &Secret) -> Result<[u8; 32], Problem> {
-    let code = code.map(str::trim).filter(|code| !code.is_empty());
+    let code = code.filter(|code| !text::is_empty(code));
     let code = code.ok_or_else(|| Problem::new("code", "Enter the code of your invitation."))?;
     invitation_hash(code, secret).map_err(|error| Problem::new("code", error.to_string()))
 }
 
-/// What an invitation is known by: of a link's token or of the typed code, the same.
+/// What an invitation is known by: of its link, of the link's token or of the typed code, the same.
 ///
 /// # Errors
-/// [`codes::CodeError`] for what can be neither.
+/// [`codes::CodeError`] for what can be none of them.
 pub fn invitation_hash(code: &str, secret: &Secret) -> Result<[u8; 32], codes::CodeError> {
-    let short = if codes::is_token(code) { short_code(code, secret) } else { code.to_owned() };
-    Ok(secret.hash(&format!("invitation\0{}", codes::read_short(&short)?)))
+    let short = match (codes::read_short(code), codes::find_token(code)) {
+        (Err(_), Some(token)) => codes::read_short(&short_code(&token, secret)),
+        (short, _) => short,
+    };
+    Ok(secret.hash(&format!("invitation\0{}", short?)))
 }
 
 /// The short code of a link's token, as it is printed.

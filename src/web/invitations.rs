@@ -19,7 +19,7 @@ use crate::{
     db::{Connection, Engine},
     models::{self, poll::Poll, rules::Credential, tally},
     secret::Secret,
-    text::grouped,
+    text::{self, grouped},
 };
 
 /// The most that are made at once: what a browser still shows as one sheet.
@@ -83,7 +83,7 @@ async fn make(
     let mut db = engine.connection().await?;
     let poll = invited(&mut db, slug, &who).await?;
     let typed = fields.text("number");
-    let number = match typed.trim().parse::<usize>() {
+    let number = match text::plain(typed).parse::<usize>() {
         Ok(number) if (1..=MOST).contains(&number) => number,
         _ => {
             let mut problems = Problems::default();
@@ -139,11 +139,11 @@ async fn revoke(
     let (who, fields) = (who?, fields?);
     let mut db = engine.connection().await?;
     let poll = invited(&mut db, slug, &who).await?;
-    let code = fields.text("code").trim();
+    let code = fields.text("code");
     let mut problems = Problems::default();
     let one = match (fields.text("which"), code) {
         ("all", _) => None,
-        (_, "") => {
+        (_, code) if text::is_empty(code) => {
             problems.add("code", "Enter the code on the slip.");
             None
         }

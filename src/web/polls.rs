@@ -163,7 +163,8 @@ async fn show(
     own(&board, viewer, &Filled::default(), slice, views).map(Shown::Own)
 }
 
-/// An invitation's link: the ballot with its code filled in. Opening it spends nothing.
+/// An invitation's link: the ballot with its code filled in. Opening it spends nothing. What a sentence or a mail has put
+/// behind it is no part of it.
 #[get("/i/<token>")]
 async fn invited(
     token: &str,
@@ -180,19 +181,30 @@ async fn invited(
             "Check that the link is whole. It may have been revoked: then ask whoever sent it.",
         )
     };
-    if !codes::is_token(token) {
-        return Err(unknown());
-    }
-    let hash = ballots::invitation_hash(token, secret).map_err(|_| unknown())?;
+    let token = codes::find_token(token).ok_or_else(unknown)?;
+    let hash = ballots::invitation_hash(&token, secret).map_err(|_| unknown())?;
     let found = invitation::find(&mut engine.connection().await?, &hash).await?.ok_or_else(unknown)?;
     let board = scoreboard.read(&Which::Slug(found.slug)).await?.ok_or_else(unknown)?;
     if board.definition.poll.draft {
         return Err(unknown());
     }
     let viewer = Viewer { voted: found.used, organiser: false };
-    let filled = Filled { code: Some(token.to_owned()), linked: true, ..Filled::default() };
     let slice = asked.slice(&board.definition, &format!("/i/{token}"));
+    let filled = Filled { code: Some(token), linked: true, ..Filled::default() };
     own(&board, viewer, &filled, slice, views)
+}
+
+/// The same where a slash came along.
+#[get("/i/<token>/<_..>", rank = 2)]
+async fn invited_beyond(
+    token: &str,
+    scoreboard: &State<Scoreboard>,
+    engine: &State<Engine>,
+    secret: &State<Secret>,
+    views: &State<Views>,
+    asked: Asked<'_>,
+) -> Result<OwnPage, Error> {
+    invited(token, scoreboard, engine, secret, views, asked).await
 }
 
 /// The board of the poll with this slug.
@@ -208,5 +220,5 @@ pub async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Err
 
 /// Shows polls.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, invited]) })
+    AdHoc::on_ignite("polls", |rocket| async { rocket.mount("/", routes![index, show, invited, invited_beyond]) })
 }

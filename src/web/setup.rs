@@ -20,6 +20,7 @@ use crate::{
     models::organiser::{self, NewOrganiser, Organiser},
     passwords,
     secret::Secret,
+    text,
 };
 
 /// `setup/new.html`.
@@ -58,7 +59,7 @@ fn named(link: i64) -> String {
 /// The number of the link, where it is the one in force.
 async fn link(engine: &Engine, secret: &Secret, token: &str) -> Result<i64, Error> {
     let link = Organiser::link(&mut engine.connection().await?).await?;
-    link.filter(|link| secret.is_token(&named(*link), token)).ok_or_else(void)
+    link.filter(|link| secret.is_token(&named(*link), &text::bare(token))).ok_or_else(void)
 }
 
 fn void() -> Error {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     marks::{self, Form, KEY_LENGTH, Kind, Marks, MarksError},
     models::poll::Definition,
-    text::{listed, ordinal},
+    text::{listed, ordinal, plain},
 };
 
 /// How many choices a sentence names.
@@ -252,8 +252,9 @@ fn label<'a>(definition: &'a Definition, key: &'a str) -> &'a str {
     definition.choices.iter().find(|choice| choice.key == key).map_or(key, |choice| &choice.label)
 }
 
-/// Digits alone: no sign, no spaces.
+/// Digits alone, full-width ones too: no sign, no spaces.
 fn number(text: &str) -> Option<u32> {
+    let text = plain(text);
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
