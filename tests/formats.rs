@@ -290,6 +290,7 @@ fn what_others_write_is_read() {
 }
 
 /// What is read of a text by a file's name: choices, ballots and notes.
+#[expect(clippy::type_complexity, reason = "three things, taken apart at once")]
 fn told(
     name: &str,
     text: &str,

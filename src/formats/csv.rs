@@ -28,7 +28,7 @@ pub(super) fn is_header(line: &str) -> bool {
 pub(super) fn told_separator(line: &str) -> Option<u8> {
     let line = line.trim_matches(['"', ' ', '\r', '\n']);
     let is_told = line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="));
-    line.bytes().nth(4).filter(|_| is_told && line.len() == 5)
+    line.as_bytes().get(4).copied().filter(|_| is_told && line.len() == 5)
 }
 
 /// The kind of marks that the first cell tells.
