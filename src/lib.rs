@@ -100,6 +100,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::organisers::stage())
         .attach(web::pictures::stage())
         .attach(web::health::stage())
+        .attach(web::robots::stage())
         .attach(web::clients::stage(config.limits)))
 }
 

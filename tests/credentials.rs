@@ -31,6 +31,7 @@ on_both!(
     a_link_is_read_with_what_was_put_around_it,
     what_is_no_invitation_is_told_apart,
     an_invitation_that_was_used_is_told_so,
+    no_search_engine_shows_what_is_not_listed,
     a_hundred_at_once_with_one_code_have_one_ballot,
     a_second_voter_at_one_browser_can_type_a_code,
     ballots_of_all_kinds_in_one_batch_are_kept_apart,
@@ -473,6 +474,24 @@ async fn what_is_no_invitation_is_told_apart(database: TestDatabase) {
 
 fn urlencoded(text: &str) -> String {
     rocket::http::RawStr::new(text).percent_encode().to_string()
+}
+
+async fn no_search_engine_shows_what_is_not_listed(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = host(&app, "first").await;
+    invited(&app, "tea", Shown::Always).await;
+    let slip = &invite(&ada, "tea", 1).await[0];
+    assert_eq!(app.get(&format!("/i/{}", slip.token)).await.header("x-robots-tag"), Some("noindex"));
+    let robots = app.get("/robots.txt").await;
+    assert!(robots.status == Status::Ok && !robots.body.contains("/i/"), "{}", robots.body);
+    let hidden = async |path: &str| app.get(path).await.header("x-robots-tag").map(str::to_owned);
+    assert_eq!(hidden("/polls/tea").await, None);
+    assert_eq!(hidden("/polls/tea/results").await, None);
+    app.database.execute("UPDATE polls SET listed = FALSE WHERE slug = 'tea'").await;
+    app.database.execute("UPDATE polls SET revision = revision + 100 WHERE slug = 'tea'").await;
+    for path in ["/polls/tea", "/polls/tea/results", "/polls/tea/results/ballots.csv"] {
+        assert_eq!(hidden(path).await.as_deref(), Some("noindex"), "{path}");
+    }
 }
 
 async fn an_invitation_that_was_used_is_told_so(database: TestDatabase) {

@@ -9,22 +9,23 @@ use rocket::{
 };
 use serde::Serialize;
 
-use super::{error::Error, views::Views};
+use super::{error::Error, robots, views::Views};
 
 /// A page, and its status.
 pub struct Page {
     status: Status,
     body: String,
     cache: &'static str,
+    is_hidden: bool,
 }
 
 impl Page {
-    /// Draws a page for one reader, never kept by a browser or a proxy.
+    /// Draws a page for one reader, never kept by a browser or a proxy, nor shown by a search engine.
     ///
     /// # Errors
     /// [`Error`] for a template with a mistake.
     pub fn draw(views: &Views, status: Status, template: &str, view: &impl Serialize) -> Result<Self, Error> {
-        Ok(Self { status, body: views.render(template, view)?, cache: "no-store" })
+        Ok(Self { status, body: views.render(template, view)?, cache: "no-store", is_hidden: true })
     }
 
     /// Draws a page that is the same for everybody, and asked for again each time.
@@ -32,13 +33,23 @@ impl Page {
     /// # Errors
     /// As [`Page::draw`].
     pub fn shared(views: &Views, status: Status, template: &str, view: &impl Serialize) -> Result<Self, Error> {
-        Ok(Self { cache: "no-cache", ..Self::draw(views, status, template, view)? })
+        Ok(Self { cache: "no-cache", is_hidden: false, ..Self::draw(views, status, template, view)? })
+    }
+
+    /// The same, for search engines to show or not.
+    #[must_use]
+    pub fn hidden(self, is_hidden: bool) -> Self {
+        Self { is_hidden: self.is_hidden || is_hidden, ..self }
     }
 }
 
 impl<'r> Responder<'r, 'static> for Page {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        Response::build()
+        let mut response = Response::build();
+        if self.is_hidden {
+            response.header(robots::noindex());
+        }
+        response
             .status(self.status)
             .header(ContentType::HTML)
             .header(Header::new("Cache-Control", self.cache))

@@ -10,8 +10,8 @@ use rocket::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::forms::IfNoneMatch;
-use crate::scoreboard::Page;
+use super::{forms::IfNoneMatch, robots};
+use crate::{models::poll::Poll, scoreboard::Page};
 
 /// For whom a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +29,14 @@ pub struct BoardPage {
     page: Page,
     known: bool,
     audience: Audience,
+    is_hidden: bool,
 }
 
 impl BoardPage {
-    /// This page, which a browser may have.
-    pub fn new(page: Page, known: &IfNoneMatch<'_>, audience: Audience) -> Self {
+    /// This page of a poll, which a browser may have.
+    pub fn new(page: Page, poll: &Poll, known: &IfNoneMatch<'_>, audience: Audience) -> Self {
         let known = known.has(&page.etag);
-        Self { page, known, audience }
+        Self { page, known, audience, is_hidden: !poll.listed }
     }
 }
 
@@ -53,6 +54,9 @@ impl<'r> Responder<'r, 'static> for BoardPage {
         response.header(Header::new("Cache-Control", self.audience.cache_control()));
         if self.audience != Audience::All {
             response.header(Header::new("Vary", "Cookie"));
+        }
+        if self.is_hidden {
+            response.header(robots::noindex());
         }
         if self.known {
             return response.status(Status::NotModified).ok();

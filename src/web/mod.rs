@@ -30,6 +30,7 @@ pub mod polls;
 pub mod problems;
 pub mod protection;
 pub mod results;
+pub mod robots;
 pub mod sessions;
 pub mod setup;
 pub mod slices;

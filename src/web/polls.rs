@@ -61,7 +61,7 @@ fn board_page(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMat
         }
     };
     let audience = if voter::depends_on_voter(poll) { Audience::Voter } else { Audience::All };
-    Ok(BoardPage::new(page, known, audience))
+    Ok(BoardPage::new(page, poll, known, audience))
 }
 
 fn draw(board: &Board, viewer: Viewer, views: &Views) -> Result<Page, Error> {
@@ -104,7 +104,8 @@ impl Shown {
                 let filled = Filled::default();
                 let view = ShowPoll::new(board, voter.viewer(poll), None, &filled).cut(Some(&slice));
                 let draw = if voter::depends_on_voter(poll) { OwnPage::draw } else { OwnPage::shared };
-                draw(views, slice.status(), "polls/show.html", &view).map(Self::Own)
+                let page = draw(views, slice.status(), "polls/show.html", &view)?;
+                Ok(Self::Own(page.hidden(!poll.listed)))
             }
         }
     }

@@ -31,7 +31,7 @@ use super::{
     forms::IfNoneMatch,
     guards::SignedIn,
     pages::withheld,
-    polls,
+    polls, robots,
     views::Views,
     voter::{self, Voter},
 };
@@ -121,7 +121,7 @@ async fn show(
         let kept = &look.board.results[usize::from(look.viewer.voted)];
         kept.get_or_try_init(|| look.draw(views, desk)).await?.clone()
     };
-    Ok(BoardPage::new(page, &known, look.audience))
+    Ok(BoardPage::new(page, &look.board.definition.poll, &known, look.audience))
 }
 
 /// A file of the results.
@@ -193,6 +193,7 @@ impl<'r> Responder<'r, 'r> for Sent {
         response.set_header(Header::new("Content-Type", self.content_type));
         response.set_header(Header::new("Content-Disposition", format!("attachment; filename=\"{}\"", self.saved_as)));
         response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
+        response.set_header(robots::noindex());
         response.set_header(Header::new("Cache-Control", self.audience.cache_control()));
         if self.audience != Audience::All {
             response.set_header(Header::new("Vary", "Cookie"));
