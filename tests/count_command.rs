@@ -101,6 +101,43 @@ fn what_the_file_says_is_taken_and_what_the_command_says_is_stronger() {
 }
 
 #[test]
+fn a_tie_of_the_last_two_is_told_as_one() {
+    let report = told("a.txt", "2:Ada\n2:Ben\n", &["--seed", "it's"]);
+    let (winner, other) = if report.contains("\nAda wins") { ("Ada", "Ben") } else { ("Ben", "Ada") };
+    for line in [
+        format!("{winner} wins in round 1 with 2 votes, as many as {other}, after a tie that was settled by lot."),
+        format!("  {winner} and {other} have 2 votes each; {winner} wins by lot."),
+        r"    printf '%s' 'it'\''s:1' | sha256sum".to_owned(),
+    ] {
+        assert!(report.lines().any(|told| told == line), "{line}: {report}");
+    }
+    assert!(!report.contains("Round 2") && !report.contains("more than half"), "{report}");
+    let given = told("a.txt", "2:Ada\n2:Ben\n", &["--lots", "2,1"]);
+    assert!(given.contains("The lot order: Ben, Ada.") && !given.contains("sha256sum"), "{given}");
+}
+
+#[test]
+fn a_file_without_lots_says_that_its_order_decides_and_how_to_draw() {
+    let report = told("a.txt", "2:Ada>Ben\n2:Ben>Cleo\n2:Cleo>Ada\n", &["--method", "schulze"]);
+    for part in [
+        "after a tie that the order in the file settled, as nobody drew lots.",
+        "Nobody drew lots for this file, so the order of its choices decides: Ada, Ben, Cleo.",
+        "`urna count --seed TEXT` draws from any text, `--lots 3,1,2` gives an order.",
+    ] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    assert!(!report.contains("by lot"), "{report}");
+}
+
+#[test]
+fn the_round_that_decides_a_tie_is_named() {
+    let report = told("a.txt", "4:Ada\n2:Ben\n3:Cleo\n1:Dov>Ben\n", &[]);
+    let said = "Cleo and Ben are tied with the fewest votes; Ben is eliminated with fewer votes in round 1.";
+    assert!(report.contains(said), "{report}");
+    assert!(report.contains("was settled by more votes in round 1: Cleo, Ben."), "{report}");
+}
+
+#[test]
 fn rules_are_options() {
     let ballots = "ballots (ranking),A,B,C\n5,1,3,\n4,,1,2\n3,,,1\n";
     let elected = |args: &[&str]| json("a.csv", ballots, args)["tally"].clone();

@@ -15,7 +15,7 @@ use urna::{
     marks::Kind,
 };
 
-use poll::{Poll, any_poll, order, strict_poll};
+use poll::{Poll, any_poll, order, orders, poll_of, strict_poll};
 
 /// The methods that elect whoever beats every other choice.
 const CONDORCET: [Method; 7] = [
@@ -120,6 +120,20 @@ proptest! {
         for outcome in CONDORCET.into_iter().filter_map(|method| poll.count(method)).filter(|_| winner.is_some()) {
             prop_assert_eq!(outcome.elected.first().copied(), winner, "{:?}", outcome.method);
             prop_assert!(!outcome.used_lot());
+        }
+    }
+
+    #[test]
+    fn a_lot_is_told_exactly_where_another_order_elects_otherwise(poll in poll_of(4)) {
+        let elected = |outcome: Outcome| outcome.elected.into_iter().collect::<BTreeSet<_>>();
+        for (method, outcome) in poll.counts() {
+            let (told, by_these) = (outcome.used_lot(), elected(outcome));
+            let mut orders = orders(poll.choices).into_iter();
+            let other = orders.find(|lots| {
+                let other = Poll { lots: lots.clone(), ..poll.clone() };
+                other.count(method).is_some_and(|outcome| elected(outcome) != by_these)
+            });
+            prop_assert_eq!(told, other.is_some(), "{:?} elects {:?}, by lots {:?} others", method, by_these, other);
         }
     }
 

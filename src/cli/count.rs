@@ -151,7 +151,7 @@ fn compared(outcomes: &[Outcome], contest: &Contest<'_>) -> String {
     };
     for outcome in outcomes {
         let method = outcome.method.as_str();
-        let lot = if outcome.used_lot() { " (a tie was settled by lot)" } else { "" };
+        let lot = outcome.lot().map_or(String::new(), |lot| format!(" (a tie was settled by {lot})"));
         text.push_str(&format!("  {method:width$}  {}{lot}\n", names(&outcome.elected)));
         let mut elected = outcome.elected.clone();
         elected.sort_unstable();

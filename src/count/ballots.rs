@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
-use super::UnreadableMarks;
+use super::{Contest, UnreadableMarks};
 use crate::marks::{self, Kind};
 
 /// One mark: a choice's position, and its rank (1 is the best) or score.
@@ -73,6 +73,11 @@ impl Ballots {
             start = *end;
             Ballot { marks, count: *count }
         })
+    }
+
+    /// About how many steps a count takes in which votes go from choice to choice.
+    pub(super) fn steps(&self, contest: &Contest<'_>) -> usize {
+        self.marks.len() + self.ends.len() + 50 * contest.choices() * contest.choices()
     }
 
     /// All ballots, the blank ones included; [`u64::MAX`] where they are more.

@@ -3,7 +3,8 @@
 //!
 //! Source: Ware (1871), as in Robert's Rules of Order, "preferential voting". Rules that others leave open: choices
 //! without a vote go at once, for nothing moves with them, and share a place. Tied for the last place, the one with
-//! fewer votes in the latest earlier round in which they differ is eliminated, else the later lot. A blank ballot
+//! fewer votes in the latest earlier round in which they differ is eliminated, else the later lot; of the last two,
+//! tied, that elects the other. A blank ballot
 //! counts for nobody from the start. Shared and skipped ranks are as [`Rules`](super::Rules) say; divided votes are
 //! exact fractions.
 //!
@@ -12,7 +13,8 @@
 //! went out one after the other share a place.
 
 use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Round, Unit,
+    Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, Unit,
+    forks::{self, Fork},
     piles::Piles,
     transfers::{Decisive, Out, Seniority, standings, told, without_votes},
     written,
@@ -21,18 +23,31 @@ use super::{
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
-    let mut piles = Piles::new(contest, &rankings);
-    let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::Irv, ballots) };
+    let (mut outcome, forks) = by_lots(contest, &rankings);
+    forks::part_idle(&mut outcome, forks, rankings.steps(contest), |lots| {
+        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
+        (outcome.elected, forks)
+    });
+    outcome
+}
+
+/// Counts rankings by the lots of the contest.
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
+    let mut piles = Piles::new(contest, rankings);
+    let mut forks = Vec::new();
+    let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::Irv, rankings) };
     outcome.tally = piles.standing().into_iter().map(|(_, votes)| votes).collect();
-    let mut seniority = Seniority::new(contest.choices());
+    let mut seniority = Seniority::new(contest.choices(), Decisive::Latest);
     let mut out = Out::default();
+    // Whether all who were tied since the first lot went out in whatever order.
+    let mut settled = true;
     loop {
         let votes = piles.standing();
-        seniority.note(&votes, Decisive::Latest);
         let number = outcome.rounds.len() + 1;
+        seniority.note(&votes, number);
         let counting: Number = votes.iter().map(|(_, votes)| votes.clone()).sum();
         let most = votes.iter().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, most)| !most.is_zero());
-        let Some((winner, most)) = most else { return without_votes(outcome, piles.exhausted()) };
+        let Some((winner, most)) = most else { return (without_votes(outcome, piles.exhausted()), forks) };
         let mut round =
             Round { title: format!("Round {number}"), exhausted: Some(piles.exhausted()), ..Round::default() };
         if outcome.elected.is_empty() && most.clone() + most.clone() > counting {
@@ -49,9 +64,21 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
             break;
         }
         let (losers, tie, equals) = seniority.last(&votes, votes.len(), &contest.lots, number);
+        if outcome.elected.is_empty() && !equals.is_empty() {
+            // The votes follow from who is in.
+            let is_in: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
+            let state = forks::state((&is_in, seniority.places(&is_in).collect::<Vec<_>>()));
+            let (ahead, order) = (equals.len(), equals.iter().chain(&losers).copied().collect());
+            forks.push(Fork { order, ahead, state: Some(state) });
+        }
+        if outcome.elected.is_empty() && !forks.is_empty() {
+            settled &= tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
+        }
         out.add(&losers, equals);
         let flows = piles.eliminate(&losers);
-        if outcome.elected.is_empty() {
+        if let Some(tie) = tie.as_ref().filter(|_| outcome.elected.is_empty() && votes.len() == 2) {
+            elect_tied(contest, tie, &votes, number, round, &mut outcome);
+        } else if outcome.elected.is_empty() {
             round.said.push(told(contest, &losers, tie.as_ref()));
             round.standings =
                 standings(&votes, |choice| if losers.contains(&choice) { Fate::Eliminated } else { Fate::Continues });
@@ -61,12 +88,45 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         }
     }
     outcome.ranking = out.ranking().collect();
-    outcome
+    (outcome, if settled { Vec::new() } else { forks })
+}
+
+/// Whether the last so many, or more of the last, have fewer votes together than anybody before them: then all of
+/// them are eliminated before the next, and who is left has the same votes in whatever order they go.
+fn all_go(votes: &[(usize, Number)], last: usize) -> bool {
+    let mut fewest: Vec<&Number> = votes.iter().map(|(_, votes)| votes).collect();
+    fewest.sort_unstable();
+    let mut together = Number::default();
+    fewest.into_iter().enumerate().any(|(before, votes)| {
+        let go = before >= last && together < *votes;
+        together += votes.clone();
+        go
+    })
+}
+
+/// Elects the first of the last two, who have equally many votes.
+fn elect_tied(
+    contest: &Contest<'_>,
+    tie: &Tie,
+    votes: &[(usize, Number)],
+    number: usize,
+    mut round: Round,
+    outcome: &mut Outcome,
+) {
+    let (Some(winner), Some((_, each))) = (tie.order.first(), votes.first()) else { return };
+    let (both, winner_is, each) = (contest.named(&tie.order), contest.labels[*winner], written(each, "vote"));
+    round.said.push(format!("{both} have {each} each; {winner_is} wins by {}.", tie.rule));
+    round.standings = standings(votes, |choice| if choice == *winner { Fate::Elected } else { Fate::Eliminated });
+    outcome.rounds.push(round);
+    let before = tie.rule.round().map_or(String::new(), |round| format!(", and more in {round}"));
+    outcome.reason = format!("in round {number} with {each}, as many as {}{before}", contest.named(&tie.order[1..]));
+    outcome.elected = vec![*winner];
+    outcome.ties.push(Tie { place: format!("for the first place in round {number}"), ..tie.clone() });
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lots, Overvotes, Rules, Tie, TieRule};
+    use super::super::{Lots, Overvotes, Rules, TieRule};
     use super::*;
     use crate::marks::Kind;
 
@@ -88,9 +148,9 @@ mod tests {
         let outcome = counted(&[("a", 4), ("b", 2), ("c", 3), ("d>b", 1)], Rules::default());
         assert_eq!(
             outcome.rounds[1].said,
-            ["c and b are tied with the fewest votes; b is eliminated with fewer votes in an earlier round."]
+            ["c and b are tied with the fewest votes; b is eliminated with fewer votes in round 1."]
         );
-        let rule = TieRule::Method("more votes in an earlier round");
+        let rule = TieRule::Round(1);
         let tie = Tie { place: "for elimination in round 2".into(), order: vec![2, 1], rule };
         assert_eq!(outcome.ties, [tie]);
         assert_eq!((outcome.elected, outcome.ranking), (vec![0], vec![vec![0], vec![2], vec![1], vec![3]]));
@@ -99,6 +159,8 @@ mod tests {
         assert_eq!(outcome.rounds[0].said, ["c and d have no votes and are eliminated."]);
         assert_eq!((outcome.elected.clone(), outcome.used_lot()), (vec![1], true));
         assert_eq!(outcome.ranking, [[0, 1], [2, 3]]);
+        assert_eq!(outcome.rounds[1].said, ["b and a have 1 vote each; b wins by lot."]);
+        assert_eq!((outcome.rounds.len(), outcome.reason.as_str()), (2, "in round 2 with 1 vote, as many as a"));
     }
 
     #[test]
@@ -107,15 +169,31 @@ mod tests {
         let profile = [("a=b=c>d", 1), ("a", 2), ("b", 1), ("d", 3)];
         let outcome = counted(&profile, Rules::default());
         let rounds: Vec<_> = outcome.rounds.iter().map(votes).collect();
-        assert_eq!(rounds, [vec!["7/3", "4/3", "1/3", "3"], vec!["2.5", "1.5", "3"], vec!["3", "3"], vec!["4"]]);
+        assert_eq!(rounds, [vec!["7/3", "4/3", "1/3", "3"], vec!["2.5", "1.5", "3"], vec!["3", "3"]]);
         let flows: Vec<_> = outcome.rounds[0].flows.iter().map(|flow| (flow.to, flow.votes.plain())).collect();
         assert_eq!(flows, [(Some(0), "1/6".into()), (Some(1), "1/6".into())]);
         assert_eq!(outcome.elected, [3], "a had fewer before");
+        assert_eq!(outcome.rounds[2].said, ["d and a have 3 votes each; d wins by more votes in round 2."]);
+        assert_eq!(outcome.reason, "in round 3 with 3 votes, as many as a, and more in round 2");
         let skip = counted(&profile, Rules { overvotes: Overvotes::Skip, ..Rules::default() });
         assert_eq!(votes(&skip.rounds[0]), ["2", "1", "0", "4"]);
         let exhaust = counted(&profile, Rules { overvotes: Overvotes::Exhaust, ..Rules::default() });
         assert_eq!(votes(&exhaust.rounds[0]), ["2", "1", "0", "3"]);
         assert_eq!(exhaust.rounds[0].exhausted, Some(Number::from(1)));
+    }
+
+    #[test]
+    fn a_lot_among_those_who_all_go_is_idle_however_many_they_are() {
+        let keys: Vec<String> = (0..40).map(|n| format!("c{n}")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let few = (2..40).map(|n| (format!("c{n}>c0"), 1));
+        for (most, told) in [(39, false), (38, true)] {
+            let profile: Vec<(String, u64)> =
+                [("c0>c1".into(), 60), ("c1>c0".into(), most)].into_iter().chain(few.clone()).collect();
+            let ballots = Ballots::read(Kind::Ranking, &keys, &profile).unwrap();
+            let outcome = count(&Contest { lots: Lots::of(&[]), ..Contest::new(&keys, &keys) }, &ballots);
+            assert_eq!((outcome.elected.as_slice(), outcome.used_lot()), ([0].as_slice(), told), "{most}");
+        }
     }
 
     #[test]

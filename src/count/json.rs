@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Contest, Fate, Heading, Number, Outcome, TieRule};
+use super::{Contest, Fate, Heading, Number, Outcome};
 
 #[derive(Serialize)]
 struct Json<'o> {
@@ -20,6 +20,7 @@ struct Json<'o> {
     matrices: Vec<Matrix<'o>>,
     distribution: Option<Vec<Scores<'o>>>,
     ties: Vec<Tie<'o>>,
+    idle_ties: Vec<Tie<'o>>,
     lots: Vec<&'o str>,
     seed: Option<&'o str>,
 }
@@ -72,7 +73,7 @@ struct Scores<'o> {
 struct Tie<'o> {
     place: &'o str,
     order: Vec<&'o str>,
-    rule: &'static str,
+    rule: String,
 }
 
 impl Outcome {
@@ -93,14 +94,7 @@ impl Outcome {
                 .collect(),
             said: &round.said,
         });
-        let ties = self.ties.iter().map(|tie| Tie {
-            place: &tie.place,
-            order: named(&tie.order),
-            rule: match tie.rule {
-                TieRule::Method(rule) => rule,
-                TieRule::Lot => "lot",
-            },
-        });
+        let tie = |tie: &'o super::Tie| Tie { place: &tie.place, order: named(&tie.order), rule: tie.rule.to_string() };
         let distribution = self.distribution.as_ref().map(|distribution| {
             let rows = labels.iter().zip(&distribution.scores).zip(&distribution.unscored);
             rows.map(|((choice, scores), unscored)| Scores { choice, scores, unscored: *unscored }).collect()
@@ -119,7 +113,8 @@ impl Outcome {
             rounds: rounds.collect(),
             matrices: self.matrices.iter().map(|m| Matrix { title: &m.title, rows: &m.rows }).collect(),
             distribution,
-            ties: ties.collect(),
+            ties: self.ties.iter().map(tie).collect(),
+            idle_ties: self.idle.iter().map(tie).collect(),
             lots: named(&contest.lots.sorted(&(0..labels.len()).collect::<Vec<_>>())),
             seed: heading.seed,
         }

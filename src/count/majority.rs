@@ -212,6 +212,6 @@ mod tests {
         assert_eq!((outcome.ties[0].rule, outcome.used_lot()), (NEAREST, false));
         let outcome = counted(&[("a:3,b:3,c:0", 3)]);
         assert_eq!((outcome.ranking, outcome.elected), (vec![vec![0, 1], vec![2]], vec![0]));
-        assert_eq!((outcome.ties.len(), outcome.ties[0].rule), (1, TieRule::Lot));
+        assert_eq!((outcome.ties.len(), outcome.ties[0].rule), (1, TieRule::Listed));
     }
 }

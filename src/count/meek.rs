@@ -18,6 +18,7 @@
 
 use super::{
     Ballot, Ballots, Contest, Fate, Method, Number, Outcome, Round, Rules, Unit,
+    forks::{self, Fork},
     seats::{Seats, standings},
     transfers::{Decisive, next_rank, without_votes},
 };
@@ -33,14 +34,24 @@ const FINE: u128 = 10_u128.pow(18);
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
+    let (mut outcome, forks) = by_lots(contest, &rankings);
+    forks::part_idle(&mut outcome, forks, 32 * rankings.steps(contest), |lots| {
+        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
+        (outcome.elected, forks)
+    });
+    outcome
+}
+
+/// Counts rankings by the lots of the contest.
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
     let ballots: Vec<Ballot<'_>> = rankings.iter().filter(|ballot| !ballot.marks.is_empty()).collect();
-    let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::StvMeek, &rankings) };
-    let mut seats = Seats::new(contest);
+    let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::StvMeek, rankings) };
+    let mut seats = Seats::new(contest, Decisive::Earliest);
     let mut keep = vec![WHOLE; contest.choices()];
     let mut votes = Votes::count(&ballots, &keep, &contest.rules);
     outcome.tally = votes.votes.iter().map(|votes| number(*votes)).collect();
     if votes.votes.iter().all(|votes| *votes == 0) {
-        return without_votes(outcome, number(votes.exhausted));
+        return (without_votes(outcome, number(votes.exhausted)), Vec::new());
     }
     loop {
         let quota = votes.quota(contest);
@@ -55,11 +66,12 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         let told = round.said.len();
         let counted = seats.counted(&votes.votes);
         seats.elect(&votes.votes, quota, &mut round, &mut outcome);
-        seats.note(&votes.votes, Decisive::Earliest);
+        seats.note(&votes.votes, number_of_round);
         let over = seats.filled(&votes.votes, &mut round);
         let new = votes.keep(&seats, &keep, quota);
         if !over && votes.decided(&seats, quota, new == keep) {
-            seats.eliminate_last(&votes.votes, number_of_round, &mut round, &mut outcome);
+            let moving = || forks::state(&keep);
+            seats.eliminate_last(&votes.votes, number_of_round, &mut round, &mut outcome, moving);
         }
         if round.said.len() > told {
             round.standings = standings(&counted, &seats, DECIMALS);
@@ -67,7 +79,7 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         }
         if over {
             seats.finish(&votes.votes, &number(quota), &mut outcome);
-            return outcome;
+            return (outcome, seats.forks);
         }
         keep = new;
         for (choice, keep) in keep.iter_mut().enumerate().filter(|(choice, _)| seats.fate(*choice) == Fate::Eliminated)
@@ -267,7 +279,7 @@ mod tests {
     #[test]
     fn a_tie_is_broken_by_the_earliest_count_that_differs() {
         let outcome = counted(&[("a", 5), ("b", 2), ("c", 3), ("d>b", 1)], 1);
-        assert_eq!(outcome.ties[0].rule, TieRule::Method("more votes in an earlier round"));
+        assert_eq!(outcome.ties[0].rule, TieRule::Round(1));
         assert_eq!((outcome.ties[0].order.clone(), outcome.elected), (vec![2, 1], vec![0]));
         assert!(counted(&[("", 2)], 2).elected.is_empty());
     }

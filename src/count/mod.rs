@@ -10,6 +10,7 @@ mod comparison;
 mod condorcet;
 mod copeland;
 mod dowdall;
+mod forks;
 mod irv;
 mod json;
 mod majority;
@@ -95,6 +96,7 @@ impl<'c> Contest<'c> {
             matrices: Vec::new(),
             distribution: None,
             ties: Vec::new(),
+            idle: Vec::new(),
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Choices are named by their positions on the ballot; sentences have their labels.
 
+use std::fmt;
+
 use super::{Method, Number};
 
 /// The outcome of a count.
@@ -31,8 +33,11 @@ pub struct Outcome {
     pub matrices: Vec<Matrix>,
     /// How often each choice got each score.
     pub distribution: Option<Distribution>,
-    /// The ties that had to be broken and on which it may have hung who is elected.
+    /// The ties that had to be broken and on which it may have hung who is elected. One that was settled by lot is
+    /// among them where another order of the lots elects otherwise, or so many orders are possible that it may.
     pub ties: Vec<Tie>,
+    /// Ties on the way that were settled by lot though every order of the lots elects the same.
+    pub idle: Vec<Tie>,
 }
 
 /// What the numbers of a tally are.
@@ -151,15 +156,54 @@ pub struct Tie {
 /// How a tie was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TieRule {
-    /// By a rule of the method, in words that follow “by”: `more votes in an earlier round`.
+    /// By a rule of the method, in words that follow “by”: `the higher sum of scores`.
     Method(&'static str),
+    /// By more votes in the earlier round of this number.
+    Round(usize),
+    /// By more votes in a count that is not shown: one of those that led to the round of this number.
+    WayTo(usize),
     /// By the lot order.
     Lot,
+    /// By the order of the choices in the file, for which nobody drew lots.
+    Listed,
+}
+
+impl TieRule {
+    /// Whether it is the last resort, the lot order or what stands for it.
+    pub fn is_lot(self) -> bool {
+        matches!(self, Self::Lot | Self::Listed)
+    }
+
+    /// The round that decided, where one did: `round 2`.
+    pub(super) fn round(self) -> Option<String> {
+        match self {
+            Self::Round(number) => Some(format!("round {number}")),
+            Self::WayTo(number) => Some(format!("a count on the way to round {number}")),
+            _ => None,
+        }
+    }
+}
+
+/// In words that follow “by”.
+impl fmt::Display for TieRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self, self.round()) {
+            (_, Some(round)) => write!(f, "more votes in {round}"),
+            (Self::Method(rule), _) => f.write_str(rule),
+            (Self::Listed, _) => f.write_str("the order in the file"),
+            _ => f.write_str("lot"),
+        }
+    }
 }
 
 impl Outcome {
-    /// Whether it may have hung on the lot order who is elected.
+    /// Whether it hung on the lot order who is elected.
     pub fn used_lot(&self) -> bool {
-        self.ties.iter().any(|tie| tie.rule == TieRule::Lot)
+        self.lot().is_some()
+    }
+
+    /// What was the last resort in a tie, the lot order or what stands for it, if there was such a tie.
+    pub fn lot(&self) -> Option<TieRule> {
+        self.ties.iter().map(|tie| tie.rule).find(|rule| rule.is_lot())
     }
 }

@@ -10,8 +10,9 @@
 use std::cmp::Reverse;
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength, Tie, TieRule,
+    Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength, Tie,
     condorcet::{self, Found},
+    forks::{self, Fork},
     pairwise, tallied,
 };
 
@@ -24,37 +25,130 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
     let choices = contest.choices();
     let pairs = (0..choices).flat_map(|one| (0..choices).map(move |other| (one, other)));
     let mut defeats: Vec<Defeat> = pairs.filter(|(one, other)| duels.beats(*one, *other)).collect();
-    // The stronger first, then the one with fewer ballots against it, then by lots.
+    // The stronger first, then the one with fewer ballots against it.
     let key = |(one, other): &Defeat| (Reverse(duels.strength(strength, *one, *other)), duels.votes(*other, *one));
-    let lot = |(winner, loser): &Defeat| (Reverse(contest.lots.place(*loser)), contest.lots.place(*winner));
-    defeats.sort_by_cached_key(|defeat| (key(defeat), lot(defeat)));
+    defeats.sort_by_cached_key(key);
+    let equals: Vec<&[Defeat]> = defeats.chunk_by(|a, b| key(a) == key(b)).collect();
 
-    let mut order = Order::new(choices);
-    let mut found = Found { reason: "when the strongest defeats count first".into(), ..Found::default() };
-    let mut said = Vec::new();
-    for equal in defeats.chunk_by(|a, b| key(a) == key(b)) {
-        let tie = tie(contest, &order, equal);
-        said.extend(tie.as_ref().map(|tie| {
-            let tied = contest.named(&tie.order);
-            format!("{tied} are in a cycle of equally strong defeats, which are taken in the order of the lots.")
-        }));
-        found.ties.extend(tie);
-        for (winner, loser) in equal {
-            let (higher, lower) = (contest.named(&[*winner]), contest.named(&[*loser]));
-            let (won, lost) = (Number::from(duels.votes(*winner, *loser)), Number::from(duels.votes(*loser, *winner)));
-            let verdict = if order.is_above(*loser, *winner) {
-                format!("skipped, as {lower} is above {higher} already")
-            } else {
-                order.lock(*winner, *loser);
-                "locked in".into()
-            };
-            said.push(format!("{higher} over {lower}, {won} to {lost}: {verdict}."));
+    let decisive = divided(&duels, contest.seats);
+    let locked = Locked::by(contest, &equals);
+    let said = locked.said(contest, &duels);
+    let ranking = locked.order.ranking();
+    let forks = locked.forks(contest, &ranking, &decisive);
+    let ties = locked.steps.into_iter().filter_map(|step| step.tie).filter(|tie| decisive.contains(&tie.order[0]));
+    let found = Found {
+        ties: ties.collect(),
+        rounds: vec![Round { title: "Defeats, the strongest first".into(), said, ..Round::default() }],
+        reason: "when the strongest defeats count first".into(),
+        ranking,
+        ..Found::default()
+    };
+    let mut outcome = condorcet::outcome(method, contest, ballots, &duels, found);
+    forks::part_idle(&mut outcome, forks, choices.pow(3), |lots| {
+        let contest = Contest { lots: lots.clone(), ..contest.clone() };
+        let locked = Locked::by(&contest, &equals);
+        let ranking = locked.order.ranking();
+        (tallied::first(&contest, &ranking).0, locked.forks(&contest, &ranking, &decisive))
+    });
+    outcome
+}
+
+/// The choices of whom some are elected and some are not, whatever the lots are: where all of a group beat all others,
+/// the group is above them, and how they stand among themselves changes nothing in it.
+fn divided(duels: &Pairwise, seats: usize) -> Vec<usize> {
+    let half_wins = duels.half_wins();
+    let (choices, order) = (half_wins.len() as u64, tallied::ranked(&half_wins).concat());
+    let (mut from, mut wins) = (0, 0);
+    for (one, number) in order.iter().zip(1_u64..) {
+        wins += half_wins[*one];
+        // A duel among them is a win, one with another is two halves.
+        if wins == number * (number - 1) + 2 * number * (choices - number) {
+            let to = number as usize;
+            if to > seats {
+                return order[from..to].to_vec();
+            }
+            from = to;
+        }
+        if from == seats {
+            break;
         }
     }
-    found.ranking = pairwise::layers(choices, |one, other| order.is_above(one, other));
-    keep_decisive(contest, &defeats, &mut found);
-    found.rounds = vec![Round { title: "Defeats, the strongest first".into(), said, ..Round::default() }];
-    condorcet::outcome(method, contest, ballots, &duels, found)
+    Vec::new()
+}
+
+/// Defeats that are equally strong, in the order in which they were taken.
+struct Step {
+    /// Those in a cycle of them, if there is one.
+    tie: Option<Tie>,
+    /// With whether each was locked in.
+    defeats: Vec<(Defeat, bool)>,
+}
+
+/// All defeats, locked in or skipped.
+struct Locked {
+    order: Order,
+    steps: Vec<Step>,
+}
+
+impl Locked {
+    /// Takes groups of equally strong defeats, the strongest first; in each by the lots.
+    fn by(contest: &Contest<'_>, equals: &[&[Defeat]]) -> Self {
+        let mut order = Order::new(contest.choices());
+        let lot = |(winner, loser): &Defeat| (Reverse(contest.lots.place(*loser)), contest.lots.place(*winner));
+        let mut step = |equal: &&[Defeat]| {
+            let mut equal = equal.to_vec();
+            equal.sort_by_cached_key(lot);
+            let tie = tie(contest, &order, &equal);
+            let mut lock = |(winner, loser): Defeat| {
+                let may = !order.is_above(loser, winner);
+                if may {
+                    order.lock(winner, loser);
+                }
+                ((winner, loser), may)
+            };
+            Step { tie, defeats: equal.into_iter().map(&mut lock).collect() }
+        };
+        let steps = equals.iter().map(&mut step).collect();
+        Self { order, steps }
+    }
+
+    /// A sentence for each defeat, and for each tie among them.
+    fn said(&self, contest: &Contest<'_>, duels: &Pairwise) -> Vec<String> {
+        let mut said = Vec::new();
+        for Step { tie, defeats } in &self.steps {
+            said.extend(tie.as_ref().map(|tie| {
+                let (tied, by) = (contest.named(&tie.order), tie.rule);
+                format!("{tied} are in a cycle of equally strong defeats, which are taken in this order, by {by}.")
+            }));
+            for ((winner, loser), is_locked) in defeats {
+                let (higher, lower) = (contest.named(&[*winner]), contest.named(&[*loser]));
+                let votes = |one: usize, other: usize| Number::from(duels.votes(one, other));
+                let (won, lost) = (votes(*winner, *loser), votes(*loser, *winner));
+                let verdict = match is_locked {
+                    true => "locked in".into(),
+                    false => format!("skipped, as {lower} is above {higher} already"),
+                };
+                said.push(format!("{higher} over {lower}, {won} to {lost}: {verdict}."));
+            }
+        }
+        said
+    }
+
+    /// Where only the lots say who goes ahead: at each tie among the `decisive`, of all tied, then of all but the
+    /// first, and so on; and at last where a seat divides those that are first in the ranking.
+    fn forks(&self, contest: &Contest<'_>, ranking: &[Vec<usize>], decisive: &[usize]) -> Vec<Fork> {
+        let ties = self.steps.iter().filter_map(|step| step.tie.as_ref());
+        let ties = ties.filter(|tie| decisive.contains(&tie.order[0]));
+        let mut forks: Vec<Fork> = Vec::new();
+        for tie in ties {
+            let from = 0..tie.order.len() - 1;
+            forks.extend(from.map(|from| Fork { order: tie.order[from..].to_vec(), ahead: 1, state: None }));
+        }
+        let (elected, last) = tallied::first(contest, ranking);
+        let ahead = |tie: &Tie| tie.order.iter().filter(|choice| elected.contains(choice)).count();
+        forks.extend(last.into_iter().map(|tie| Fork { ahead: ahead(&tie), order: tie.order, state: None }));
+        forks
+    }
 }
 
 /// The tie among equally strong defeats, if those that may be locked in would close a cycle together.
@@ -72,25 +166,7 @@ fn tie(contest: &Contest<'_>, order: &Order, equal: &[Defeat]) -> Option<Tie> {
     tied.sort_unstable();
     tied.dedup();
     let place = "between equally strong defeats".into();
-    (!tied.is_empty()).then(|| Tie { place, order: contest.lots.sorted(&tied), rule: TieRule::Lot })
-}
-
-/// Drops the ties on which no seat hangs: a cycle changes nothing for those outside of it, and those in it who are
-/// all elected, or none of them, are so whichever of its defeats is skipped.
-fn keep_decisive(contest: &Contest<'_>, defeats: &[Defeat], found: &mut Found) {
-    if found.ties.is_empty() {
-        return;
-    }
-    let elected = tallied::first(contest, &found.ranking).0;
-    let mut beats = Order::new(contest.choices());
-    defeats.iter().for_each(|(winner, loser)| beats.lock(*winner, *loser));
-    found.ties.retain(|tie| {
-        tie.order.iter().any(|one| {
-            let cycle = (0..contest.choices()).filter(|it| beats.is_above(*one, *it) && beats.is_above(*it, *one));
-            let (inside, outside): (Vec<_>, Vec<_>) = cycle.partition(|it| elected.contains(it));
-            !inside.is_empty() && !outside.is_empty()
-        })
-    });
+    (!tied.is_empty()).then(|| Tie { place, order: contest.lots.sorted(&tied), rule: contest.lots.rule() })
 }
 
 /// Who is above whom by the defeats that are locked in, directly or by way of others: a row of bits for each choice.
@@ -102,6 +178,11 @@ struct Order {
 impl Order {
     fn new(choices: usize) -> Self {
         Self { below: vec![vec![0; choices.div_ceil(64)]; choices] }
+    }
+
+    /// All choices, the best first.
+    fn ranking(&self) -> Vec<Vec<usize>> {
+        pairwise::layers(self.below.len(), |one, other| self.is_above(one, other))
     }
 
     fn is_above(&self, one: usize, other: usize) -> bool {
@@ -160,10 +241,20 @@ mod tests {
     }
 
     #[test]
+    fn a_lot_on_the_way_that_decides_is_told() {
+        // Draws bind choices that are in no cycle together to those that are.
+        let profile = ["a>b>d>c", "b>c>d>a", "a>d>b>c", "c>a>d>b", "b>d>c>a", "d>c>a>b"].map(|marks| (marks, 1));
+        for (lots, first) in [([3, 2, 1, 0], 3), ([0, 1, 2, 3], 0), ([1, 0, 2, 3], 1)] {
+            let outcome = counted(Method::RankedPairs, &lots, &profile);
+            assert_eq!((outcome.elected.as_slice(), outcome.used_lot()), ([first].as_slice(), true), "{lots:?}");
+        }
+    }
+
+    #[test]
     fn a_cycle_on_which_no_seat_hangs_is_no_tie() {
         let outcome = counted(Method::RankedPairs, &[2, 1, 0, 3], &[("d>a>b>c", 1), ("d>b>c>a", 1), ("d>c>a>b", 1)]);
         assert_eq!((outcome.ranking, outcome.ties), (vec![vec![3], vec![2], vec![0], vec![1]], vec![]));
-        let said = "c, b and a are in a cycle of equally strong defeats, which are taken in the order of the lots.";
+        let said = "c, b and a are in a cycle of equally strong defeats, which are taken in this order, by lot.";
         assert!(outcome.rounds[1].said.iter().any(|it| it == said), "{:?}", outcome.rounds[1].said);
     }
 }

@@ -1,7 +1,7 @@
 //! Outcomes in words: the sentence that a newspaper could print, and the report with every step, the same on every
 //! machine.
 
-use super::{Contest, Distribution, Fate, Matrix, Number, Outcome, Round, TieRule, ballots_written, named};
+use super::{Contest, Distribution, Fate, Matrix, Number, Outcome, Round, Tie, TieRule, ballots_written, named};
 use crate::text::grouped;
 
 /// What stands above a result.
@@ -25,7 +25,11 @@ impl Outcome {
             _ => "are elected",
         };
         let space = if self.reason.is_empty() { "" } else { " " };
-        let lot = if self.used_lot() { ", after a tie that was settled by lot" } else { "" };
+        let lot = match self.lot() {
+            None => String::new(),
+            Some(TieRule::Listed) => ", after a tie that the order in the file settled, as nobody drew lots".into(),
+            Some(lot) => format!(", after a tie that was settled by {lot}"),
+        };
         format!("{who} {verb}{space}{}{lot}.", self.reason)
     }
 
@@ -44,7 +48,7 @@ impl Outcome {
         parts.extend(self.rounds.iter().map(|round| told_round(round, contest)));
         parts.extend(self.matrices.iter().map(|matrix| told_matrix(matrix, contest)));
         parts.extend(self.distribution.as_ref().map(|distribution| told_distribution(distribution, contest)));
-        if !self.ties.is_empty() {
+        if !(self.ties.is_empty() && self.idle.is_empty()) {
             parts.push(under("Ties", &self.told_ties(heading, contest)));
         }
         parts.retain(|part| !part.is_empty());
@@ -71,20 +75,36 @@ impl Outcome {
     fn told_ties(&self, heading: &Heading<'_>, contest: &Contest<'_>) -> Vec<String> {
         let labels =
             |order: &[usize]| order.iter().map(|choice| contest.labels[*choice]).collect::<Vec<_>>().join(", ");
-        let mut lines: Vec<String> = Vec::new();
-        for tie in &self.ties {
-            let rule = match tie.rule {
-                TieRule::Method(rule) => rule,
-                TieRule::Lot => "lot",
-            };
-            lines.push(format!("The tie {} was settled by {rule}: {}.", tie.place, labels(&tie.order)));
+        let settled = |tie: &Tie| format!("The tie {} was settled by {}: {}.", tie.place, tie.rule, labels(&tie.order));
+        let mut lines: Vec<String> = self.ties.iter().map(settled).collect();
+        lines.extend(self.idle.iter().map(settled));
+        if !self.idle.is_empty() {
+            lines.push("Every other order of the lots elects the same.".into());
         }
-        if self.used_lot() {
+        if let Some(lot) = self.lot().or(self.idle.first().map(|tie| tie.rule)) {
             let all: Vec<usize> = (0..contest.choices()).collect();
-            let seed = heading.seed.map_or(String::new(), |seed| format!(" (drawn from the seed “{seed}”)"));
-            lines.push(format!("The lot order{seed}: {}.", labels(&contest.lots.sorted(&all))));
+            lines.extend(lots(heading, lot, &labels(&contest.lots.sorted(&all))));
         }
         lines
+    }
+}
+
+/// The order of the lots, and how anybody draws them again, or for the first time.
+fn lots(heading: &Heading, lot: TieRule, order: &str) -> Vec<String> {
+    let seed = heading.seed.filter(|_| lot == TieRule::Lot);
+    match seed {
+        None if lot == TieRule::Listed => vec![
+            format!("Nobody drew lots for this file, so the order of its choices decides: {order}."),
+            "To draw them: `urna count --seed TEXT` draws from any text, `--lots 3,1,2` gives an order.".into(),
+        ],
+        None => vec![format!("The lot order: {order}.")],
+        Some(seed) => vec![
+            format!("The lot order (drawn from the seed “{seed}”): {order}."),
+            "To draw it again: a choice’s lot is the SHA-256 of the seed, a colon and the choice’s place on the ballot."
+                .into(),
+            "The smaller lot, read as text, has the better of a tie. The first choice’s lot is".into(),
+            format!("  printf '%s' '{}:1' | sha256sum", seed.replace('\'', r"'\''")),
+        ],
     }
 }
 
@@ -170,7 +190,7 @@ fn table(rows: &[Vec<String>], left: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Ballots, Method, count};
+    use super::super::{Ballots, Lots, Method, count};
     use super::*;
     use crate::marks::Kind;
 
@@ -179,7 +199,7 @@ mod tests {
     fn counted(method: Method, kind: Kind, profile: &[(&str, u64)], seats: usize) -> Outcome {
         let keys = ["g", "p", "c"];
         let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
-        let contest = Contest { seats, ..Contest::new(&keys, &LABELS) };
+        let contest = Contest { seats, lots: Lots::of(&[0, 1, 2]), ..Contest::new(&keys, &LABELS) };
         count(method, &contest, &Ballots::read(kind, &keys, &profile).unwrap()).unwrap()
     }
 
@@ -226,6 +246,9 @@ The count
 Ties
   The tie for the first place was settled by lot: Gummi, Pita.
   The lot order (drawn from the seed “5eed”): Gummi, Pita, Cléo.
+  To draw it again: a choice’s lot is the SHA-256 of the seed, a colon and the choice’s place on the ballot.
+  The smaller lot, read as text, has the better of a tie. The first choice’s lot is
+    printf '%s' '5eed:1' | sha256sum
 ";
         assert_eq!(report, expected);
     }

@@ -2,6 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::TieRule;
+
 /// What else a count depends on but the ballots.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rules {
@@ -102,12 +104,15 @@ words!(Quota: Droop "droop", Hare "hare");
 
 /// An order of the choices by lot, drawn before the count: the last resort in every tie.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lots(Vec<usize>);
+pub struct Lots {
+    places: Vec<usize>,
+    rule: TieRule,
+}
 
 impl Lots {
     /// The order in which the ballot lists `choices` choices: for counts that nobody drew lots for.
     pub fn as_listed(choices: usize) -> Self {
-        Self((0..choices).collect())
+        Self { places: (0..choices).collect(), rule: TieRule::Listed }
     }
 
     /// Drawn from a seed: the choices in the order of SHA-256 of `seed:1`, `seed:2` … in hexadecimal, where the
@@ -125,12 +130,17 @@ impl Lots {
         for (place, choice) in order.iter().enumerate() {
             places[*choice] = place;
         }
-        Self(places)
+        Self { places, rule: TieRule::Lot }
+    }
+
+    /// How a tie is told that it settles.
+    pub fn rule(&self) -> TieRule {
+        self.rule
     }
 
     /// The place of a choice in the order, from 0: the lower one wins a tie.
     pub fn place(&self, choice: usize) -> usize {
-        self.0.get(choice).copied().unwrap_or(usize::MAX)
+        self.places.get(choice).copied().unwrap_or(usize::MAX)
     }
 
     /// These choices in the order of their lots.

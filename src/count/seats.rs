@@ -2,6 +2,7 @@
 
 use super::{
     Contest, Fate, Number, Outcome, Round, Standing,
+    forks::{self, Fork},
     transfers::{Decisive, Out, Seniority, told},
     written,
 };
@@ -14,17 +15,20 @@ pub(super) struct Seats<'c> {
     elected: Vec<Vec<usize>>,
     out: Out,
     pub(super) seniority: Seniority,
+    /// Where nothing but the lots said who goes ahead.
+    pub(super) forks: Vec<Fork>,
 }
 
 impl<'c> Seats<'c> {
-    pub(super) fn new(contest: &'c Contest<'c>) -> Self {
+    pub(super) fn new(contest: &'c Contest<'c>, decisive: Decisive) -> Self {
         let choices = contest.choices();
         Self {
             contest,
             fates: vec![Fate::Continues; choices],
             elected: Vec::new(),
             out: Out::default(),
-            seniority: Seniority::new(choices),
+            seniority: Seniority::new(choices, decisive),
+            forks: Vec::new(),
         }
     }
 
@@ -48,8 +52,8 @@ impl<'c> Seats<'c> {
     }
 
     /// Notes the votes of a round, for ties in later ones.
-    pub(super) fn note(&mut self, votes: &[u128], decisive: Decisive) {
-        self.seniority.note(&self.counted(votes), decisive);
+    pub(super) fn note(&mut self, votes: &[u128], round: usize) {
+        self.seniority.note(&self.counted(votes), round);
     }
 
     /// Elects who has reached the quota, the most votes first, as long as there are seats.
@@ -61,7 +65,10 @@ impl<'c> Seats<'c> {
             // Only a quota below Droop's can be reached by more than the seats.
             let tied: Vec<usize> = order.iter().copied().filter(|choice| votes[*choice] == votes[first_out]).collect();
             let better = tied.iter().filter(|choice| order[..open].contains(choice)).count();
-            outcome.ties.extend(self.seniority.settle(&tied, better, &self.contest.lots, "for the last seat").1);
+            let (tied, tie) = self.seniority.settle(&tied, better, &self.contest.lots, "for the last seat");
+            // Whoever has it, the count is over.
+            self.forks.extend(self.seniority.fork(&tied, better, 0).map(|fork| Fork { state: None, ..fork }));
+            outcome.ties.extend(tie);
             order.truncate(open);
         }
         self.seat(&order, votes);
@@ -87,17 +94,31 @@ impl<'c> Seats<'c> {
         true
     }
 
-    /// Eliminates the one with the fewest votes, or all who have none, and says so.
+    /// A hash of all that the rest of the count depends on, but for what moves with the votes.
+    pub(super) fn state(&self, votes: &[u128], moving: u64) -> u64 {
+        let in_it: Vec<usize> =
+            (0..self.fates.len()).filter(|choice| self.fates[*choice] != Fate::Eliminated).collect();
+        let fates = in_it.iter().map(|choice| (*choice, self.continues(*choice), votes[*choice]));
+        forks::state((fates.collect::<Vec<_>>(), self.seniority.places(&in_it).collect::<Vec<_>>(), moving))
+    }
+
+    /// Eliminates the one with the fewest votes, or all who have none, and says so. `moving` is a hash of what moves
+    /// with the votes.
     pub(super) fn eliminate_last(
         &mut self,
         votes: &[u128],
         number: usize,
         round: &mut Round,
         outcome: &mut Outcome,
+        moving: impl FnOnce() -> u64,
     ) -> Vec<usize> {
         let left: Vec<(usize, u128)> = self.left().into_iter().map(|choice| (choice, votes[choice])).collect();
         let may = left.len().saturating_sub(self.contest.seats.saturating_sub(self.seated()));
         let (losers, tie, equals) = self.seniority.last(&left, may, &self.contest.lots, number);
+        if !equals.is_empty() {
+            let (ahead, order) = (equals.len(), equals.iter().chain(&losers).copied().collect());
+            self.forks.push(Fork { order, ahead, state: Some(self.state(votes, moving())) });
+        }
         losers.iter().for_each(|loser| self.fates[*loser] = Fate::Eliminated);
         round.said.push(told(self.contest, &losers, tie.as_ref()));
         outcome.ties.extend(tie);

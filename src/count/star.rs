@@ -5,7 +5,10 @@
 //! ballot gets 0 from it.
 
 use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit, score, star_ties::Field,
+    Ballots, Contest, Fate, Lots, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit,
+    forks::{self, Fork},
+    score,
+    star_ties::Field,
     tallied,
 };
 
@@ -15,19 +18,16 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let distribution = score::distribution(contest, ballots);
     let field = Field::new(contest, ballots, &distribution);
     let seats = if before.ballots > before.blank { contest.seats.min(contest.choices()) } else { 0 };
+    let places = fill(&field, contest.choices(), contest.choices(), &contest.lots);
     let mut rest: Vec<usize> = (0..contest.choices()).collect();
-    let (mut places, mut rounds) = (Vec::new(), Vec::new());
-    while !rest.is_empty() {
-        let place = Place::fill(&field, &rest);
-        if places.len() < seats {
-            rounds.extend(place.rounds(contest, &field, &rest, places.len() + 1));
-        }
+    let mut rounds = Vec::new();
+    for (place, seat) in places[..seats].iter().zip(1..) {
+        rounds.extend(place.rounds(contest, &field, &rest, seat));
         rest.retain(|choice| *choice != place.winner);
-        places.push(place);
     }
     let filled = &places[..seats];
-    let elected: Vec<usize> = filled.iter().map(|place| place.winner).collect();
-    Outcome {
+    let (elected, forks) = elected_by(&field, filled);
+    let mut outcome = Outcome {
         reason: match filled {
             [] => String::new(),
             [place] => place.reason(contest, &field),
@@ -42,13 +42,40 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         matrices: vec![field.duels.matrix()],
         distribution: Some(distribution),
         ..before
-    }
+    };
+    forks::part_idle(&mut outcome, forks, contest.choices() * contest.choices(), |lots| {
+        elected_by(&field, &fill(&field, contest.choices(), seats, lots))
+    });
+    outcome
+}
+
+/// Fills so many places, one after the other.
+fn fill(field: &Field, choices: usize, places: usize, lots: &Lots) -> Vec<Place> {
+    let mut rest: Vec<usize> = (0..choices).collect();
+    let next = |_| {
+        let place = Place::fill(field, &rest, lots);
+        rest.retain(|choice| *choice != place.winner);
+        place
+    };
+    (0..places).map(next).collect()
+}
+
+/// The winners of places, and where a lot parted those on whom that hung.
+fn elected_by(field: &Field, places: &[Place]) -> (Vec<usize>, Vec<Fork>) {
+    let lots = places.iter().flat_map(|place| place.ties(field).map(move |tie| (place, tie)));
+    let fork = |(place, tie): (&Place, &Tie)| {
+        let finalists = |choice: &&usize| **choice == place.winner || Some(**choice) == place.other;
+        let ahead = tie.order.iter().filter(finalists).count().min(tie.order.len() - 1);
+        Fork { order: tie.order.clone(), ahead, state: None }
+    };
+    let forks = lots.filter(|(_, tie)| tie.rule.is_lot()).map(fork);
+    (places.iter().map(|place| place.winner).collect(), forks.collect())
 }
 
 /// The winners of the places in order; those of neighbouring places that a lot alone parted are one group.
-fn ranking(field: &Field<'_>, places: &[Place]) -> Vec<Vec<usize>> {
+fn ranking(field: &Field, places: &[Place]) -> Vec<Vec<usize>> {
     let parted_by_lot = |place: &Place, next: &Place| {
-        let tied = |choice| place.ties(field).any(|tie| tie.rule == TieRule::Lot && tie.order.contains(&choice));
+        let tied = |choice| place.ties(field).any(|tie| tie.rule.is_lot() && tie.order.contains(&choice));
         tied(place.winner) && tied(next.winner)
     };
     let mut ranking: Vec<Vec<usize>> =
@@ -67,11 +94,11 @@ struct Place {
 }
 
 impl Place {
-    fn fill(field: &Field<'_>, rest: &[usize]) -> Self {
+    fn fill(field: &Field, rest: &[usize], lots: &Lots) -> Self {
         let mut scoring_ties = Vec::new();
-        match field.finalists(rest, &mut scoring_ties)[..] {
+        match field.finalists(rest, lots, &mut scoring_ties)[..] {
             [one, other] => {
-                let (winner, runoff_tie) = field.runoff(one, other);
+                let (winner, runoff_tie) = field.runoff(one, other, lots);
                 Self { winner, other: Some(if winner == one { other } else { one }), scoring_ties, runoff_tie }
             }
             _ => Self { winner: rest[0], other: None, scoring_ties, runoff_tie: None },
@@ -79,14 +106,14 @@ impl Place {
     }
 
     /// Those on which it hung who wins: who is second changes nothing where the winner beats all who were tied.
-    fn ties(&self, field: &Field<'_>) -> impl Iterator<Item = &Tie> {
+    fn ties(&self, field: &Field) -> impl Iterator<Item = &Tie> {
         let beaten = |other: &usize| field.duels.beats(self.winner, *other);
         let decisive = move |tie: &&Tie| tie.order.contains(&self.winner) || !tie.order.iter().all(beaten);
         self.scoring_ties.iter().filter(decisive).chain(&self.runoff_tie)
     }
 
     /// The scoring round and the runoff, told.
-    fn rounds(&self, contest: &Contest<'_>, field: &Field<'_>, rest: &[usize], seat: usize) -> Vec<Round> {
+    fn rounds(&self, contest: &Contest<'_>, field: &Field, rest: &[usize], seat: usize) -> Vec<Round> {
         let seat = if contest.seats == 1 { String::new() } else { format!(", seat {seat}") };
         let standing = |choice, votes, fate| Standing { choice, votes, fate };
         let scored = |choice: &usize| {
@@ -119,7 +146,7 @@ impl Place {
         vec![scoring, runoff]
     }
 
-    fn reason(&self, contest: &Contest<'_>, field: &Field<'_>) -> String {
+    fn reason(&self, contest: &Contest<'_>, field: &Field) -> String {
         let Some(other) = self.other else { return "as the only choice".into() };
         let votes = |one, other| Number::from(field.duels.votes(one, other));
         let (won, lost) = (votes(self.winner, other), votes(other, self.winner));
@@ -133,16 +160,13 @@ impl Place {
 
 /// A tie as a sentence of its round.
 fn said(contest: &Contest<'_>, tie: &Tie) -> String {
-    let rule = match tie.rule {
-        TieRule::Method(rule) => rule,
-        TieRule::Lot => "lot",
-    };
-    format!("{} are tied {}; the tie is broken by {rule}, in this order.", contest.named(&tie.order), tie.place)
+    let (tied, place, rule) = (contest.named(&tie.order), &tie.place, tie.rule);
+    format!("{tied} are tied {place}; the tie is broken by {rule}, in this order.")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lots, count};
+    use super::super::count;
     use super::*;
     use crate::marks::Kind;
 

@@ -12,41 +12,39 @@ const HIGHEST_SCORES: TieRule = TieRule::Method("more ballots with the highest s
 const SUM: TieRule = TieRule::Method("the higher sum of scores");
 
 /// What a STAR count goes by.
-pub(super) struct Field<'f> {
+pub(super) struct Field {
     /// The sum of each choice's scores.
     pub sums: Vec<u128>,
     /// How many ballots give each choice the highest score.
     pub highest: Vec<u64>,
     pub duels: Pairwise,
-    pub lots: &'f Lots,
 }
 
-impl<'f> Field<'f> {
-    pub fn new(contest: &'f Contest<'_>, ballots: &Ballots, distribution: &Distribution) -> Self {
+impl Field {
+    pub fn new(contest: &Contest<'_>, ballots: &Ballots, distribution: &Distribution) -> Self {
         Self {
             sums: score::sums(distribution),
             highest: distribution.scores.iter().map(|scores| scores.last().copied().unwrap_or(0)).collect(),
             duels: Pairwise::by_scores(contest, ballots),
-            lots: &contest.lots,
         }
     }
 
     /// The two of `rest` that go on to the runoff; all, where they are no more. Adds the ties that had to be broken.
-    pub fn finalists(&self, rest: &[usize], ties: &mut Vec<Tie>) -> Vec<usize> {
+    pub fn finalists(&self, rest: &[usize], lots: &Lots, ties: &mut Vec<Tie>) -> Vec<usize> {
         let mut order = rest.to_vec();
         order.sort_by(|a, b| self.sums[*b].cmp(&self.sums[*a]).then(a.cmp(b)));
         let mut finalists: Vec<usize> = Vec::new();
         for group in order.chunk_by(|a, b| self.sums[*a] == self.sums[*b]) {
             let need = 2_usize.saturating_sub(finalists.len());
             if need > 0 {
-                finalists.extend(self.ahead(group.to_vec(), need, ties));
+                finalists.extend(self.ahead(group.to_vec(), need, lots, ties));
             }
         }
         finalists
     }
 
     /// Those `need` of the tied that go ahead, by the protocol for ties in the scoring round.
-    fn ahead(&self, tied: Vec<usize>, need: usize, ties: &mut Vec<Tie>) -> Vec<usize> {
+    fn ahead(&self, tied: Vec<usize>, need: usize, lots: &Lots, ties: &mut Vec<Tie>) -> Vec<usize> {
         if tied.len() <= need {
             return tied;
         }
@@ -67,23 +65,23 @@ impl<'f> Field<'f> {
             }
         }
         if first.is_empty() || back.is_empty() {
-            rule = TieRule::Lot;
-            let lots = self.lots.sorted(&tied);
-            let (drawn, rest) = lots.split_at(need);
+            rule = lots.rule();
+            let order = lots.sorted(&tied);
+            let (drawn, rest) = order.split_at(need);
             (first, back) = (drawn.to_vec(), rest.to_vec());
         }
         let place = if need == 2 { "for the runoff" } else { "for the second place in the runoff" };
         ties.push(Tie { place: place.into(), order: [&first[..], &back[..]].concat(), rule });
-        let mut ahead = self.ahead(first, need, ties);
+        let mut ahead = self.ahead(first, need, lots, ties);
         let left = need - ahead.len();
         if left > 0 {
-            ahead.extend(self.ahead(back, left, ties));
+            ahead.extend(self.ahead(back, left, lots, ties));
         }
         ahead
     }
 
     /// Who wins the runoff, and how a tie in it was broken.
-    pub fn runoff(&self, one: usize, other: usize) -> (usize, Option<Tie>) {
+    pub fn runoff(&self, one: usize, other: usize, lots: &Lots) -> (usize, Option<Tie>) {
         let margin = self.duels.margin(one, other);
         if margin != 0 {
             return (if margin > 0 { one } else { other }, None);
@@ -93,8 +91,8 @@ impl<'f> Field<'f> {
         } else if self.highest[one] != self.highest[other] {
             (self.highest[one].cmp(&self.highest[other]), HIGHEST_SCORES)
         } else {
-            let order = self.lots.sorted(&[one, other]);
-            return (order[0], Some(Tie { place: "in the runoff".into(), order, rule: TieRule::Lot }));
+            let order = lots.sorted(&[one, other]);
+            return (order[0], Some(Tie { place: "in the runoff".into(), order, rule: lots.rule() }));
         };
         let order = if order.is_gt() { vec![one, other] } else { vec![other, one] };
         (order[0], Some(Tie { place: "in the runoff".into(), order, rule }))
@@ -130,7 +128,7 @@ mod tests {
         with(choices, rows, |contest, ballots| {
             let mut ties = Vec::new();
             let field = Field::new(contest, ballots, &score::distribution(contest, ballots));
-            field.finalists(&(0..choices).collect::<Vec<_>>(), &mut ties);
+            field.finalists(&(0..choices).collect::<Vec<_>>(), &contest.lots, &mut ties);
             ties.into_iter().map(|tie| (tie.order, tie.rule)).collect()
         })
     }

@@ -14,7 +14,8 @@
 //! instant runoff, but that it goes on until one has the quota of all valid votes or is the last left.
 
 use super::{
-    Ballot, Ballots, Contest, Fate, Flow, Method, Number, Outcome, Round, TieRule, Unit,
+    Ballot, Ballots, Contest, Fate, Flow, Method, Number, Outcome, Round, Unit,
+    forks::{self, Fork},
     seats::{Seats, standings},
     transfers::{Decisive, next_rank, without_votes},
 };
@@ -26,18 +27,28 @@ const WHOLE: u128 = 10_u128.pow(DECIMALS);
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
+    let (mut outcome, forks) = by_lots(contest, &rankings);
+    forks::part_idle(&mut outcome, forks, 4 * rankings.steps(contest), |lots| {
+        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
+        (outcome.elected, forks)
+    });
+    outcome
+}
+
+/// Counts rankings by the lots of the contest.
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
     let mut count = Count::new(contest, rankings.iter().filter(|ballot| !ballot.marks.is_empty()).collect());
     let mut outcome = Outcome {
         unit: Unit::FirstChoices,
         tally: count.votes.iter().map(|votes| number(*votes)).collect(),
-        ..contest.outcome(Method::Stv, ballots)
+        ..contest.outcome(Method::Stv, rankings)
     };
     if count.votes.iter().all(|votes| *votes == 0) {
-        return without_votes(outcome, number(count.exhausted));
+        return (without_votes(outcome, number(count.exhausted)), Vec::new());
     }
     while count.step(&mut outcome) {}
     count.seats.finish(&count.votes, &number(count.quota), &mut outcome);
-    outcome
+    (outcome, count.seats.forks)
 }
 
 fn number(units: u128) -> Number {
@@ -71,7 +82,7 @@ impl<'c> Count<'c> {
         let valid: u128 = ballots.iter().map(|ballot| u128::from(ballot.count)).sum();
         let mut count = Self {
             contest,
-            seats: Seats::new(contest),
+            seats: Seats::new(contest, Decisive::Latest),
             quota: contest.rules.quota.of(valid, contest.seats) * WHOLE,
             exhausted: 0,
             lost: 0,
@@ -97,7 +108,7 @@ impl<'c> Count<'c> {
         };
         let votes = self.seats.counted(&self.votes);
         self.seats.elect(&self.votes, self.quota, &mut round, outcome);
-        self.seats.note(&self.votes, Decisive::Latest);
+        self.seats.note(&self.votes, number_of_round);
         let over = self.seats.filled(&self.votes, &mut round);
         if !over && !self.transfer(&votes, &mut round, outcome) {
             self.eliminate(number_of_round, &mut round, outcome);
@@ -117,15 +128,15 @@ impl<'c> Count<'c> {
         let place = format!("for the first transfer of a surplus in round {}", outcome.rounds.len() + 1);
         let (order, tie) = self.seats.seniority.settle(&largest, 1, &self.contest.lots, &place);
         let (Some(from), Some(total)) = (order.first().copied(), most) else { return false };
+        if tie.as_ref().is_some_and(|tie| tie.rule.is_lot()) {
+            let state = self.seats.state(&self.votes, moving(&self.parcels));
+            self.seats.forks.extend(self.seats.seniority.fork(&order, 1, state));
+        }
         let surplus = total - self.quota;
         self.votes[from] = self.quota;
         round.flows = self.hand_on(from, surplus, |value| surplus * value / total);
         let (label, surplus) = (self.contest.labels[from], number(surplus));
-        let first = match tie.as_ref().map(|tie| tie.rule) {
-            None => "",
-            Some(TieRule::Lot) => " before an equal one, by lot",
-            Some(TieRule::Method(_)) => " before an equal one, by the votes in an earlier round",
-        };
+        let first = tie.as_ref().map_or(String::new(), |tie| format!(" before an equal one, by {}", tie.rule));
         round.said.push(format!("{label}’s surplus of {surplus} is transferred{first}."));
         outcome.ties.extend(tie);
         true
@@ -133,7 +144,8 @@ impl<'c> Count<'c> {
 
     /// Rules 50 and 51: eliminates the last.
     fn eliminate(&mut self, number: usize, round: &mut Round, outcome: &mut Outcome) {
-        for loser in self.seats.eliminate_last(&self.votes, number, round, outcome) {
+        let moving = || moving(&self.parcels);
+        for loser in self.seats.eliminate_last(&self.votes, number, round, outcome, moving) {
             let votes = std::mem::take(&mut self.votes[loser]);
             round.flows.extend(self.hand_on(loser, votes, |value| value));
         }
@@ -188,6 +200,15 @@ impl<'c> Count<'c> {
             passed(heir, count * value);
         }
     }
+}
+
+/// A hash of the parcels that is the same in whatever order they came.
+fn moving(parcels: &[Vec<Parcel>]) -> u64 {
+    let of = |(choice, parcels): (usize, &Vec<Parcel>)| {
+        let hashes = parcels.iter().map(|parcel| forks::state((choice, parcel.ballot, parcel.at, parcel.value)));
+        hashes.fold(0, u64::wrapping_add)
+    };
+    parcels.iter().enumerate().map(of).fold(0, u64::wrapping_add)
 }
 
 #[cfg(test)]

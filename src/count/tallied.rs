@@ -1,8 +1,6 @@
 //! Methods that give each choice one number and elect the highest: what follows from the numbers.
 
-use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit, ballots_written, written,
-};
+use super::{Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, Unit, ballots_written, written};
 
 /// A number for each choice.
 pub(super) struct Tallied {
@@ -57,7 +55,7 @@ pub(super) fn first(contest: &Contest<'_>, ranking: &[Vec<usize>]) -> (Vec<usize
         } else if left > 0 {
             let order = contest.lots.sorted(group);
             elected.extend(&order[..left]);
-            ties.push(Tie { place: place(contest).into(), order, rule: TieRule::Lot });
+            ties.push(Tie { place: place(contest).into(), order, rule: contest.lots.rule() });
         }
     }
     (elected, ties)

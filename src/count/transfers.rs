@@ -1,7 +1,9 @@
 //! What the methods share in which a vote goes from choice to choice: where it goes next, and who has the better of
 //! a tie.
 
-use super::{Contest, Fate, Lots, Mark, Number, Outcome, Overvotes, Round, Rules, Skipped, Standing, Tie, TieRule};
+use super::{
+    Contest, Fate, Lots, Mark, Number, Outcome, Overvotes, Round, Rules, Skipped, Standing, Tie, TieRule, forks::Fork,
+};
 
 /// The next rank of a ballot with a choice that is still in, searched from the rank that begins at `from`, and
 /// where it begins; `None` where the ballot is exhausted.
@@ -69,8 +71,9 @@ pub(super) fn told(contest: &Contest<'_>, losers: &[usize], tie: Option<&Tie>) -
         (_, None) => format!("{names} have no votes and are eliminated."),
         (_, Some(tie)) => {
             let tied = contest.named(&tie.order);
-            let rule = if tie.rule == TieRule::Lot { "by lot" } else { "with fewer votes in an earlier round" };
-            format!("{tied} are tied with the fewest votes; {names} is eliminated {rule}.")
+            let by =
+                tie.rule.round().map_or(format!("by {}", tie.rule), |round| format!("with fewer votes in {round}"));
+            format!("{tied} are tied with the fewest votes; {names} is eliminated {by}.")
         }
     }
 }
@@ -103,9 +106,16 @@ impl Out {
     }
 }
 
-/// Who has the better of a tie by the rounds before: a place for each choice, the higher the better, equal where
-/// they were equal in all rounds.
-pub(super) struct Seniority(Vec<usize>);
+/// Who has the better of a tie by the rounds before.
+pub(super) struct Seniority {
+    decisive: Decisive,
+    /// A place for each choice, the higher the better, equal where they were equal in all rounds.
+    places: Vec<usize>,
+    /// The number of the round of each count so far: several where only the last one is shown.
+    counts: Vec<usize>,
+    /// The places by the votes of a count alone, with which of the counts it was; those that part nobody are left out.
+    noted: Vec<(usize, Vec<u32>)>,
+}
 
 /// Which round decides a tie.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -118,28 +128,68 @@ pub(super) enum Decisive {
 
 impl Seniority {
     /// Before the first round: all alike.
-    pub(super) fn new(choices: usize) -> Self {
-        Self(vec![0; choices])
+    pub(super) fn new(choices: usize, decisive: Decisive) -> Self {
+        Self { decisive, places: vec![0; choices], counts: Vec::new(), noted: Vec::new() }
     }
 
-    /// Notes the votes of those who are in a round.
-    pub(super) fn note<N: Ord>(&mut self, votes: &[(usize, N)], decisive: Decisive) {
-        let mut order: Vec<_> = votes.iter().map(|(choice, votes)| (*choice, votes, self.0[*choice])).collect();
-        let compare = |a: &(usize, &N, usize), b: &(usize, &N, usize)| match decisive {
+    /// Notes the votes of those who are in the round of this number.
+    pub(super) fn note<N: Ord>(&mut self, votes: &[(usize, N)], round: usize) {
+        let mut order: Vec<_> = votes.iter().map(|(choice, votes)| (*choice, votes, self.places[*choice])).collect();
+        order.sort_by_key(|(_, votes, _)| *votes);
+        let mut alone = vec![0; self.places.len()];
+        for (place, equals) in (0..).zip(order.chunk_by(|a, b| a.1 == b.1)) {
+            equals.iter().for_each(|(choice, ..)| alone[*choice] = place);
+        }
+        let compare = |a: &(usize, &N, usize), b: &(usize, &N, usize)| match self.decisive {
             Decisive::Latest => (a.1, a.2).cmp(&(b.1, b.2)),
             Decisive::Earliest => (a.2, a.1).cmp(&(b.2, b.1)),
         };
         order.sort_by(compare);
+        let parts = order.windows(2).any(|two| match self.decisive {
+            Decisive::Latest => two[0].1 != two[1].1,
+            Decisive::Earliest => two[0].2 == two[1].2 && two[0].1 != two[1].1,
+        });
         for (place, equals) in order.chunk_by(|a, b| compare(a, b).is_eq()).enumerate() {
             for (choice, ..) in equals {
-                self.0[*choice] = place;
+                self.places[*choice] = place;
             }
         }
+        if parts {
+            self.noted.push((self.counts.len(), alone));
+        }
+        self.counts.push(round);
+    }
+
+    /// The places of these choices: what later ties depend on.
+    pub(super) fn places<'s>(&'s self, of: &'s [usize]) -> impl Iterator<Item = usize> + 's {
+        of.iter().map(|choice| self.places[*choice])
+    }
+
+    /// Those of an order that a lot parted where `ahead` of them go ahead: who was equal in all rounds.
+    pub(super) fn fork(&self, order: &[usize], ahead: usize, state: u64) -> Option<Fork> {
+        let last = *order.get(ahead.checked_sub(1)?)?;
+        let equals: Vec<usize> = order.iter().copied().filter(|choice| self.equal(*choice, last)).collect();
+        let ahead = order[..ahead].iter().filter(|choice| self.equal(**choice, last)).count();
+        (equals.len() > ahead).then_some(Fork { order: equals, ahead, state: Some(state) })
     }
 
     /// Whether two were equal in all rounds so far.
     pub(super) fn equal(&self, one: usize, other: usize) -> bool {
-        self.0[one] == self.0[other]
+        self.places[one] == self.places[other]
+    }
+
+    /// Which round decides between two that were not equal in all of them.
+    fn decided(&self, one: usize, other: usize) -> TieRule {
+        let mut differing =
+            self.noted.iter().filter(|(_, places)| places[one] != places[other]).map(|(count, _)| *count);
+        let count = match self.decisive {
+            Decisive::Latest => differing.next_back(),
+            Decisive::Earliest => differing.next(),
+        };
+        let count = count.unwrap_or(0);
+        let round = self.counts.get(count).copied().unwrap_or(1);
+        let is_shown = self.counts.get(count + 1) != Some(&round);
+        if is_shown { TieRule::Round(round) } else { TieRule::WayTo(round) }
     }
 
     /// Who goes out of those with these votes: the one with the fewest, with the tie that it lost and whom a lot
@@ -167,7 +217,7 @@ impl Seniority {
     /// The tied, the best first: by the rounds before, then by lot.
     pub(super) fn order(&self, tied: &[usize], lots: &Lots) -> Vec<usize> {
         let mut order = lots.sorted(tied);
-        order.sort_by(|a, b| self.0[*b].cmp(&self.0[*a]));
+        order.sort_by(|a, b| self.places[*b].cmp(&self.places[*a]));
         order
     }
 
@@ -179,8 +229,8 @@ impl Seniority {
         };
         let rule = match first.first() {
             None => return (order, None),
-            Some(first) if self.equal(*last, *first) => TieRule::Lot,
-            Some(_) => TieRule::Method("more votes in an earlier round"),
+            Some(first) if self.equal(*last, *first) => lots.rule(),
+            Some(first) => self.decided(*last, *first),
         };
         (order.clone(), Some(Tie { place: place.to_owned(), order, rule }))
     }
@@ -220,15 +270,25 @@ mod tests {
     }
 
     #[test]
+    fn a_count_that_is_not_shown_is_told_by_the_round_that_it_led_to() {
+        let mut seniority = Seniority::new(2, Decisive::Earliest);
+        for (votes, round) in [(5, 1), (4, 2), (5, 2), (4, 3)] {
+            seniority.note(&[(0, 5), (1, votes)], round);
+        }
+        let rule = seniority.settle(&[0, 1], 1, &Lots::as_listed(2), "").1.map(|tie| tie.rule);
+        assert_eq!(rule, Some(TieRule::WayTo(2)));
+    }
+
+    #[test]
     fn the_decisive_round_is_the_latest_or_the_earliest_that_differs() {
         for (decisive, first) in [(Decisive::Latest, 1), (Decisive::Earliest, 0)] {
-            let mut seniority = Seniority::new(3);
-            seniority.note(&[(0, 5), (1, 4), (2, 4)], decisive);
-            seniority.note(&[(0, 6), (1, 7), (2, 7)], decisive);
-            seniority.note(&[(0, 8), (1, 8), (2, 8)], decisive);
+            let mut seniority = Seniority::new(3, decisive);
+            seniority.note(&[(0, 5), (1, 4), (2, 4)], 1);
+            seniority.note(&[(0, 6), (1, 7), (2, 7)], 2);
+            seniority.note(&[(0, 8), (1, 8), (2, 8)], 3);
             let (order, tie) = seniority.settle(&[0, 1], 1, &Lots::as_listed(3), "");
             assert_eq!(order[0], first);
-            assert_eq!(tie.map(|tie| tie.rule), Some(TieRule::Method("more votes in an earlier round")));
+            assert_eq!(tie.map(|tie| tie.rule), Some(TieRule::Round(if first == 1 { 2 } else { 1 })));
             let (order, tie) = seniority.settle(&[1, 2], 1, &Lots::of(&[2, 0, 1]), "");
             assert_eq!((order, tie.map(|tie| tie.rule)), (vec![2, 1], Some(TieRule::Lot)));
         }

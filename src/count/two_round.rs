@@ -7,7 +7,8 @@
 //! [`Rules`](super::Rules) say. Behind the two the ranking is that of the first round.
 
 use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, TieRule, Unit,
+    Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, Unit,
+    forks::{self, Fork},
     piles::Piles,
     tallied,
     transfers::{Decisive, Seniority, standings, without_votes},
@@ -17,16 +18,26 @@ use super::{
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
-    let mut piles = Piles::new(contest, &rankings);
+    let (mut outcome, forks) = by_lots(contest, &rankings);
+    forks::part_idle(&mut outcome, forks, rankings.steps(contest), |lots| {
+        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
+        (outcome.elected, forks)
+    });
+    outcome
+}
+
+/// Counts rankings by the lots of the contest.
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
+    let mut piles = Piles::new(contest, rankings);
     let votes = piles.standing();
     let tally: Vec<Number> = votes.iter().map(|(_, votes)| votes.clone()).collect();
     let counting: Number = tally.iter().cloned().sum();
     let ranking = tallied::ranked(&tally);
     let mut outcome =
-        Outcome { tally, ranking, unit: Unit::FirstChoices, ..contest.outcome(Method::TwoRound, ballots) };
+        Outcome { tally, ranking, unit: Unit::FirstChoices, ..contest.outcome(Method::TwoRound, rankings) };
     let mut round = Round { title: "Round 1".into(), exhausted: Some(piles.exhausted()), ..Round::default() };
     let leader = votes.iter().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, most)| !most.is_zero());
-    let Some((leader, most)) = leader else { return without_votes(outcome, piles.exhausted()) };
+    let Some((leader, most)) = leader else { return (without_votes(outcome, piles.exhausted()), Vec::new()) };
     if most.clone() + most.clone() > counting {
         let of = written(&counting, "vote");
         round.said.push(format!("{} has {most} of the {of}, more than half.", contest.labels[*leader]));
@@ -34,10 +45,10 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         outcome.rounds.push(round);
         outcome.elected = vec![*leader];
         outcome.reason = format!("in the first round with {most} of the {of}");
-        return outcome;
+        return (outcome, Vec::new());
     }
     let (finalists, tie) = finalists(contest, &outcome.ranking);
-    let by_lot = if tie.is_some() { ", by lot among those with as many votes" } else { "" };
+    let by_lot = tie.as_ref().map_or(String::new(), |tie| format!(", by {} among those with as many votes", tie.rule));
     outcome.ties.extend(tie);
     let meet = contest.named(&finalists);
     let of = written(&counting, "vote");
@@ -47,10 +58,17 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let losers: Vec<usize> = (0..contest.choices()).filter(|choice| !finalists.contains(choice)).collect();
     round.flows = piles.eliminate(&losers);
     outcome.rounds.push(round);
-    let mut seniority = Seniority::new(contest.choices());
-    seniority.note(&votes, Decisive::Latest);
+    let mut seniority = Seniority::new(contest.choices(), Decisive::Latest);
+    seniority.note(&votes, 1);
     runoff(contest, &piles, &seniority, &mut outcome);
-    outcome
+    let fork = |tie: &Tie| {
+        let meeting = tie.order.iter().filter(|choice| finalists.contains(choice)).count();
+        // Of the two that meet one goes ahead.
+        let ahead = if meeting == tie.order.len() { 1 } else { meeting };
+        Fork { order: tie.order.clone(), ahead, state: None }
+    };
+    let forks = outcome.ties.iter().filter(|tie| tie.rule.is_lot()).map(fork).collect();
+    (outcome, forks)
 }
 
 /// The two first of a ranking, in the order of the ballot; by lot where more have as many votes.
@@ -63,7 +81,7 @@ fn finalists(contest: &Contest<'_>, ranking: &[Vec<usize>]) -> (Vec<usize>, Opti
         } else if left > 0 {
             let order = contest.lots.sorted(group);
             finalists.extend(order.iter().take(left));
-            tie = Some(Tie { place: "for a place in the runoff".into(), order, rule: TieRule::Lot });
+            tie = Some(Tie { place: "for a place in the runoff".into(), order, rule: contest.lots.rule() });
         }
     }
     finalists.sort_unstable();
@@ -78,11 +96,7 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
     let tied: Vec<usize> = votes.iter().filter(|(_, votes)| Some(votes) == most).map(|(choice, _)| *choice).collect();
     let (order, tie) = seniority.settle(&tied, 1, &contest.lots, "for the first place in the runoff");
     let (Some(winner), Some(most)) = (order.first().copied(), most) else { return };
-    let rule = match tie.as_ref().map(|tie| tie.rule) {
-        None => "",
-        Some(TieRule::Lot) => ", as many as the other, and wins by lot",
-        Some(TieRule::Method(_)) => ", as many as the other, and wins by more votes in the first round",
-    };
+    let rule = tie.as_ref().map_or(String::new(), |tie| format!(", as many as the other, and wins by {}", tie.rule));
     let of = written(&counting, "vote");
     outcome.rounds.push(Round {
         title: "Runoff".into(),
@@ -92,15 +106,15 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
         ..Round::default()
     });
     outcome.elected = vec![winner];
-    let by = match tie.as_ref().map(|tie| tie.rule) {
-        Some(TieRule::Method(_)) => " and more in the first round",
+    let by = match tie.as_ref() {
+        Some(tie) if !tie.rule.is_lot() => " and more in the first round",
         _ => "",
     };
     outcome.reason = format!("in the runoff with {most} of the {of}{by}");
     let finalists: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
     outcome.ranking.iter_mut().for_each(|group| group.retain(|choice| !finalists.contains(choice)));
     outcome.ranking.retain(|group| !group.is_empty());
-    let by_lot = tie.as_ref().is_some_and(|tie| tie.rule == TieRule::Lot);
+    let by_lot = tie.as_ref().is_some_and(|tie| tie.rule.is_lot());
     let second = finalists.iter().filter(|finalist| **finalist != winner).map(|finalist| vec![*finalist]);
     let first = if by_lot { vec![finalists.clone()] } else { [vec![winner]].into_iter().chain(second).collect() };
     outcome.ranking.splice(0..0, first);
@@ -109,7 +123,7 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
 
 #[cfg(test)]
 mod tests {
-    use super::super::Lots;
+    use super::super::{Lots, TieRule};
     use super::*;
     use crate::marks::Kind;
 
@@ -138,13 +152,11 @@ mod tests {
     #[test]
     fn ties_hang_on_the_first_round_and_then_on_the_lot() {
         let outcome = counted(&[("a", 3), ("b", 2), ("c>b", 1)], Lots::of(&[1, 0, 2, 3]));
-        assert_eq!(
-            (outcome.elected, outcome.ties[0].rule),
-            (vec![0], TieRule::Method("more votes in an earlier round"))
-        );
+        assert_eq!((outcome.elected, outcome.ties[0].rule), (vec![0], TieRule::Round(1)));
         let outcome = counted(&[("a", 2), ("b", 1), ("c", 1)], Lots::of(&[2, 1, 0, 3]));
         assert_eq!(votes(&outcome.rounds[1]), ["2", "1"]);
-        assert_eq!((outcome.rounds[1].standings[1].choice, outcome.ties[0].order.clone()), (2, vec![2, 1]));
+        assert_eq!((outcome.rounds[1].standings[1].choice, outcome.idle[0].order.clone()), (2, vec![2, 1]));
+        assert!(!outcome.used_lot(), "a beats both");
         assert!(counted(&[("", 3)], Lots::as_listed(4)).elected.is_empty());
     }
 }

@@ -81,8 +81,13 @@ fn key(choice: usize) -> String {
 
 /// Any poll of up to five choices.
 pub fn any_poll() -> impl Strategy<Value = Poll> {
+    poll_of(5)
+}
+
+/// Any poll of up to so many choices.
+pub fn poll_of(most: usize) -> impl Strategy<Value = Poll> {
     let kinds = select(vec![Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Ranking, Kind::Score]);
-    (1..=5_usize, prop_oneof![Just(1), 1..=3_usize], kinds, rules()).prop_flat_map(|(choices, seats, kind, rules)| {
+    (1..=most, prop_oneof![Just(1), 1..=3_usize], kinds, rules()).prop_flat_map(|(choices, seats, kind, rules)| {
         // Few ballots, so that ties of all kinds come often.
         let rows = prop::collection::vec((marked(kind, choices), prop_oneof![Just(1), 1..=5_u64]), 0..=9);
         (order(choices), rows).prop_map(move |(lots, rows)| Poll {
@@ -110,6 +115,17 @@ pub fn strict_poll() -> impl Strategy<Value = Poll> {
             rows[0].1 += 1 - rows.iter().map(|(_, n)| n).sum::<u64>() % 2;
             Poll { choices, seats: 1, kind: Kind::Ranking, rules: Rules::default(), lots, rows }
         })
+    })
+}
+
+/// Every order of so many choices.
+pub fn orders(choices: usize) -> Vec<Vec<usize>> {
+    (0..choices).fold(vec![Vec::new()], |shorter, choice| {
+        let longer = |order: &Vec<usize>| {
+            let at = 0..=order.len();
+            at.map(|at| [&order[..at], &[choice], &order[at..]].concat()).collect::<Vec<_>>()
+        };
+        shorter.iter().flat_map(longer).collect()
     })
 }
 

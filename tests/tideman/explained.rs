@@ -80,7 +80,7 @@ const TRANSFERS: &[Explained] = &[
         why: "There more than two meet when they share the second place, and a tie in the runoff stays one; here two \
               meet by lot, and more votes in the first round decide, then the lot.",
         holds: |compared| {
-            let runoff = compared.ours.ties.iter().find(|tie| tie.place.contains("runoff"));
+            let runoff = compared.ours.ties.iter().chain(&compared.ours.idle).find(|tie| tie.place.contains("runoff"));
             let tied: BTreeSet<usize> = runoff.into_iter().flat_map(|tie| tie.order.iter().copied()).collect();
             let others = |groups: &[Vec<usize>]| {
                 let others = groups.iter().map(|group| group.iter().filter(|choice| !tied.contains(choice)).copied());

@@ -13,7 +13,7 @@ use super::{
     flow::FlowPicture,
     rounds::{ROWS, RoundsTable, Step, in_order, steps, transfers},
     tables::{DistributionView, MatrixView, matrices, too_many_to_pair},
-    ties::{LotsView, TieView, ties},
+    ties::{self, LotsView, TieView},
 };
 use crate::{
     count::Method,
@@ -63,6 +63,8 @@ struct ResultView<'a> {
     unpaired: Option<usize>,
     ties: Vec<TieView<'a>>,
     more_ties: usize,
+    /// Ties that were settled by lot though every order of the lots elects the same.
+    idle: Vec<TieView<'a>>,
     used_lot: bool,
     /// All choices in order, where the tally does not tell it.
     ranking: Vec<Place>,
@@ -112,7 +114,8 @@ impl<'a> ResultView<'a> {
             tally.keep(&in_order(outcome)[..ROWS]);
         }
         let files = Files::new(definition, board.state, &board.counted);
-        let (ties, more_ties) = ties(definition, outcome);
+        let (ties, more_ties) = ties::views(definition, &outcome.ties);
+        let (idle, more_idle) = ties::views(definition, &outcome.idle);
         let exhausted = outcome.rounds.last().and_then(|round| round.exhausted.as_ref());
         Self {
             tally,
@@ -129,7 +132,8 @@ impl<'a> ResultView<'a> {
             matrices: matrices(definition, outcome),
             unpaired: too_many_to_pair(outcome),
             ties,
-            more_ties,
+            more_ties: more_ties + more_idle,
+            idle,
             used_lot: outcome.used_lot(),
             ranking: if outcome.matrices.is_empty() && !transfers(outcome.method) { Vec::new() } else { places(board) },
             comparison: ComparisonView::new(board),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::first::named;
 use crate::{
-    count::{Lots, Outcome, TieRule},
+    count::{Lots, Tie},
     models::poll::{Definition, Poll, State},
 };
 
@@ -16,24 +16,21 @@ const MOST: usize = 30;
 pub struct TieView<'a> {
     tied: String,
     place: &'a str,
-    /// `None` where it was a lot.
-    rule: Option<&'static str>,
+    /// How, in words that follow “by”.
+    rule: String,
     /// The tied in the order that the rule gave.
     order: Vec<&'a str>,
 }
 
-/// The ties of an outcome, and how many more there were.
-pub fn ties<'a>(definition: &'a Definition, outcome: &'a Outcome) -> (Vec<TieView<'a>>, usize) {
-    let tie = |tie: &'a crate::count::Tie| TieView {
+/// The first of some ties, and how many more there were.
+pub fn views<'a>(definition: &'a Definition, ties: &'a [Tie]) -> (Vec<TieView<'a>>, usize) {
+    let view = |tie: &'a Tie| TieView {
         tied: named(definition, &tie.order, 4),
         place: &tie.place,
-        rule: match tie.rule {
-            TieRule::Method(rule) => Some(rule),
-            TieRule::Lot => None,
-        },
+        rule: tie.rule.to_string(),
         order: tie.order.iter().take(MOST).map(|choice| definition.choices[*choice].label.as_str()).collect(),
     };
-    (outcome.ties.iter().take(MOST).map(tie).collect(), outcome.ties.len().saturating_sub(MOST))
+    (ties.iter().take(MOST).map(view).collect(), ties.len().saturating_sub(MOST))
 }
 
 /// What the lots are drawn from, and what they give.
