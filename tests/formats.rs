@@ -392,6 +392,9 @@ fn only_what_is_surely_rows_is_an_election() {
     // Names may begin with a number, or be known from other rows.
     let (labels, ..) = told("a.txt", "7up > Cola\nCola\n3: Fanta\n", None).unwrap();
     assert_eq!(labels, ["7up", "Cola", "Fanta"]);
+    // Choices stand in the order in which the file names them: without lots, that order decides ties.
+    let (labels, ..) = told("a.txt", "6:Ada\n4: Ben\nCleo\n3:Cleo>Ben>Ada\n", None).unwrap();
+    assert_eq!(labels, ["Ada", "Ben", "Cleo"]);
     for text in [
         "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/usr/sbin/nologin\n",
         "Ada=1&Ben=2",

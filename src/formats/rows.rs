@@ -4,6 +4,8 @@
 //! `3:April>Bruce=Clara` for rankings, whose choices are those that are named; `3x`, `3 ×` and `3` before one count too.
 //! `#` begins a comment. Any text has lines: what is not surely such rows is refused.
 
+use std::collections::HashSet;
+
 use super::{
     Election, FormatError, READ,
     builder::{Builder, Mark},
@@ -24,12 +26,15 @@ pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, Forma
     let Some(header) = rows.next_if(|row| row.contains(',') && !row.contains('>')) else {
         builder.election.kind = Kind::Ranking;
         let rows: Vec<&str> = rows.collect();
-        // Rankings first: they tell which names a row of one may have.
-        let (ranked, single): (Vec<&str>, Vec<&str>) = rows.into_iter().partition(|row| row.contains('>'));
-        if ranked.is_empty() && !single.iter().all(|row| counted(&builder, row).is_ok_and(|(_, count, _)| count)) {
-            return Err(unknown(&builder, single.first().copied().unwrap_or_default()));
+        // One name alone is a ballot where it is counted, or known from other rows.
+        let mut known = HashSet::new();
+        for row in &rows {
+            let (_, counts, names) = counted(&builder, row)?;
+            if counts || names.contains('>') {
+                known.extend(names.split(['>', '=']).map(str::trim));
+            }
         }
-        ranked.into_iter().chain(single).try_for_each(|row| ranking(&mut builder, row))?;
+        rows.into_iter().try_for_each(|row| ranking(&mut builder, row, &known))?;
         return builder.finish();
     };
     if rows.peek().is_none() {
@@ -113,14 +118,13 @@ fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
     builder.ballot(&mut marks, count, row)
 }
 
-fn ranking(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
+fn ranking(builder: &mut Builder<'_>, row: &str, known: &HashSet<&str>) -> Result<(), FormatError> {
     let (count, counts, names) = counted(builder, row)?;
     // What XML, a mail or a program has before and between such signs.
     if names.contains(['<', '{', '}', '"', ';', '\t', '\0']) || names.starts_with('>') && !counts {
         return Err(unknown(builder, row));
     }
-    // One name alone is a ballot where it is counted, or known from other rows.
-    if !counts && !names.contains('>') && names.split('=').any(|name| builder.find(name.trim()).is_none()) {
+    if !counts && !names.contains('>') && !names.split('=').all(|name| known.contains(name.trim())) {
         return Err(unknown(builder, row));
     }
     let mut marks: Vec<Mark> = Vec::new();
