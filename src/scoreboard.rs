@@ -24,7 +24,7 @@ use crate::{
     gather::gather,
     marks::Kind,
     models::{
-        self,
+        self, address,
         poll::{Definition, Poll, State, Which},
         tally::{self, Version},
     },
@@ -170,6 +170,14 @@ impl Scoreboard {
             }
         }
         turn.board.clone()
+    }
+
+    /// The slug of the poll that a former or a mistyped address means.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the database fails.
+    pub async fn meant(&self, typed: &str) -> Result<Option<String>, ReadError> {
+        Ok(address::find(&mut self.engine.connection().await?, typed).await?)
     }
 
     /// A poll's definition, perhaps an old one: the ballot box refuses what was read against an old one.

@@ -247,7 +247,7 @@ async fn an_unknown_address_is_a_page(database: TestDatabase) {
         "/add/more",
         "/polls/elsewhere",
         "/polls/donut/more",
-        "/polls/DONUT",
+        "/polls/DO-NUT",
         "/polls/%00",
         "/polls/%FF",
         "/polls/%2e%2e",
@@ -256,7 +256,7 @@ async fn an_unknown_address_is_a_page(database: TestDatabase) {
         "/.env",
         "/.git/config",
         "/%3Cscript%3E",
-        "/polls/donut%20",
+        "/polls/do%20nut",
         &long,
     ];
     for address in addresses {

@@ -13,10 +13,12 @@ use diesel::{
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 
 use super::{
+    address,
     choice::Choice,
     picture,
     poll::{Definition, NewChoice, NewPoll, Poll, Which, folded},
-    schema::{ballots, choices, credentials, polls, profile, site, turnout},
+    removal::removed,
+    schema::{ballots, choices, credentials, former_addresses, polls, profile, site, turnout},
     tally,
 };
 use crate::db::{Connection, on};
@@ -70,9 +72,13 @@ impl Poll {
     /// A draft with the same question, choices, pictures and rules, for the same organiser; no ballot comes along.
     ///
     /// It stands at `slug`, or beside that where another poll does.
+    ///
+    /// # Errors
+    /// [`QueryError::NotFound`] where it was removed or moved meanwhile.
     pub async fn copy(&self, db: &mut Connection, slug: String) -> QueryResult<Poll> {
         let found = Definition::find(db, &Which::Slug(self.slug.clone())).await?;
-        let Definition { poll, choices } = found.ok_or(QueryError::NotFound)?;
+        let same = found.filter(|found| found.poll.id == self.id);
+        let Definition { poll, choices } = same.ok_or(QueryError::NotFound)?;
         let new = NewPoll {
             slug,
             title: poll.title,
@@ -96,6 +102,9 @@ impl Poll {
     }
 
     /// Makes this the poll of the index.
+    ///
+    /// # Errors
+    /// [`QueryError::NotFound`] where it was removed meanwhile, as for every change below.
     pub async fn feature(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
             let revision = next_revision(db).await?;
@@ -103,12 +112,9 @@ impl Poll {
                 .set((polls::featured.eq(false), polls::revision.eq(revision)))
                 .execute(c)
                 .await)?;
-            // What was removed meanwhile has another slug.
-            on!(db, c => diesel::update(polls::table.find(self.id).filter(polls::slug.eq(&self.slug)))
-                .set((polls::featured.eq(true), polls::revision.eq(revision)))
-                .execute(c)
-                .await)?;
-            Ok(())
+            let still = polls::table.find(self.id).filter(polls::slug.not_like(removed()));
+            let query = diesel::update(still).set((polls::featured.eq(true), polls::revision.eq(revision)));
+            there(on!(db, c => query.execute(c).await)?)
         })
         .await
     }
@@ -121,8 +127,7 @@ impl Poll {
         db.transaction(async |db| {
             self.touch(db).await?;
             // As it is now: it may have been mended since it was read.
-            let still = polls::table.find(self.id).filter(polls::slug.eq(&self.slug));
-            let rows = still.select((polls::draft, polls::listed, polls::opens_at));
+            let rows = polls::table.find(self.id).select((polls::draft, polls::listed, polls::opens_at));
             let (draft, listed, opens_at): (bool, bool, NaiveDateTime) = on!(db, c => rows.first(c).await)?;
             if !draft {
                 // Somebody was faster, and ballots may be in.
@@ -189,9 +194,9 @@ impl Poll {
     /// Gives it a new revision, which waits for the ballots that are being written in it.
     pub(super) async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
         let revision = next_revision(db).await?;
-        let query = diesel::update(polls::table.find(self.id)).set(polls::revision.eq(revision));
-        on!(db, c => query.execute(c).await)?;
-        Ok(())
+        let still = polls::table.find(self.id).filter(polls::slug.not_like(removed()));
+        let query = diesel::update(still).set(polls::revision.eq(revision));
+        there(on!(db, c => query.execute(c).await)?)
     }
 }
 
@@ -229,6 +234,7 @@ impl Definition {
                 new.marking.columns(),
             );
             on!(db, c => diesel::update(polls::table.find(poll.id)).set(values).execute(c).await)?;
+            address::change(db, poll, new).await?;
             // No ballot refers to these rows: all of them anew costs nothing and can't clash on the way.
             on!(db, c => diesel::delete(choices::table.filter(choices::poll_id.eq(poll.id))).execute(c).await)?;
             Choice::insert(db, poll.id, &new.choices).await?;
@@ -245,11 +251,18 @@ impl Poll {
         let revision = next_revision(db).await?;
         let unchanged = polls::table.find(self.id).filter(polls::revision.eq(self.revision));
         let query = diesel::update(unchanged).set(polls::revision.eq(revision));
-        match on!(db, c => query.execute(c).await)? {
-            0 => Err(ChangeError::Meanwhile),
-            _ => Ok(()),
+        if on!(db, c => query.execute(c).await)? > 0 {
+            return Ok(());
         }
+        let still = polls::table.find(self.id).filter(polls::slug.not_like(removed()));
+        let changed = on!(db, c => select(exists(still)).get_result::<bool>(c).await)?;
+        Err(if changed { ChangeError::Meanwhile } else { QueryError::NotFound.into() })
     }
+}
+
+/// An error where no row was there to be changed.
+fn there(rows: usize) -> QueryResult<()> {
+    if rows == 0 { Err(QueryError::NotFound) } else { Ok(()) }
 }
 
 async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
@@ -300,12 +313,15 @@ async fn taken(db: &mut Connection, slug: &str) -> QueryResult<bool> {
     on!(db, c => select(exists(polls::table.filter(polls::slug.eq(slug)))).get_result(c).await)
 }
 
-/// `base`, or the first of `base-2`, `base-3` … that no poll has.
+/// `base`, or the first of `base-2`, `base-3` … that no poll has or had.
 async fn free_slug(db: &mut Connection, base: &str) -> QueryResult<String> {
     let stem: String = base.chars().take(56).collect();
     // A slug has nothing that LIKE reads as more than itself.
     let query = polls::table.filter(polls::slug.like(format!("{stem}%"))).select(polls::slug);
-    let known: HashSet<String> = on!(db, c => query.load::<String>(c).await)?.into_iter().collect();
+    let mut known: HashSet<String> = on!(db, c => query.load::<String>(c).await)?.into_iter().collect();
+    // Links that were handed out for another poll go on leading to that.
+    let former = former_addresses::table.filter(former_addresses::slug.like(format!("{stem}%")));
+    known.extend(on!(db, c => former.select(former_addresses::slug).load::<String>(c).await)?);
     let is_free = |slug: &String| !known.contains(slug);
     let numbered = (2..=known.len() + 2).map(|n| format!("{}-{n}", stem.trim_end_matches('-')));
     Ok(std::iter::once(base.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| base.to_owned()))

@@ -1,5 +1,6 @@
 //! Rows and queries. Knows no HTTP; `schema` is private to this room.
 
+pub mod address;
 pub mod ballot;
 pub mod burst;
 mod cast_batch;

@@ -10,6 +10,11 @@ use crate::db::{Connection, on};
 /// What a removed poll's slug begins with; no poll's slug has a slash.
 const REMOVED: &str = "removed/";
 
+/// The pattern of the slugs of removed polls.
+pub(super) fn removed() -> String {
+    format!("{REMOVED}%")
+}
+
 /// How many rows go in one statement.
 const ROWS: usize = 5000;
 
@@ -60,7 +65,7 @@ pub(super) async fn remove_all(db: &mut Connection, organiser_id: i64) -> QueryR
 
 /// Deletes some rows of removed polls; whether there may be more.
 pub async fn remove_some(db: &mut Connection) -> QueryResult<bool> {
-    let query = polls::table.filter(polls::slug.like(format!("{REMOVED}%"))).select(polls::id);
+    let query = polls::table.filter(polls::slug.like(removed())).select(polls::id);
     let poll: Option<i64> = on!(db, c => query.first(c).await.optional())?;
     let Some(id) = poll else { return Ok(false) };
     let mut gone = 0;

@@ -38,6 +38,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    former_addresses (slug) {
+        slug -> Text,
+        poll_id -> BigInt,
+    }
+}
+
+diesel::table! {
     invitations (hash) {
         hash -> Binary,
         poll_id -> BigInt,
@@ -135,6 +142,7 @@ diesel::joinable!(ballots -> polls (poll_id));
 diesel::joinable!(bursts -> polls (poll_id));
 diesel::joinable!(choices -> polls (poll_id));
 diesel::joinable!(credentials -> polls (poll_id));
+diesel::joinable!(former_addresses -> polls (poll_id));
 diesel::joinable!(invitations -> polls (poll_id));
 diesel::joinable!(pictures -> polls (poll_id));
 diesel::joinable!(polls -> organisers (organiser_id));
@@ -147,6 +155,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bursts,
     choices,
     credentials,
+    former_addresses,
     invitations,
     organisers,
     pictures,

@@ -37,7 +37,7 @@ use crate::{
         poll::{Definition, Poll, State as PollState, Which},
         rules::Credential,
     },
-    scoreboard::Scoreboard,
+    scoreboard::{Board, Scoreboard},
     secret::Secret,
     text,
 };
@@ -78,17 +78,20 @@ async fn add(
     if let Err(error @ Error::Unavailable(_)) = organiser {
         return Err(error);
     }
-    let which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
+    let mut which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
         Some(Ok(Some(slug))) if marks::is_key(slug) => Which::Slug(slug.to_owned()),
         Some(Ok(Some(_))) => return Err(Error::no_such_poll()),
         _ => Which::Featured,
     };
-    let mut definition = scoreboard.definition(&which).await?.ok_or_else(Error::no_such_poll)?;
+    let mut definition = match scoreboard.definition(&which).await? {
+        Some(definition) => definition,
+        None => find(scoreboard, &mut which).await?.definition.clone(),
+    };
     let is_theirs = |poll: &Poll| organiser.as_ref().is_ok_and(|who| Some(who.organiser.id) == poll.organiser_id);
     let submission = match form.as_ref().map_err(Clone::clone).and_then(Submission::read) {
         Ok(submission) => submission,
         Err(error) => {
-            let board = scoreboard.read(&which).await?.ok_or_else(Error::no_such_poll)?;
+            let board = find(scoreboard, &mut which).await?;
             let poll = &board.definition.poll;
             if poll.draft && !is_theirs(poll) {
                 return Err(Error::no_such_poll());
@@ -135,7 +138,7 @@ async fn add(
             Err(problem) => Some(problem.clone()),
         };
         // Refused, unreadable or not to be cast yet: perhaps by an old definition only.
-        let board = scoreboard.read(&which).await?.ok_or_else(Error::no_such_poll)?;
+        let board = find(scoreboard, &mut which).await?;
         let poll = &board.definition.poll;
         match board.state {
             PollState::Draft if !is_theirs(poll) => return Err(Error::no_such_poll()),
@@ -201,6 +204,19 @@ fn again(
     let view = CheckView::new(definition, address, &ballot.marks, Some(key), submission.code).again(why);
     let page = Page::draw(views, Status::ServiceUnavailable, "polls/check.html", &view)?;
     Ok(Answer::Later(page, Header::new("Retry-After", RETRY_AFTER)))
+}
+
+/// The board of a poll; of one that has moved since the ballot was opened, at its address of now.
+async fn find(scoreboard: &Scoreboard, which: &mut Which) -> Result<Arc<Board>, Error> {
+    if let Some(board) = scoreboard.read(which).await? {
+        return Ok(board);
+    }
+    let meant = match which {
+        Which::Slug(slug) => scoreboard.meant(slug).await?,
+        Which::Featured => None,
+    };
+    *which = Which::Slug(meant.ok_or_else(Error::no_such_poll)?);
+    scoreboard.read(which).await?.ok_or_else(Error::no_such_poll)
 }
 
 /// The ballot again, as it was filled in, for whoever votes when a network has sent too many.

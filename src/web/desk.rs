@@ -23,6 +23,7 @@ use crate::{
     db::{Connection, Engine},
     marks,
     models::{
+        self,
         burst::Burst,
         poll::{Definition, Poll, State as PollState, Which},
         rules::{Credential, Shown, Viewer},
@@ -36,13 +37,21 @@ const BURSTS: i64 = 5;
 /// The organiser's poll with this slug.
 ///
 /// # Errors
-/// 404 where there is none, or it is another organiser's.
+/// 404 where there is none, or it is another organiser's; the way to where it stands now, if it has moved.
 pub async fn poll(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
-    if !marks::is_key(slug) {
-        return Err(Error::no_such_poll());
+    if let Some(poll) = own(db, slug, who).await? {
+        return Ok(poll);
     }
-    let poll = Poll::find_by_slug(db, slug).await?;
-    poll.filter(|poll| poll.organiser_id == Some(who.organiser.id)).ok_or_else(Error::no_such_poll)
+    let meant = match models::address::find(db, slug).await? {
+        Some(meant) => own(db, &meant, who).await?,
+        None => None,
+    };
+    Err(meant.map_or_else(Error::no_such_poll, |poll| Error::Moved(poll.slug)))
+}
+
+async fn own(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Option<Poll>, Error> {
+    let poll = if marks::is_key(slug) { Poll::find_by_slug(db, slug).await? } else { None };
+    Ok(poll.filter(|poll| poll.organiser_id == Some(who.organiser.id)))
 }
 
 /// The same with its choices.

@@ -130,7 +130,7 @@ async fn create(
             Ok(Answer::go(format!("/polls/{}/manage#{fragment}", poll.slug)))
         }
         Err(error) => {
-            refuse(&mut problems, &error)?;
+            refuse(&mut problems, error)?;
             again(&problems)
         }
     }
@@ -199,7 +199,7 @@ async fn mend(
                 form.catch_up(&definition);
                 problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
             }
-            Err(ChangeError::Query(error)) => refuse(&mut problems, &error)?,
+            Err(ChangeError::Query(error)) => refuse(&mut problems, error)?,
         }
     }
     edit_page(views, status, Some((&definition, ballots)), &form, &problems, confirm).map(Answer::Page)
@@ -229,16 +229,13 @@ fn edit_page(
 }
 
 /// A rule of the schema that was broken, beside its field; any other error stays one.
-fn refuse(problems: &mut Problems, error: &diesel::result::Error) -> Result<(), Error> {
-    match broken_rule(error) {
+fn refuse(problems: &mut Problems, error: diesel::result::Error) -> Result<(), Error> {
+    match broken_rule(&error) {
         Some(sentence) if sentence.contains("slug") => {
             problems.add("slug", "Another poll has this address. Pick another one.");
         }
         Some(sentence) => problems.add("", format!("This can’t be kept: {sentence}.")),
-        None => {
-            log::error!("a poll could not be stored: {error}");
-            return Err(Error::Unavailable("The database does not answer as it should."));
-        }
+        None => return Err(error.into()),
     }
     Ok(())
 }

@@ -37,6 +37,8 @@ pub enum Error {
     Rejected(Box<Rejection>),
     /// A form that can't be read at all.
     Form(FormError),
+    /// The poll of this address stands at another one, with this slug.
+    Moved(String),
     /// This address is for organisers who are signed in; they come back to it.
     SignIn(String),
     /// What Rocket itself refused.
@@ -130,7 +132,11 @@ impl From<OpenError> for Error {
 }
 
 impl From<diesel::result::Error> for Error {
+    /// A row that was there a moment ago is of a poll that was deleted meanwhile.
     fn from(error: diesel::result::Error) -> Self {
+        if matches!(error, diesel::result::Error::NotFound) {
+            return Self::no_such_poll();
+        }
         log::error!("a query failed: {error}");
         Self::Unavailable("The database does not answer as it should.")
     }
@@ -151,6 +157,8 @@ impl<'r> Responder<'r, 'static> for Error {
             Self::Form(error) => {
                 page(req, error.status(), &error.to_string(), "Go back to the page before this one and send it again.")
             }
+            // The method and the form come along; nobody keeps the answer, since another poll may stand here later.
+            Self::Moved(slug) => Redirect::temporary(at_slug(req, &slug)).respond_to(req),
             Self::SignIn(address) => {
                 Redirect::to(format!("/session?to={}", RawStr::new(&address).percent_encode())).respond_to(req)
             }
@@ -204,6 +212,13 @@ fn wrong_method(req: &Request<'_>, allowed: String) -> response::Result<'static>
     )?;
     response.set_header(Header::new("Allow", allowed));
     Ok(response)
+}
+
+/// The address of a request for a poll, with another slug.
+fn at_slug(req: &Request<'_>, slug: &str) -> String {
+    let below = req.uri().path().raw_segments().skip(2).map(|part| format!("/{part}")).collect::<String>();
+    let query = req.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("/polls/{slug}{below}{query}")
 }
 
 /// The methods that routes at this request's address take, as the value of an `Allow` header; empty where there are none.

@@ -18,6 +18,7 @@ use super::{
     guards::{SessionCookie, SignedIn},
     manage::clear,
     pages::Moment,
+    paging::{Pager, Part, address},
     problems::Problems,
     sessions::wait,
     throttle::{Throttle, Verdict},
@@ -36,7 +37,7 @@ use crate::{
 };
 
 /// How many polls are on a page.
-const A_PAGE: i64 = 25;
+const A_PAGE: usize = 25;
 
 /// A new password as it came in the field `password`, good enough to be taken.
 pub struct NewPassword<'f>(pub &'f str);
@@ -55,9 +56,8 @@ struct OwnPolls<'a> {
     title: &'static str,
     name: &'a str,
     polls: Vec<OwnPoll<'a>>,
-    total: i64,
-    page: i64,
-    pages: i64,
+    pager: Option<Pager>,
+    problem: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -162,19 +162,27 @@ fn refused(wait: Option<u64>, draw: impl FnOnce(Status) -> Result<Page, Error>) 
 
 #[get("/organiser?<page>")]
 async fn polls(
-    page: Option<i64>,
+    page: Option<&str>,
     signed_in: Result<SignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Page, Error> {
     let organiser = signed_in?.organiser;
     let db = &mut engine.connection().await?;
-    let total = organiser.count_polls(db).await?;
-    let pages = ((total + A_PAGE - 1) / A_PAGE).max(1);
-    let page = page.unwrap_or(1).clamp(1, pages);
-    let polls = organiser.polls(db, (page - 1) * A_PAGE, A_PAGE).await?;
-    let polls = polls.iter().map(|(poll, ballots)| OwnPoll::new(poll, *ballots)).collect();
-    let view = OwnPolls { title: "Your polls", name: &organiser.name, polls, total, page, pages };
+    let total = usize::try_from(organiser.count_polls(db).await?).unwrap_or(0);
+    let mut view =
+        OwnPolls { title: "Your polls", name: &organiser.name, polls: Vec::new(), pager: None, problem: None };
+    let part = match Part::read(page, A_PAGE, total) {
+        Ok(part) => part,
+        Err(problem) => {
+            view.problem = Some(problem);
+            return Page::draw(views, Status::NotFound, "organiser/polls.html", &view);
+        }
+    };
+    let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
+    let polls = organiser.polls(db, skipped, A_PAGE as i64).await?;
+    view.polls = polls.iter().map(|(poll, ballots)| OwnPoll::new(poll, *ballots)).collect();
+    view.pager = part.pager(|page| address("/organiser", &[("page", page)]));
     Page::draw(views, Status::Ok, "organiser/polls.html", &view)
 }
 

@@ -156,8 +156,8 @@ async fn show(
     if !poll.draft {
         return Shown::new(&board, &voter, views, &known, &asked);
     }
-    if poll.organiser_id != Some(organiser.map_err(|_| Error::no_such_poll())?.organiser.id) {
-        return Err(Error::no_such_poll());
+    if !organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id)) {
+        return Err(elsewhere(scoreboard, slug).await);
     }
     let viewer = Viewer { voted: false, organiser: true };
     let slice = asked.slice(&board.definition, &address(poll));
@@ -211,12 +211,22 @@ async fn invited_beyond(
 /// The board of the poll with this slug.
 ///
 /// # Errors
-/// 404 where there is none.
+/// [`elsewhere`] where there is none.
 pub async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> {
-    if !marks::is_key(slug) {
-        return Err(Error::no_such_poll());
+    let board = if marks::is_key(slug) { scoreboard.read(&Which::Slug(slug.into())).await? } else { None };
+    match board {
+        Some(board) => Ok(board),
+        None => Err(elsewhere(scoreboard, slug).await),
     }
-    scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)
+}
+
+/// What to say where nobody may see a poll at this address: the way to the one that is meant, or 404.
+pub async fn elsewhere(scoreboard: &Scoreboard, slug: &str) -> Error {
+    match scoreboard.meant(slug).await {
+        Ok(Some(meant)) => Error::Moved(meant),
+        Ok(None) => Error::no_such_poll(),
+        Err(error) => error.into(),
+    }
 }
 
 /// Shows polls.

@@ -65,7 +65,7 @@ impl Look {
         let poll = &board.definition.poll;
         let runs_it = organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id));
         if poll.draft && !runs_it {
-            return Err(Error::no_such_poll());
+            return Err(polls::elsewhere(scoreboard, slug).await);
         }
         let stranger = voter.viewer(poll);
         let shown = |viewer| poll.results.to(viewer, board.state);

@@ -1,0 +1,50 @@
+//! Addresses of polls: what a mistyped or a former one leads to. Nobody learns of a draft by them.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{
+    poll::{NewPoll, Poll},
+    schema::{former_addresses, polls},
+};
+use crate::{
+    db::{Connection, on},
+    marks, text,
+};
+
+/// The slug of the published poll that somebody means who asks for `typed`, where no poll is published there: with
+/// capital letters, or with what a sentence has put behind it; or the one that stood there before.
+pub async fn find(db: &mut Connection, typed: &str) -> QueryResult<Option<String>> {
+    let meant = text::bare(typed).to_ascii_lowercase();
+    if !marks::is_key(&meant) {
+        return Ok(None);
+    }
+    let published = polls::draft.eq(false);
+    if meant != typed {
+        let query = polls::table.filter(polls::slug.eq(&meant).and(published)).select(polls::slug);
+        let found: Option<String> = on!(db, c => query.first(c).await.optional())?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    let former = former_addresses::table.find(&meant).inner_join(polls::table).filter(published).select(polls::slug);
+    on!(db, c => former.first(c).await.optional())
+}
+
+/// Remembers where a poll stood, in the transaction that gives it a new address. Nobody has the link of a draft; and
+/// who takes a poll off the list with a new address does not want it found by the old ones.
+pub(super) async fn change(db: &mut Connection, old: &Poll, new: &NewPoll) -> QueryResult<()> {
+    if old.slug == new.slug || old.draft {
+        return Ok(());
+    }
+    let stood_there = former_addresses::table.find(&old.slug);
+    on!(db, c => diesel::delete(stood_there).execute(c).await)?;
+    if old.listed && !new.listed {
+        let all = former_addresses::table.filter(former_addresses::poll_id.eq(old.id));
+        on!(db, c => diesel::delete(all).execute(c).await)?;
+    } else {
+        let values = (former_addresses::slug.eq(&old.slug), former_addresses::poll_id.eq(old.id));
+        on!(db, c => diesel::insert_into(former_addresses::table).values(values).execute(c).await)?;
+    }
+    Ok(())
+}
