@@ -162,7 +162,7 @@ fn skipped_ranks_come_back_or_are_refused() {
 #[test]
 fn formulas_are_defused_in_tables() {
     let table = write(&election(Kind::Pick, &["=1+1", "-x", "@y", "z"], &[]), Format::Csv).unwrap();
-    assert_eq!(table, "ballots (pick),'=1+1,'-x,'@y,z\n");
+    assert_eq!(table, "\u{feff}ballots (pick),'=1+1,'-x,'@y,z\n");
 }
 
 fn ballot(choices: usize) -> impl Strategy<Value = Vec<(usize, u32)>> {
@@ -553,11 +553,37 @@ fn survive(bytes: &[u8], name: &str, kind: Kind) {
 #[test]
 fn no_cell_of_a_table_is_parted_into_a_formula() {
     let named = |key: &str, label: &str| Named { key: key.into(), label: label.into() };
-    let choices = vec![named("ada", "Ada"), named("ben", "Ben;=1+2")];
-    let election = Election { choices, profile: vec![("ada>ben".into(), 2)], ..Election::new(Kind::Ranking) };
+    let hostile = [
+        "Ben;=1+2",
+        "=1;=2;;@3",
+        "Cleo;\"=1+1\"",
+        "\"=1\"",
+        "it's; '-5",
+        "Dora; ＝1",
+        "''=1;'x;''-",
+        "a;b",
+        "-",
+        "; +1",
+    ];
+    let labels: Vec<&str> = std::iter::once("Ada").chain(hostile).collect();
+    let choices = labels.iter().enumerate().map(|(at, label)| named(&format!("c{at}"), label)).collect();
+    let election = Election {
+        choices,
+        profile: vec![("c0>c1".into(), 2)],
+        title: "=1;=2, \"=3\";-4".into(),
+        ..Election::new(Kind::Ranking)
+    };
     let table = write(&election, Format::Csv).unwrap();
-    assert!(table.lines().next().unwrap().contains("\"Ben;=1+2\""), "{table}");
-    assert_eq!(read(table.as_bytes(), Format::Csv, None).unwrap().labels(), ["Ada", "Ben;=1+2"]);
+    assert_eq!(read(table.as_bytes(), Format::Csv, None).unwrap().labels(), labels);
+    assert!(table.starts_with('\u{feff}'));
+    for separator in [b',', b';', b'\t'] {
+        let mut cells = csv::ReaderBuilder::new();
+        let mut cells = cells.delimiter(separator).has_headers(false).flexible(true).from_reader(table.as_bytes());
+        for cell in cells.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()) {
+            let start = cell.trim_start_matches(['"', ' ']);
+            assert!(!start.starts_with(['=', '+', '-', '@', '＝']), "{cell:?} in {table}");
+        }
+    }
 }
 
 #[test]

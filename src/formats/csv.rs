@@ -2,7 +2,7 @@
 //!
 //! The first cell tells what the numbers are: `ballots (ranking)`. A rank or a score, or 1 for what is marked; blank
 //! is not marked. What else is known comes below, in rows that begin with `# urna`. Labels that a spreadsheet would
-//! take for a formula have an apostrophe before them.
+//! take for a formula have an apostrophe before them, and a byte order mark says to Excel that the text is UTF-8.
 
 use csv::{QuoteStyle, ReaderBuilder, StringRecord, Writer, WriterBuilder};
 
@@ -109,7 +109,7 @@ fn columns_of(
     }
     for (at, column) in columns.iter().enumerate() {
         match column {
-            Column::Choice => builder.choice(bare(header[at]), row.at(at))?,
+            Column::Choice => builder.choice(&bare(header[at]), row.at(at))?,
             Column::Count if counted.is_none() => {
                 builder.election.notes.push(format!("The column “{}” is read as numbers of ballots.", name(at)));
             }
@@ -201,7 +201,7 @@ pub(super) fn write(election: &Election) -> Result<String, Unwritable> {
     let labels: Vec<String> = election.choices.iter().map(|choice| defused(&choice.label)).collect();
     // Spreadsheets of half the world part cells at semicolons.
     let style = if labels.iter().any(|label| is_parted(label)) { QuoteStyle::Always } else { QuoteStyle::Necessary };
-    let mut header = WriterBuilder::new().quote_style(style).from_writer(Vec::new());
+    let mut header = WriterBuilder::new().quote_style(style).from_writer("\u{feff}".as_bytes().to_vec());
     header.write_record(std::iter::once(first).chain(labels)).map_err(broken)?;
     let mut writer =
         Writer::from_writer(header.into_inner().map_err(|_| Unwritable("The table could not be written."))?);
@@ -234,19 +234,22 @@ fn is_parted(text: &str) -> bool {
     text.contains(['"', ';', '\t'])
 }
 
-/// Whether a spreadsheet would take a text for a formula, but for apostrophes before it.
+/// Whether a spreadsheet would take a text for a formula, but for what stands before it.
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+    let text = text.trim_start_matches(|c: char| matches!(c, '\'' | '"') || c.is_whitespace());
+    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
-/// A label that no spreadsheet takes for a formula.
+/// A label that no spreadsheet takes for a formula, where it parts cells at semicolons or tabs too.
 fn defused(label: &str) -> String {
-    if is_formula(label) { format!("'{label}") } else { label.to_owned() }
+    let cells = label.split_inclusive([';', '\t']);
+    cells.map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }).collect()
 }
 
 /// The label as it was before it was defused.
-fn bare(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|label| is_formula(label)).unwrap_or(cell)
+fn bare(cell: &str) -> String {
+    let cells = cell.split_inclusive([';', '\t']);
+    cells.map(|cell| cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)).collect()
 }
 
 /// The separator after the first cell that counts; else, of a comma, a semicolon and a tab, that of which the header
