@@ -52,6 +52,11 @@ pub fn token() -> Result<String, getrandom::Error> {
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// The token that a hash gives: its first 128 bits.
+pub fn token_of(hash: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(&hash[..16])
+}
+
 /// A slug that nobody guesses, for a poll that no list names: 128 random bits behind what fits of `slug`.
 ///
 /// # Errors

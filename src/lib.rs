@@ -91,6 +91,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::editing::stage())
         .attach(web::closure::stage())
         .attach(web::invitations::stage())
+        .attach(web::slips::stage())
         .attach(web::ballots::stage())
         .attach(web::guards::stage(web::voter::Cookies { secure: !live }))
         .attach(web::throttle::stage())

@@ -203,11 +203,11 @@ async fn a_poll_that_is_being_deleted_is_not_there(database: TestDatabase) {
             assert!(matches!(Error::from(error), Error::Plain(Status::NotFound, ..)));
         };
         gone(draft.publish(&mut db).await.unwrap_err());
-        gone(poll.copy(&mut db, "copy".into()).await.unwrap_err());
+        gone(poll.copy(&mut db, "copy".into(), None).await.unwrap_err());
         gone(poll.feature(&mut db).await.unwrap_err());
         gone(poll.close(&mut db, None).await.unwrap_err());
         gone(poll.reopen(&mut db).await.unwrap_err());
-        gone(poll.invite(&mut db, vec![[7; 32]]).await.unwrap_err());
+        gone(poll.invite(&mut db, vec![[7; 32]], None).await.unwrap_err());
         gone(poll.revoke(&mut db, None).await.unwrap_err());
         gone(picture::remove(&mut db, &poll, "gummi").await.unwrap_err());
         match definition.mend(&mut db, &new_poll("tea", &["gummi", "pita"]), true).await {

@@ -69,7 +69,7 @@ struct Slip {
 
 /// Makes invitations on the organiser's page, and reads the slips.
 async fn invite(ada: &Organiser<'_>, slug: &str, number: usize) -> Vec<Slip> {
-    let answer = ada.post(&format!("/polls/{slug}/invitations"), &format!("number={number}")).await;
+    let answer = ada.invite(slug, number).await;
     assert_eq!((answer.status, answer.header("cache-control")), (Status::Ok, Some("no-store")), "{}", answer.body);
     let of = |class: &str| -> Vec<String> {
         let tag = format!("<p class=\"{class}\">");
@@ -673,13 +673,13 @@ async fn invitations_are_made_and_revoked_with_care(database: TestDatabase) {
     assert_eq!(app.database.number("SELECT invited FROM polls").await, 2500);
     went_to(&ada.send(Method::Delete, "/polls/tea/invitations", "which=all").await, "/polls/tea/invitations#revoked");
     assert_eq!(app.database.number("SELECT invited FROM polls").await, 1);
-    // They are shown once.
+    // Only their own page shows them.
     for page in ["/polls/tea/invitations", "/polls/tea/manage", "/polls/tea/edit"] {
         let page = ada.get(page).await;
         assert!(!page.body.contains(&first[0].code) && !page.body.contains(&first[0].token));
     }
     // The table has what the slips have.
-    let answer = ada.post("/polls/tea/invitations", "number=3").await;
+    let answer = ada.invite("tea", 3).await;
     let table = answer.body.split("base64,").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let table = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, table).unwrap();
     let table = String::from_utf8(table).unwrap();

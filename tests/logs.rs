@@ -154,7 +154,6 @@ async fn what_an_operator_should_know_is_logged_in_production(database: TestData
         let reply = send(&mut voter, method, path, &cookie, body);
         // The edit is refused: it was drawn from no revision.
         let status = if method == "PUT" { 409 } else { 303 };
-        let status = if body.starts_with("number") { 200 } else { status };
         assert_eq!(reply.status, status, "{method} {path}: {}", reply.body);
     }
     let said = server.said();

@@ -15,6 +15,7 @@ mod config;
 mod constraints;
 mod count_command;
 mod counter;
+mod creations;
 mod credentials;
 mod endings;
 mod every_page;

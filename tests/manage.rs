@@ -23,6 +23,8 @@ on_both!(
     publishing_again_clears_nothing,
     a_draft_whose_end_is_past_is_not_published,
     a_poll_opens_when_it_is_there_at_the_earliest,
+    a_picture_is_given_without_losing_what_was_typed,
+    a_missing_field_opens_the_part_that_it_is_in,
     a_test_ballot_uses_no_invitation,
     an_address_is_made_from_the_question,
     an_address_is_taken_once,
@@ -164,12 +166,45 @@ async fn a_poll_opens_when_it_is_there_at_the_earliest(database: TestDatabase) {
     assert_eq!(app.add("poll=later&vote=green").await.status, Status::Conflict);
 }
 
+async fn a_picture_is_given_without_losing_what_was_typed(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    goes_to(&ada.post("/polls", &blank(&ada).await.with("slug", "tea").body()).await, "/polls/tea/manage#saved");
+    let page = ada.get("/polls/tea/edit").await;
+    assert!(page.body.contains(r#"name="picture" value="green""#), "{}", page.body);
+    // The first button is the one that Enter presses, and it saves.
+    let first = page.body.split("id=\"poll\"").nth(1).and_then(|form| form.split("<button").nth(1)).unwrap();
+    assert!(first.split('>').nth(1).unwrap().starts_with("Save the changes"), "{first}");
+    let fields = Fields::of(&page.body, "poll").with("title", "Which green tea?").with("picture", "green");
+    goes_to(&ada.put("/polls/tea", &fields.body()).await, "/polls/tea/choices/green/picture");
+    assert!(ada.get("/polls/tea/edit").await.body.contains("Which green tea?"));
+    // What can't be saved comes back as it was typed.
+    let fields = Fields::of(&ada.get("/polls/tea/edit").await.body, "poll");
+    let fields = fields.with("title", "").with("about-0", "Kept").with("picture", "green");
+    let answer = ada.put("/polls/tea", &fields.body()).await;
+    assert_eq!(answer.status, Status::UnprocessableEntity);
+    assert!(answer.body.contains("Kept"));
+}
+
+async fn a_missing_field_opens_the_part_that_it_is_in(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    let send = async |field: &str, value: &str| {
+        let answer = ada.post("/polls", &blank(&ada).await.with(field, value).body()).await;
+        assert_eq!(answer.status, Status::UnprocessableEntity, "{field}");
+        answer.body.matches("<details open>").count()
+    };
+    for (field, value, open) in [("title", "", 0), ("choices", "A", 0), ("seats", "x", 1), ("closes_at", "soon", 1)] {
+        assert_eq!(send(field, value).await, open, "{field}");
+    }
+}
+
 async fn a_test_ballot_uses_no_invitation(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     let fields = blank(&ada).await.with("slug", "tea").with("credential", "invitation").with("then", "draft");
     goes_to(&ada.post("/polls", &fields.body()).await, "/polls/tea/manage#saved");
-    let slips = ada.post("/polls/tea/invitations", "number=2").await;
+    let slips = ada.invite("tea", 2).await;
     let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
     goes_to(&ada.post("/add", "poll=tea&vote=green").await, "/polls/tea#counted");
     let page = ada.get("/polls/tea/invitations").await;
@@ -723,7 +758,7 @@ async fn a_copy_is_a_draft_without_ballots(database: TestDatabase) {
         .with("closes_at", "2998-01-01T00:00")
         .with("then", "publish");
     goes_to(&ada.post("/polls", &fields.body()).await, "/polls/tea/manage#published");
-    assert_eq!(ada.post("/polls/tea/invitations", "number=3").await.status, Status::Ok);
+    assert_eq!(ada.invite("tea", 3).await.status, Status::Ok);
     goes_to(&ada.post("/polls/tea/copies", "").await, "/polls/tea-2/edit#copied");
     goes_to(&ada.post("/polls/tea/copies", "").await, "/polls/tea-3/edit#copied");
     goes_to(&ada.post("/polls/tea-2/copies", "").await, "/polls/tea-2-2/edit#copied");

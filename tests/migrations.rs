@@ -202,7 +202,7 @@ async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
     }
     let invited = NewPoll { credential: Credential::Invitation, organiser_id, ..new_poll("invited", &["a", "b"]) };
     let invited = app.make(&invited).await;
-    invited.invite(&mut app.db().await, (1..=5).map(|n| [n; 32]).collect()).await.unwrap();
+    invited.invite(&mut app.db().await, (1..=5).map(|n| [n; 32]).collect(), None).await.unwrap();
     app.make(&NewPoll { draft: true, organiser_id, ..new_poll("draft", &["a", "b"]) }).await;
     assert_eq!(ada.get("/organiser").await.status, rocket::http::Status::Ok);
     let database = app.database.clone();

@@ -15,7 +15,7 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use super::{
     address,
     choice::Choice,
-    picture,
+    creation, picture,
     poll::{Definition, NewChoice, NewPoll, Poll, Which, folded},
     removal::removed,
     schema::{ballots, choices, credentials, former_addresses, polls, profile, site, turnout},
@@ -44,7 +44,7 @@ pub enum ChangeError {
 }
 
 impl Poll {
-    /// Makes a poll; one that is listed and no draft is featured where none is.
+    /// Creates a poll; one that is listed and no draft is featured where none is. A form that has created one gives that.
     ///
     /// # Errors
     /// A violated constraint by its name: `polls_slug_unique`, `choices_label_unique` …
@@ -71,11 +71,17 @@ impl Poll {
 
     /// A draft with the same question, choices, pictures and rules, for the same organiser; no ballot comes along.
     ///
-    /// It stands at `slug`, or beside that where another poll does.
+    /// It stands at `slug`, or beside that where another poll does. `form` is the hash of the form that asks for it:
+    /// sent again, it gives the copy that it has created.
     ///
     /// # Errors
     /// [`QueryError::NotFound`] where it was removed or moved meanwhile.
-    pub async fn copy(&self, db: &mut Connection, slug: String) -> QueryResult<Poll> {
+    pub async fn copy(&self, db: &mut Connection, slug: String, form: Option<[u8; 32]>) -> QueryResult<Poll> {
+        if let Some(form) = &form
+            && let Some(copy) = creation::find(db, form).await?
+        {
+            return Ok(copy);
+        }
         let found = Definition::find(db, &Which::Slug(self.slug.clone())).await?;
         let same = found.filter(|found| found.poll.id == self.id);
         let Definition { poll, choices } = same.ok_or(QueryError::NotFound)?;
@@ -95,6 +101,7 @@ impl Poll {
             draft: true,
             zone: poll.zone,
             organiser_id: poll.organiser_id,
+            form,
         };
         let copy = Poll::create_somewhere(db, new).await?;
         picture::copy(db, self.id, copy.id).await?;
@@ -267,6 +274,11 @@ fn there(rows: usize) -> QueryResult<()> {
 
 async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
     let revision = next_revision(db).await?;
+    if let Some(form) = &new.form
+        && let Some(poll) = creation::find(db, form).await?
+    {
+        return Ok(poll);
+    }
     let featured = !new.draft && new.listed && no_featured(db).await?;
     let values = (
         polls::slug.eq(&new.slug),
@@ -295,6 +307,9 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         .get_result(c)
         .await)?;
     Choice::insert(db, poll.id, &new.choices).await?;
+    if let Some(form) = &new.form {
+        creation::insert(db, form, poll.id).await?;
+    }
     Ok(poll)
 }
 

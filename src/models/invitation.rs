@@ -2,6 +2,8 @@
 //!
 //! A used one is among the credentials too, by the same hash; nothing says when it was used or for what.
 
+use std::collections::HashSet;
+
 use diesel::{
     dsl::{count_star, exists, not},
     prelude::*,
@@ -9,6 +11,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
+    creation,
     poll::Poll,
     schema::{credentials, invitations, polls},
 };
@@ -39,12 +42,24 @@ pub async fn find(db: &mut Connection, hash: &[u8; 32]) -> QueryResult<Option<Fo
 }
 
 impl Poll {
-    /// Makes invitations with these hashes, all or none.
-    pub async fn invite(&self, db: &mut Connection, hashes: Vec<[u8; 32]>) -> QueryResult<()> {
+    /// Creates invitations with these hashes, all or none; `false` where the form with this hash has created them
+    /// already.
+    pub async fn invite(
+        &self,
+        db: &mut Connection,
+        hashes: Vec<[u8; 32]>,
+        form: Option<[u8; 32]>,
+    ) -> QueryResult<bool> {
         let poll_id = self.id;
         let row = move |hash: &[u8; 32]| (invitations::poll_id.eq(poll_id), invitations::hash.eq(hash.to_vec()));
         db.transaction(async |db| {
             self.touch(db).await?;
+            if let Some(form) = &form {
+                if creation::find(db, form).await?.is_some() {
+                    return Ok(false);
+                }
+                creation::insert(db, form, poll_id).await?;
+            }
             let made = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
             on!(db, conn =>
                 sqlite: conn.spawn_blocking(move |conn| {
@@ -63,9 +78,22 @@ impl Poll {
             )?;
             let query = diesel::update(polls::table.find(poll_id)).set(polls::invited.eq(polls::invited + made));
             on!(db, c => query.execute(c).await)?;
-            Ok(())
+            Ok(true)
         })
         .await
+    }
+
+    /// Which of these hashes are of invitations that were not revoked.
+    pub async fn find_invited(&self, db: &mut Connection, hashes: &[[u8; 32]]) -> QueryResult<HashSet<Vec<u8>>> {
+        let mut found = HashSet::new();
+        for hashes in hashes.chunks(ROWS) {
+            let hashes = hashes.iter().map(|hash| hash.as_slice());
+            let query = invitations::table
+                .filter(invitations::poll_id.eq(self.id).and(invitations::hash.eq_any(hashes)))
+                .select(invitations::hash);
+            found.extend(on!(db, c => query.load::<Vec<u8>>(c).await)?);
+        }
+        Ok(found)
     }
 
     /// Revokes the unused invitations, or the one with this hash if it is unused; gives how many.

@@ -7,6 +7,7 @@ mod cast_batch;
 pub mod change;
 pub mod choice;
 pub mod constraint;
+pub mod creation;
 pub mod invitation;
 pub mod listing;
 pub mod marking;

@@ -112,6 +112,8 @@ pub struct NewPoll {
     pub zone: String,
     /// Who runs it.
     pub organiser_id: Option<i64>,
+    /// The keyed hash of the form that creates it: sent again, that creates nothing more.
+    pub form: Option<[u8; 32]>,
 }
 
 impl Default for NewPoll {
@@ -132,6 +134,7 @@ impl Default for NewPoll {
             draft: false,
             zone: "UTC".into(),
             organiser_id: None,
+            form: None,
         }
     }
 }

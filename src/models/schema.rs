@@ -31,6 +31,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    creations (hash) {
+        hash -> Binary,
+        poll_id -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     credentials (poll_id, hash) {
         poll_id -> BigInt,
         hash -> Binary,
@@ -141,6 +149,7 @@ diesel::table! {
 diesel::joinable!(ballots -> polls (poll_id));
 diesel::joinable!(bursts -> polls (poll_id));
 diesel::joinable!(choices -> polls (poll_id));
+diesel::joinable!(creations -> polls (poll_id));
 diesel::joinable!(credentials -> polls (poll_id));
 diesel::joinable!(former_addresses -> polls (poll_id));
 diesel::joinable!(invitations -> polls (poll_id));
@@ -154,6 +163,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     ballots,
     bursts,
     choices,
+    creations,
     credentials,
     former_addresses,
     invitations,

@@ -337,8 +337,9 @@ fn browser(poll_id: i64, voter: &Voter<'_>, secret: &Secret) -> Result<[u8; 32],
     Ok(secret.hash(&format!("browser\0{poll_id}\0{number}")))
 }
 
-fn is_submission_key(key: &str) -> bool {
-    key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+/// Whether a text can be the key of a form.
+pub fn is_submission_key(key: &str) -> bool {
+    (1..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// The fragment shows the stamp, and the page stays the same text for everybody. A voter whose ballot was in

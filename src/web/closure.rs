@@ -76,7 +76,7 @@ async fn close(
         }
     }
     let (board, bursts) = desk::board(engine, limit, scoreboard, slug, &who).await?;
-    let view = ManagePoll::new(&board, &bursts, &site, &problems, at);
+    let view = ManagePoll::new(&board, &bursts, &site, &problems, at)?;
     Page::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
 }
 

@@ -19,6 +19,7 @@ use super::{
     voter::Cookies,
 };
 use crate::{
+    codes,
     count::Number,
     db::{Connection, Engine},
     marks,
@@ -138,6 +139,8 @@ pub struct ManagePoll<'a> {
     /// The date that was typed for the end.
     at: &'a str,
     bursts: Vec<BurstView>,
+    /// The key of this page's form for a copy.
+    key: String,
 }
 
 /// Many votes from one network at once.
@@ -163,10 +166,19 @@ impl BurstView {
 
 impl<'a> ManagePoll<'a> {
     /// The desk of a poll's board, with what was typed for its end and what is wrong with that.
-    pub fn new(board: &'a Board, bursts: &[Burst], site: &Site, problems: &'a Problems, at: &'a str) -> Self {
+    ///
+    /// # Errors
+    /// Where the system has no random bytes.
+    pub fn new(
+        board: &'a Board,
+        bursts: &[Burst],
+        site: &Site,
+        problems: &'a Problems,
+        at: &'a str,
+    ) -> Result<Self, Error> {
         let poll = &board.definition.poll;
         let viewer = Viewer { voted: false, organiser: true };
-        Self {
+        Ok(Self {
             title: &poll.title,
             link: site.link(&format!("/polls/{}", poll.slug)),
             tally: poll.results.to(viewer, board.state).then(|| TallyView::new(board)),
@@ -174,7 +186,8 @@ impl<'a> ManagePoll<'a> {
             problems,
             at,
             bursts: bursts.iter().map(|burst| BurstView::new(burst, board)).collect(),
-        }
+            key: codes::token()?,
+        })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     codes,
     count::Method,
     db::Engine,
-    marks::Kind,
+    marks::{self, Kind},
     models::{
         self,
         change::ChangeError,
@@ -26,6 +26,7 @@ use crate::{
         tally,
     },
     moments,
+    secret::Secret,
 };
 
 type Form = Result<Fields<ORGANISER_KIB>, FormError>;
@@ -45,7 +46,16 @@ struct EditPoll<'a> {
     fixed: bool,
     /// Whether it must be confirmed that choices are added to ballots that are in.
     confirm: bool,
+    /// Which of the two parts that can be folded are open.
+    marking_open: bool,
+    rules_open: bool,
 }
+
+/// The fields of the form's part about marking and counting.
+const MARKING: [&str; 3] = ["method", "seats", "highest"];
+
+/// The fields of its part about rules and dates.
+const RULES: [&str; 8] = ["description", "credential", "results", "turnout", "opens_at", "closes_at", "zone", "slug"];
 
 /// Methods whose ballots are marked alike.
 #[derive(Serialize)]
@@ -92,7 +102,7 @@ impl From<Method> for MethodOption {
 #[get("/polls/new")]
 async fn blank(who: Result<SignedIn, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Page, Error> {
     let zone = Poll::zone_of(&mut engine.connection().await?, who?.organiser.id).await?;
-    let form = PollForm::new(zone.as_deref().unwrap_or("UTC"));
+    let form = PollForm::new(zone.as_deref().unwrap_or("UTC"), codes::token()?);
     edit_page(views, Status::Ok, None, &form, &Problems::default(), false)
 }
 
@@ -100,6 +110,7 @@ async fn blank(who: Result<SignedIn, Error>, engine: &State<Engine>, views: &Sta
 async fn create(
     who: Result<SignedIn, Error>,
     fields: Form,
+    secret: &State<Secret>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
@@ -111,6 +122,7 @@ async fn create(
     };
     let Some(mut new) = form.parse(None, &mut problems) else { return again(&problems) };
     new.organiser_id = Some(who.organiser.id);
+    new.form = fields.hash(&format!("poll of {}", who.organiser.id), secret);
     new.draft = fields.text("then") != "publish";
     if !new.draft {
         // As a draft's when it is published: nobody could vote before there was a poll.
@@ -186,7 +198,11 @@ async fn mend(
         match mended {
             Ok(()) => {
                 who.log("edited", &definition.poll);
-                return Ok(Answer::go(format!("/polls/{}/manage#saved", new.slug)));
+                let picture = fields.text("picture");
+                return Ok(Answer::go(match marks::is_key(picture) {
+                    true => format!("/polls/{}/choices/{picture}/picture", new.slug),
+                    false => format!("/polls/{}/manage#saved", new.slug),
+                }));
             }
             Err(ChangeError::Meaning(why)) => problems.add("", why),
             Err(ChangeError::Unconfirmed) => {
@@ -224,6 +240,8 @@ fn edit_page(
         own_zone: form.own_zone(),
         fixed: before.is_some_and(|(definition, ballots)| !definition.poll.draft && ballots > 0),
         confirm,
+        marking_open: before.is_some() || problems.any_of(&MARKING),
+        rules_open: before.is_some() || problems.any_of(&RULES),
     };
     Page::draw(views, status, "manage/edit.html", &view)
 }

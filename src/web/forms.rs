@@ -16,7 +16,7 @@ use rocket::{
 };
 
 use super::{clients::Sender, guards::SignedIn};
-use crate::config::Limits;
+use crate::{config::Limits, secret::Secret};
 
 /// The largest small form: a few short fields.
 pub const FORM_KIB: u64 = 16;
@@ -107,6 +107,14 @@ impl<const KIB: u64> Fields<KIB> {
     /// The value of a field as it was typed; empty where it is missing. Of several, the first.
     pub fn text<'f>(&'f self, name: &'f str) -> &'f str {
         self.all(name).next().unwrap_or_default()
+    }
+
+    /// By what a form is known that is sent again: the keyed hash of what it is for, the key of its page and all that it
+    /// says; `None` where it has no key.
+    pub fn hash(&self, what: &str, secret: &Secret) -> Option<[u8; 32]> {
+        let has_key = !self.text("key").is_empty();
+        let said = self.0.iter().map(|(name, value)| format!("{} {name} {} {value}", name.len(), value.len()));
+        has_key.then(|| secret.hash(&format!("form\0{what}\0{}", said.collect::<String>())))
     }
 
     /// The first value of each field: for a form of thousands.

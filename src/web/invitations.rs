@@ -1,17 +1,17 @@
-//! A poll's invitations: made in thousands, shown once as slips and as a table, the unused ones revoked.
+//! A poll's invitations: made in thousands, the unused ones revoked.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rocket::{State, delete, fairing::AdHoc, get, http::Status, post, routes, tokio::task::block_in_place};
+use rocket::{State, delete, fairing::AdHoc, get, http::Status, post, routes};
 use serde::Serialize;
 
 use super::{
     answers::{Answer, Page},
     ballots,
-    desk::{self, PollLine, Site},
+    desk::{self, PollLine},
     error::Error,
     forms::{Fields, FormError},
     guards::SignedIn,
     problems::Problems,
+    slips::Batch,
     views::Views,
 };
 use crate::{
@@ -34,27 +34,8 @@ struct Invitations<'a> {
     number: &'a str,
     code: &'a str,
     most: String,
-}
-
-/// `manage/slips.html`.
-#[derive(Serialize)]
-struct Slips<'a> {
-    title: &'a str,
-    poll: PollLine<'a>,
-    slips: &'a [Slip],
-    /// Where the code is typed.
-    address: String,
-    /// The same as a CSV file, base64.
-    csv: String,
-}
-
-/// An invitation, as it is given to a voter.
-#[derive(Serialize)]
-struct Slip {
-    link: String,
-    code: String,
-    /// An SVG picture of the link.
-    qr: Option<String>,
+    /// The key of the form that makes invitations.
+    key: String,
 }
 
 #[get("/polls/<slug>/invitations")]
@@ -63,22 +44,21 @@ async fn show(
     who: Result<SignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Answer, Error> {
     let mut db = engine.connection().await?;
     let poll = invited(&mut db, slug, &who?).await?;
     page(views, &mut db, Status::Ok, &poll, &Problems::default(), ["100", ""]).await
 }
 
 #[post("/polls/<slug>/invitations", data = "<fields>")]
-async fn make(
+async fn create(
     slug: &str,
     who: Result<SignedIn, Error>,
     fields: Result<Fields, FormError>,
-    site: Site,
     secret: &State<Secret>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Answer, Error> {
     let (who, fields) = (who?, fields?);
     let mut db = engine.connection().await?;
     let poll = invited(&mut db, slug, &who).await?;
@@ -91,40 +71,13 @@ async fn make(
             return page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, [typed, ""]).await;
         }
     };
-    let ballots = tally::turnout(&mut db, poll.id).await?;
-    drop(db);
-    // Thousands of QR codes take a while: other requests and connections must not wait for them.
-    let (page, hashes) = block_in_place(|| {
-        let (slips, hashes) = slips(number, &site, secret)?;
-        let view = Slips {
-            title: "Invitations",
-            poll: PollLine::new(&poll, poll.state(models::now()), ballots),
-            address: site.link(&format!("/polls/{slug}")),
-            csv: STANDARD.encode(table(&slips)),
-            slips: &slips,
-        };
-        Page::draw(views, Status::Ok, "manage/slips.html", &view).map(|page| (page, hashes))
-    })?;
-    poll.invite(&mut engine.connection().await?, hashes).await?;
-    who.log(&format!("made {number} invitations for"), &poll);
-    Ok(page)
-}
-
-/// New invitations, and the hashes by which they are known.
-fn slips(number: usize, site: &Site, secret: &Secret) -> Result<(Vec<Slip>, Vec<[u8; 32]>), Error> {
-    let failed = |why: &dyn std::fmt::Display| {
-        log::error!("no invitations could be made: {why}");
-        Error::Unavailable("No invitations could be made.")
-    };
-    let slip = |_| {
-        let token = codes::token().map_err(|error| failed(&error))?;
-        let code = ballots::short_code(&token, secret);
-        let hash = ballots::invitation_hash(&code, secret).map_err(|error| failed(&error))?;
-        let link = site.link(&format!("/i/{token}"));
-        let qr = codes::qr(&link);
-        Ok((Slip { link, code, qr }, hash))
-    };
-    (0..number).map(slip).collect()
+    let fresh = codes::token()?;
+    let key = Some(fields.text("key")).filter(|key| ballots::is_submission_key(key)).unwrap_or(&fresh);
+    let batch = Batch { poll: &poll, number, key, secret };
+    if poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await? {
+        who.log(&format!("made {number} invitations for"), &poll);
+    }
+    Ok(Answer::go(batch.address()))
 }
 
 #[delete("/polls/<slug>/invitations", data = "<fields>")]
@@ -157,11 +110,14 @@ async fn revoke(
         }
         problems.add("code", "No unused invitation of this poll has that code: it was used, revoked, or never made.");
     }
-    page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, ["100", code]).await.map(Answer::Page)
+    page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, ["100", code]).await
 }
 
 /// The organiser's poll, if it is by invitation.
-async fn invited(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
+///
+/// # Errors
+/// 404 where it is not, and as [`desk::poll`].
+pub async fn invited(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
     let poll = desk::poll(db, slug, who).await?;
     if poll.credential != Credential::Invitation {
         return Err(Error::plain(
@@ -180,20 +136,15 @@ async fn page(
     poll: &Poll,
     problems: &Problems,
     [number, code]: [&str; 2],
-) -> Result<Page, Error> {
+) -> Result<Answer, Error> {
     let ballots = tally::turnout(db, poll.id).await?;
     let poll = PollLine::new(poll, poll.state(models::now()), ballots);
-    let view = Invitations { title: "Invitations", poll, problems, number, code, most: grouped(MOST as u64) };
-    Page::draw(views, status, "manage/invitations.html", &view)
-}
-
-fn table(slips: &[Slip]) -> String {
-    // Neither a link nor a code has anything to quote.
-    let lines = slips.iter().map(|slip| format!("{},{}\r\n", slip.code, slip.link));
-    std::iter::once("code,link\r\n".to_owned()).chain(lines).collect()
+    let (most, key) = (grouped(MOST as u64), codes::token()?);
+    let view = Invitations { title: "Invitations", poll, problems, number, code, most, key };
+    Page::draw(views, status, "manage/invitations.html", &view).map(Answer::Page)
 }
 
 /// Makes and revokes invitations.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("invitations", |rocket| async { rocket.mount("/", routes![show, make, revoke]) })
+    AdHoc::on_ignite("invitations", |rocket| async { rocket.mount("/", routes![show, create, revoke]) })
 }

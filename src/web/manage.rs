@@ -16,6 +16,7 @@ use super::{
     answers::{Answer, Page},
     desk::{self, ManagePoll, PollLine, Site},
     error::Error,
+    forms::{Fields, FormError},
     guards::SignedIn,
     problems::Problems,
     views::Views,
@@ -27,6 +28,7 @@ use crate::{
     marks,
     models::{self, constraint::broken_rule, removal, tally},
     scoreboard::Scoreboard,
+    secret::Secret,
 };
 
 #[get("/polls/<slug>/manage")]
@@ -41,7 +43,7 @@ async fn show(
 ) -> Result<Page, Error> {
     let (board, bursts) = desk::board(engine, limit, scoreboard, slug, &who?).await?;
     let problems = Problems::default();
-    Page::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, ""))
+    Page::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, "")?)
 }
 
 #[post("/polls/<slug>/publication")]
@@ -75,13 +77,20 @@ async fn feature(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine
     Ok(Answer::go(format!("/polls/{slug}/manage#featured")))
 }
 
-#[post("/polls/<slug>/copies")]
-async fn copy(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let (who, mut db) = (who?, engine.connection().await?);
+#[post("/polls/<slug>/copies", data = "<fields>")]
+async fn copy(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+) -> Result<Answer, Error> {
+    let (who, fields, mut db) = (who?, fields?, engine.connection().await?);
     let poll = desk::poll(&mut db, slug, &who).await?;
     // Whoever has the link of an unlisted poll must not guess that of its copy.
     let beside = if poll.listed { poll.slug.clone() } else { codes::unguessable(&marks::key_from_label(&poll.title))? };
-    let copy = poll.copy(&mut db, beside).await?;
+    let form = fields.hash(&format!("copy of {}", poll.id), secret);
+    let copy = poll.copy(&mut db, beside, form).await?;
     who.log("made a copy,", &copy);
     Ok(Answer::go(format!("/polls/{}/edit#copied", copy.slug)))
 }

@@ -34,6 +34,7 @@ pub mod robots;
 pub mod sessions;
 pub mod setup;
 pub mod slices;
+pub mod slips;
 pub mod submission;
 pub mod tally_view;
 pub mod throttle;

@@ -111,7 +111,7 @@ async fn remove(
     let (poll, choice) = owned(&mut db, slug, key, &who).await?;
     picture::remove(&mut db, &poll, &choice.key).await?;
     who.log("removed a picture of", &poll);
-    Ok(Answer::go(address(&poll, &choice)))
+    Ok(Answer::go(address(&poll, &choice) + "#removed"))
 }
 
 /// Gives a choice what was uploaded, or draws the page again with what is wrong with it.
@@ -164,7 +164,7 @@ async fn take(
         None => picture::describe(&mut db, &poll, &choice.key, &alt).await?,
     }
     who.log("saved a picture of", &poll);
-    Ok(Answer::go(address(&poll, &choice)))
+    Ok(Answer::go(address(&poll, &choice) + "#saved"))
 }
 
 fn check(alt: &str, problems: &mut Problems) {

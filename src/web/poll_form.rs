@@ -51,6 +51,8 @@ pub struct PollForm {
     closes_at: String,
     /// Whether a choice may be added although ballots are in.
     pub confirmed: bool,
+    /// The key of a new poll's page, so that the form creates one poll however often it is sent.
+    pub key: String,
     /// The poll's revision that the form was drawn from.
     pub revision: i64,
 }
@@ -66,8 +68,9 @@ struct Row {
 
 impl PollForm {
     /// An empty form, its dates in `zone`.
-    pub fn new(zone: &str) -> Self {
+    pub fn new(zone: &str, key: String) -> Self {
         Self {
+            key,
             method: Method::Plurality.as_str().into(),
             seats: "1".into(),
             highest: "5".into(),
@@ -119,6 +122,7 @@ impl PollForm {
             opens_at: if dated { field(poll.opens_at) } else { String::new() },
             closes_at: poll.closes_at.map(field).unwrap_or_default(),
             confirmed: false,
+            key: String::new(),
             revision: poll.revision,
         }
     }
@@ -154,6 +158,7 @@ impl PollForm {
             opens_at: text("opens_at"),
             closes_at: text("closes_at"),
             confirmed: checked("confirmed"),
+            key: text("key"),
             revision: text("revision").parse().unwrap_or_default(),
         }
     }
@@ -223,6 +228,7 @@ impl PollForm {
             draft: true,
             zone: zone.name().into(),
             organiser_id: None,
+            form: None,
         })
     }
 

@@ -31,6 +31,11 @@ impl Problems {
         read.map_err(|error| self.add(field, error)).ok()
     }
 
+    /// Whether one of these fields has a problem.
+    pub fn any_of(&self, fields: &[&str]) -> bool {
+        self.0.iter().any(|problem| fields.contains(&problem.field.as_str()))
+    }
+
     /// Whether all is well.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

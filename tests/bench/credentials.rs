@@ -60,7 +60,7 @@ fn votes(server: &Process, database: &TestDatabase, poll: &Poll) -> String {
             let tokens: Vec<String> = (0..VOTES).map(|_| codes::token().expect("random bytes")).collect();
             let hash = |token: &String| invitation_hash(&short_code(token, &secret), &secret).expect("a code");
             let hashes = tokens.iter().map(hash).collect();
-            with(database, async |db| poll.invite(db, hashes).await.expect("they are made"));
+            with(database, async |db| poll.invite(db, hashes, None).await.expect("they are made"));
             tokens.iter().map(|token| format!("\t{form}&code={token}\n")).collect()
         }
     }

@@ -201,6 +201,13 @@ impl Organiser<'_> {
         self.send(Method::Post, address, form).await
     }
 
+    /// Makes invitations on the organiser's page, and goes to the slips.
+    pub async fn invite(&self, slug: &str, number: usize) -> Answer {
+        let made = self.post(&format!("/polls/{slug}/invitations"), &format!("number={number}")).await;
+        assert_eq!(made.status, Status::SeeOther, "{}", made.body);
+        self.get(made.header("location").expect("the address of the slips")).await
+    }
+
     /// A PUT with a form.
     pub async fn put(&self, address: &str, form: &str) -> Answer {
         self.send(Method::Put, address, form).await

@@ -1,0 +1,69 @@
+//! Creations: what forms have created, so that a form that is sent twice creates it once.
+//!
+//! A form is known by a keyed hash of all that it says, a random key of its page among it.
+
+use chrono::TimeDelta;
+use diesel::{prelude::*, upsert::excluded};
+use diesel_async::RunQueryDsl;
+
+use super::{
+    poll::Poll,
+    removal::removed,
+    schema::{creations, polls},
+};
+use crate::db::{Connection, on};
+
+/// So long a form is remembered.
+const REMEMBERED: TimeDelta = TimeDelta::days(1);
+
+/// So long after they were created the invitations of a form are shown.
+pub const SHOWN: TimeDelta = TimeDelta::hours(1);
+
+/// The poll that the form with this hash has created, or created something for.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(db: &mut Connection, form: &[u8; 32]) -> QueryResult<Option<Poll>> {
+    created_within(db, form, REMEMBERED).await
+}
+
+/// The same, if it was within the last hour.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find_shown(db: &mut Connection, form: &[u8; 32]) -> QueryResult<Option<Poll>> {
+    created_within(db, form, SHOWN).await
+}
+
+async fn created_within(db: &mut Connection, form: &[u8; 32], age: TimeDelta) -> QueryResult<Option<Poll>> {
+    let oldest = super::now() - age;
+    on!(db, c => creations::table
+        .find(form.as_slice())
+        .filter(creations::created_at.gt(oldest))
+        .inner_join(polls::table)
+        .filter(polls::slug.not_like(removed()))
+        .select(Poll::as_select())
+        .first(c)
+        .await
+        .optional())
+}
+
+/// Remembers what a form has created, in the transaction that creates it, and forgets old ones.
+pub(super) async fn insert(db: &mut Connection, form: &[u8; 32], poll_id: i64) -> QueryResult<()> {
+    let now = super::now();
+    let old = creations::table.filter(creations::created_at.le(now - REMEMBERED));
+    on!(db, c => diesel::delete(old).execute(c).await)?;
+    let values = (creations::hash.eq(form.as_slice()), creations::poll_id.eq(poll_id), creations::created_at.eq(now));
+    // One that is there is of a poll that was deleted since.
+    on!(db, c => diesel::insert_into(creations::table)
+        .values(values)
+        .on_conflict(creations::hash)
+        .do_update()
+        .set((
+            creations::poll_id.eq(excluded(creations::poll_id)),
+            creations::created_at.eq(excluded(creations::created_at)),
+        ))
+        .execute(c)
+        .await)?;
+    Ok(())
+}
