@@ -226,7 +226,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
         logging::init(config.figment.extract_inner("log_level").unwrap_or(LogLevel::Critical));
     }
     prepare(&config).await?;
-    let (database, mode) = (config.database.clone(), config.mode);
+    let (database, mode, public) = (config.database.clone(), config.mode, config.limits.url.clone());
     let announce = AdHoc::on_liftoff("announcement", move |rocket| {
         Box::pin(async move {
             let version = env!("CARGO_PKG_VERSION");
@@ -241,12 +241,12 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
                 );
             }
             if let Some(path) = setup_path(rocket).await {
-                match mode {
-                    Mode::Development => {
-                        eprintln!("no organiser yet: set up the first one at http://{at}{path}")
-                    }
-                    Mode::Production => eprintln!("no organiser yet: set up the first one on your site at {path}"),
-                }
+                let place = match mode {
+                    _ if !public.is_empty() => format!("at {public}{path}"),
+                    Mode::Development => format!("at http://{at}{path}"),
+                    Mode::Production => format!("on your site at {path}"),
+                };
+                eprintln!("no organiser yet: set up the first one {place}");
             }
         })
     });

@@ -246,11 +246,25 @@ fn a_malformed_setting_is_named_without_its_value() {
         ("ROCKET_ADDRESS", "pr1vate", "address"),
         ("ROCKET_WORKERS", "pr1vate", "workers"),
         ("ROCKET_LOG_LEVEL", "pr1vate", "log_level"),
+        ("URNA_URL", "https://ada:pr1vate@vote.example", "such as https://vote.example"),
+        ("URNA_URL", "8000", "url"),
     ];
     for (variable, value, part) in cases {
         let error = assert_refused(production(folder.path()).env(variable, value), folder.path(), &[part]);
         assert!(!error.contains("pr1vate"), "{error}");
     }
+}
+
+#[test]
+fn a_path_in_the_public_address_is_refused() {
+    let folder = folder();
+    let path = "https://vote.example/polls";
+    let parts = ["URNA_URL has the path “/polls”", "can’t be served below a path", "a host name of its own"];
+    assert_refused(production(folder.path()).env("URNA_URL", path), folder.path(), &parts);
+    fs::write(folder.path().join("Rocket.toml"), format!("[default.urna]\nurl = \"{path}\"\n")).unwrap();
+    assert_refused(&mut production(folder.path()), folder.path(), &parts);
+    let right = setting(production(folder.path()).env("URNA_URL", "https://vote.example"), "urna.url");
+    assert_eq!(right, "https://vote.example");
 }
 
 #[test]
@@ -282,7 +296,7 @@ fn a_malformed_file_is_named() {
 fn a_setting_that_nobody_reads_is_refused() {
     let folder = folder();
     let cases = [
-        ("URNA_QEUE", "5", "there is no setting URNA_QEUE; there are URNA_QUEUE"),
+        ("URNA_QEUE", "5", "there is no setting URNA_QEUE; there are URNA_URL, URNA_QUEUE"),
         ("urna_queues", "5", "URNA_QUEUES"),
         ("URNA_", "5", "URNA_"),
         ("ROCKET_TLS", "{certs=\"a\",key=\"b\"}", "put a proxy with TLS in front"),

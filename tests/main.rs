@@ -40,6 +40,7 @@ mod marking;
 mod mending;
 mod methods;
 mod migrations;
+mod nginx;
 mod operations;
 mod organisers;
 mod pictures;

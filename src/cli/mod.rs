@@ -34,6 +34,7 @@ Environment:
   DATABASE_URL               sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full
   SECRET_KEY                 32 random bytes: openssl rand -base64 32; development keeps one in data/secret_key
   PORT                       the port to serve on (8000)
+  URNA_URL                   the public address of the site, such as https://vote.example: what links begin with
   URNA_SQLITE_IN_PRODUCTION  true where the disk lasts
   ROCKET_IP_HEADER           behind a proxy: the header with the client's address, such as X-Forwarded-For
   URNA_PROXIES               how many trusted proxies add to that header (1)

@@ -3,6 +3,7 @@
 //! Later beats earlier: the Rocket.toml that the binary carries, the Rocket.toml in the working folder
 //! (or at `ROCKET_CONFIG`), `PORT`, `DATABASE_URL` and `SECRET_KEY`, `URNA_*`, `ROCKET_*`.
 
+mod public;
 mod strict;
 
 use std::{
@@ -26,7 +27,8 @@ use crate::{
 const SHIPPED: &str = include_str!("../../Rocket.toml");
 
 /// The settings that `URNA_*` can set.
-const LIMITS: [&str; 8] = [
+const LIMITS: [&str; 9] = [
+    "url",
     "queue",
     "clients",
     "idle_seconds",
@@ -67,6 +69,8 @@ pub enum Mode {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
+    /// The public address of the site, `https://vote.example`; empty: as each request names it.
+    pub url: String,
     /// How many ballots may wait for the disk.
     pub queue: usize,
     /// How many clients may be connected.
@@ -123,7 +127,8 @@ impl Config {
     /// As [`Config::load`].
     pub fn from_figment(mut figment: Figment, mode: Mode) -> Result<Self, ConfigError> {
         strict::settings(&figment)?;
-        let limits: Limits = figment.extract_inner("urna").map_err(|e| malformed(&e))?;
+        let mut limits: Limits = figment.extract_inner("urna").map_err(|e| malformed(&e))?;
+        limits.url = public::origin(&limits.url)?;
         let Ok(address) = figment.extract_inner::<String>("databases.urna.url") else {
             return Err(ConfigError(
                 "no database in production: put its address into DATABASE_URL, such as postgres://USER:PASSWORD@HOST/DATABASE".into(),
@@ -185,6 +190,7 @@ impl Config {
             "shutdown.mercy",
             "databases.urna.max_connections",
             "databases.urna.connect_timeout",
+            "urna.url",
             "urna.queue",
             "urna.clients",
             "urna.idle_seconds",

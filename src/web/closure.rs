@@ -6,11 +6,12 @@ use rocket::{State, delete, fairing::AdHoc, http::Status, post, routes};
 
 use super::{
     answers::{Answer, Page},
-    desk::{self, ManagePoll, Site},
+    desk::{self, ManagePoll},
     error::Error,
     forms::{Fields, FormError},
     guards::SignedIn,
     problems::Problems,
+    site::Site,
     views::Views,
     vote_limit::VoteLimit,
 };

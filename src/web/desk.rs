@@ -2,11 +2,6 @@
 
 use std::sync::Arc;
 
-use rocket::{
-    Request, State,
-    outcome::Outcome,
-    request::{self, FromRequest},
-};
 use serde::Serialize;
 
 use super::{
@@ -14,9 +9,9 @@ use super::{
     guards::SignedIn,
     pages::{Moment, Total, address},
     problems::Problems,
+    site::Site,
     tally_view::{TallyView, share},
     vote_limit::VoteLimit,
-    voter::Cookies,
 };
 use crate::{
     codes,
@@ -134,6 +129,8 @@ pub struct ManagePoll<'a> {
     title: &'a str,
     poll: PollLine<'a>,
     link: String,
+    /// What the link begins with, where it leads nowhere from outside.
+    local: Option<&'a str>,
     tally: Option<TallyView<'a>>,
     problems: &'a Problems,
     /// The date that was typed for the end.
@@ -172,7 +169,7 @@ impl<'a> ManagePoll<'a> {
     pub fn new(
         board: &'a Board,
         bursts: &[Burst],
-        site: &Site,
+        site: &'a Site,
         problems: &'a Problems,
         at: &'a str,
     ) -> Result<Self, Error> {
@@ -181,6 +178,7 @@ impl<'a> ManagePoll<'a> {
         Ok(Self {
             title: &poll.title,
             link: site.link(&format!("/polls/{}", poll.slug)),
+            local: site.local(),
             tally: poll.results.to(viewer, board.state).then(|| TallyView::new(board)),
             poll: PollLine::new(poll, board.state, board.ballots),
             problems,
@@ -188,26 +186,5 @@ impl<'a> ManagePoll<'a> {
             bursts: bursts.iter().map(|burst| BurstView::new(burst, board)).collect(),
             key: codes::token()?,
         })
-    }
-}
-
-/// Where this site is, as its organiser's browser knows it: `https://vote.example`.
-pub struct Site(String);
-
-impl Site {
-    /// The whole address of a path.
-    pub fn link(&self, path: &str) -> String {
-        format!("{}{path}", self.0)
-    }
-}
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Site {
-    type Error = std::convert::Infallible;
-
-    async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
-        let secure = matches!(req.guard::<&State<Cookies>>().await, Outcome::Success(cookies) if cookies.secure);
-        let host = req.headers().get_one("Host").unwrap_or("localhost");
-        Outcome::Success(Self(format!("{}://{host}", if secure { "https" } else { "http" })))
     }
 }

@@ -14,11 +14,12 @@ use serde::Serialize;
 
 use super::{
     answers::{Answer, Page},
-    desk::{self, ManagePoll, PollLine, Site},
+    desk::{self, ManagePoll, PollLine},
     error::Error,
     forms::{Fields, FormError},
     guards::SignedIn,
     problems::Problems,
+    site::Site,
     views::Views,
     vote_limit::VoteLimit,
 };

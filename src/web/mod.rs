@@ -33,6 +33,7 @@ pub mod results;
 pub mod robots;
 pub mod sessions;
 pub mod setup;
+pub mod site;
 pub mod slices;
 pub mod slips;
 pub mod submission;

@@ -14,7 +14,7 @@ use rocket::{
 };
 
 use super::error::{Error, methods_at};
-use crate::logging::Paced;
+use crate::{config::Limits, logging::Paced};
 
 /// How much of a form Rocket has read by then, and how much is looked at where that may begin with `_method`.
 const PEEK: usize = "_method=delete".len();
@@ -39,8 +39,15 @@ const HTTPS_ONLY: (&str, &str) = ("Strict-Transport-Security", "max-age=31536000
 /// Whether a request may change something here: the rule of Go 1.25's `net/http.CrossOriginProtection`.
 ///
 /// Safe methods pass. So does what the browser says is of the same origin, or typed by its user. A
-/// request without that word passes without an `Origin`, or with one whose host is ours.
-fn is_ours(method: Method, fetch_site: Option<&str>, origin: Option<&str>, host: Option<&str>) -> bool {
+/// request without that word passes without an `Origin`, or with one whose host is ours: the one that was asked, or that
+/// of the public address, which a proxy may hide.
+fn is_ours(
+    method: Method,
+    fetch_site: Option<&str>,
+    origin: Option<&str>,
+    host: Option<&str>,
+    public: Option<&str>,
+) -> bool {
     if matches!(method, Method::Get | Method::Head | Method::Options) {
         return true;
     }
@@ -49,10 +56,11 @@ fn is_ours(method: Method, fetch_site: Option<&str>, origin: Option<&str>, host:
         Some(_) => false,
         None => match origin {
             None => true,
-            Some(origin) => origin
-                .split_once("://")
-                .zip(host)
-                .is_some_and(|((_, authority), host)| authority.eq_ignore_ascii_case(host)),
+            Some(origin) => {
+                let authority = origin.split_once("://").map(|(_, authority)| authority);
+                let is_hosts = authority.zip(host).is_some_and(|(ours, host)| ours.eq_ignore_ascii_case(host));
+                is_hosts || public.is_some_and(|public| origin.eq_ignore_ascii_case(public))
+            }
         },
     }
 }
@@ -120,7 +128,8 @@ impl Fairing for Protection {
         // A form's own method is POST, or one that only a form of the same site can have named.
         let sent = if asked.is_some() { Method::Post } else { req.method() };
         let header = |name| req.headers().get_one(name);
-        let refusal = if !is_ours(sent, header("Sec-Fetch-Site"), header("Origin"), header("Host")) {
+        let public = req.rocket().state::<Limits>().map(|limits| limits.url.as_str()).filter(|url| !url.is_empty());
+        let refusal = if !is_ours(sent, header("Sec-Fetch-Site"), header("Origin"), header("Host"), public) {
             Refusal::Foreign
         } else if asked == Some(Err(())) {
             Refusal::Method(methods_at(req))
@@ -211,11 +220,28 @@ mod tests {
         ];
         for (site, origin, host, passes) in cases {
             for method in [Post, Put, Delete, Patch] {
-                assert_eq!(is_ours(method, site, origin, host), passes, "{method} {site:?} {origin:?} {host:?}");
+                assert_eq!(is_ours(method, site, origin, host, None), passes, "{method} {site:?} {origin:?} {host:?}");
             }
             for method in [Get, Head, Options] {
-                assert!(is_ours(method, site, origin, host));
+                assert!(is_ours(method, site, origin, host, None));
             }
+        }
+    }
+
+    #[test]
+    fn a_host_that_a_proxy_hides_is_the_public_one() {
+        let hidden = Some("127.0.0.1:8000");
+        for (site, origin, passes) in [
+            (None, Some("https://vote.example"), true),
+            (None, Some("https://VOTE.example"), true),
+            (None, Some("http://vote.example"), false),
+            (None, Some("https://vote.example:8443"), false),
+            (None, Some("https://vote.example.evil.example"), false),
+            (None, Some("http://127.0.0.1:8000"), true),
+            (Some("cross-site"), Some("https://vote.example"), false),
+        ] {
+            let ours = is_ours(Method::Post, site, origin, hidden, Some("https://vote.example"));
+            assert_eq!(ours, passes, "{site:?} {origin:?}");
         }
     }
 }

@@ -7,12 +7,7 @@ use rocket::{State, fairing::AdHoc, get, http::Status, routes, tokio::task::bloc
 use serde::Serialize;
 
 use super::{
-    answers::Page,
-    ballots,
-    desk::{PollLine, Site},
-    error::Error,
-    guards::SignedIn,
-    invitations::invited,
+    answers::Page, ballots, desk::PollLine, error::Error, guards::SignedIn, invitations::invited, site::Site,
     views::Views,
 };
 use crate::{
@@ -43,6 +38,8 @@ struct Slips<'a> {
     slips: &'a [Slip],
     /// Where the code is typed.
     address: String,
+    /// What the links begin with, where they lead nowhere from outside.
+    local: Option<&'a str>,
     /// The same as a CSV file, base64.
     csv: String,
 }
@@ -136,6 +133,7 @@ async fn show(
             title: "Invitations",
             poll: PollLine::new(&poll, poll.state(models::now()), ballots),
             address: site.link(&format!("/polls/{slug}")),
+            local: site.local(),
             csv: STANDARD.encode(table(&slips)),
             slips: &slips,
         };

@@ -1,0 +1,166 @@
+//! Behind a real nginx, which passes the name of the site on or hides it: the links that an organiser hands out.
+
+use std::{
+    fs,
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    helpers::{
+        app::{PASSWORD, form},
+        database::TestDatabase,
+        on_both,
+        postgres::free_port,
+        server::{Reply, Server, Voter, make_poll},
+        skips::skip,
+    },
+    organisers::with_password,
+};
+
+on_both!(links_begin_with_the_public_address);
+
+/// An nginx with two doors to a server: one passes `Host` on, one hides it. Dropped, it is killed.
+struct Nginx {
+    child: Child,
+    _folder: tempfile::TempDir,
+    passing: u16,
+    hiding: u16,
+}
+
+impl Nginx {
+    fn start(server: &Server) -> Option<Nginx> {
+        let program = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
+        let Some(program) = program.into_iter().find(|path| fs::exists(path).unwrap_or(false)) else {
+            skip("nginx is not there (Debian's package nginx-light)");
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let (passing, hiding) = (free_port(), free_port());
+        let at = folder.path().display();
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+        let temporary: String = temporary.map(|name| format!("{name}_temp_path {at}/{name};\n")).concat();
+        let door = |port: u16, host: &str| {
+            format!(
+                "server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{}; \
+                 proxy_http_version 1.1; proxy_set_header Connection \"\"; {host} }} }}\n",
+                server.port
+            )
+        };
+        let conf = format!(
+            "daemon off;\nmaster_process off;\npid {at}/pid;\nerror_log {at}/error.log;\nevents {{ }}\n\
+             http {{\naccess_log off;\n{temporary}{}{}}}\n",
+            door(passing, "proxy_set_header Host $http_host;"),
+            door(hiding, ""),
+        );
+        fs::write(folder.path().join("nginx.conf"), conf).unwrap();
+        let mut command = Command::new(program);
+        command.arg("-e").arg(folder.path().join("error.log")).arg("-c").arg(folder.path().join("nginx.conf"));
+        let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let nginx = Nginx { child, _folder: folder, passing, hiding };
+        let started = Instant::now();
+        while TcpStream::connect(("127.0.0.1", nginx.hiding)).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(10), "nginx does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Some(nginx)
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A browser that knows the site as vote.example, whatever its connection leads to.
+struct Browser {
+    port: u16,
+    cookie: String,
+    /// What a browser says of where a form comes from.
+    from: &'static str,
+}
+
+const OLD: &str = "Origin: https://vote.example";
+const NEW: &str = "Sec-Fetch-Site: same-origin";
+
+impl Browser {
+    fn ask(&self, method: &str, path: &str, body: &str) -> Reply {
+        let mut voter = Voter::connect(self.port, Duration::from_secs(20)).unwrap();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: vote.example\r\nCookie: {}\r\n{}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            self.cookie,
+            self.from,
+            body.len()
+        );
+        voter.send(request.as_bytes()).unwrap();
+        voter.reply().unwrap()
+    }
+
+    /// Makes invitations, and gives the page of the slips.
+    fn slips(&self) -> String {
+        let made = self.ask("POST", "/polls/tea/invitations", "number=2");
+        assert_eq!(made.status, 303, "{}", made.body);
+        let place =
+            made.head.lines().find_map(|line| line.to_lowercase().starts_with("location: ").then(|| &line[10..]));
+        let page = self.ask("GET", place.unwrap(), "");
+        assert_eq!(page.status, 200, "{}", page.body);
+        page.body
+    }
+}
+
+async fn links_begin_with_the_public_address(database: TestDatabase) {
+    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    let public = [("URNA_URL", "https://Vote.example/")];
+    let server = Server::start_with(&database, &public);
+    let Some(nginx) = Nginx::start(&server) else { return };
+    assert!(server.said().contains("set up the first one at https://vote.example/setup/"), "{}", server.said());
+    with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
+    let mut browser = Browser { port: nginx.hiding, cookie: String::new(), from: OLD };
+    let signed_in = browser.ask("POST", "/session", &form(&[("uid", "ada"), ("password", PASSWORD)]));
+    assert_eq!(signed_in.status, 303, "{}", signed_in.body);
+    let lines = signed_in.head.lines().filter(|line| line.to_lowercase().starts_with("set-cookie: "));
+    browser.cookie = lines.map(|line| line[12..].split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
+    let poll = "title=Tea%3F&choices=A%0AB&slug=tea&credential=invitation&results=always&turnout=always&zone=UTC\
+                &method=plurality&seats=1&highest=5&then=publish";
+    assert_eq!(browser.ask("POST", "/polls", poll).status, 303);
+    let tell = "These links work on this computer or in its network only.";
+    // With the setting, whatever the proxy does.
+    for port in [nginx.hiding, nginx.passing] {
+        for from in [OLD, NEW] {
+            browser = Browser { port, from, ..browser };
+            let slips = browser.slips();
+            assert_eq!(slips.matches(">https://vote.example/i/").count(), 2, "{slips}");
+            assert!(!slips.contains(tell) && !slips.contains("127.0.0.1"), "{slips}");
+        }
+    }
+    drop(nginx);
+    drop(server);
+    // Without it: from what the proxy passes on, or with a warning.
+    let server = Server::start(&database);
+    let Some(nginx) = Nginx::start(&server) else { return };
+    browser = Browser { port: nginx.passing, from: OLD, ..browser };
+    let slips = browser.slips();
+    assert_eq!(slips.matches(">https://vote.example/i/").count(), 2, "{slips}");
+    assert!(!slips.contains(tell), "{slips}");
+    browser = Browser { port: nginx.hiding, from: NEW, ..browser };
+    let slips = browser.slips();
+    let local = format!("https://127.0.0.1:{}", server.port);
+    assert_eq!(slips.matches(&format!(">{local}/i/")).count(), 2, "{slips}");
+    assert!(slips.contains(tell) && slips.contains("URNA_URL"), "{slips}");
+    let desk = browser.ask("GET", "/polls/tea/manage", "").body;
+    assert!(desk.contains(tell), "the link to share is one of them: {desk}");
+    // An old browser names a site that nobody has told the server of.
+    browser = Browser { from: OLD, ..browser };
+    assert_eq!(browser.ask("POST", "/polls/tea/invitations", "number=2").status, 403);
+    // A vote comes through either door.
+    for port in [nginx.hiding, nginx.passing] {
+        let code = slips.split("class=\"code\">").nth(1 + usize::from(port == nginx.passing)).unwrap();
+        let vote = form(&[("poll", "tea"), ("vote", "a"), ("code", code.split('<').next().unwrap())]);
+        let voter = Browser { port, cookie: String::new(), from: NEW };
+        assert_eq!(voter.ask("POST", "/add", &vote).status, 303);
+    }
+}
