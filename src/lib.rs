@@ -28,7 +28,8 @@
 //! credential is a hash under [`secret`], checked and spent in the batch's own transaction.
 //!
 //! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
-//! a vote and a page cost the same with any number of ballots stored; a GET changes nothing.
+//! a vote and a page cost the same with any number of ballots stored; a GET changes nothing, but that a poll
+//! was shown as closed is remembered.
 
 #![warn(missing_docs)]
 

@@ -22,6 +22,7 @@ use crate::{
     counter::{Counted, Counter, CounterError},
     db::{Connection, Engine, OpenError},
     gather::gather,
+    logging::Paced,
     marks::Kind,
     models::{
         self, address,
@@ -222,6 +223,7 @@ impl Scoreboard {
         if let Some(board) = &known
             && board.version == version
             && board.until.is_none_or(|until| now < until)
+            && board.state == board.definition.poll.state(now)
             && !board.is_behind()
         {
             return Ok(known);
@@ -230,6 +232,7 @@ impl Scoreboard {
             .as_ref()
             .filter(|board| (board.version.poll_id, board.version.revision) == (version.poll_id, version.revision))
             .map(|board| board.definition.clone());
+        let mut is_writable = true;
         // The definition and the profile are read one after the other. A change that came between them shows
         // as another revision, or as marks that fit no choice, and then both are read again.
         for _ in 0..LOOKS {
@@ -247,6 +250,23 @@ impl Scoreboard {
                 continue;
             }
             let state = current.poll.state(now);
+            if is_writable && current.poll.is_newly_shown(state, version.ballots) {
+                match current.poll.remember_shown(&mut db, state).await {
+                    Ok(()) => {
+                        let Some(look) = tally::look(&mut db, which).await? else { return Ok(None) };
+                        (version, profile) = look;
+                        continue;
+                    }
+                    // A result is shown although nothing can be written now.
+                    Err(error) => {
+                        static PACED: Paced = Paced::new();
+                        PACED.warn(|count| {
+                            format!("{count} times it could not be stored that a poll is shown as closed: {error}")
+                        });
+                        is_writable = false;
+                    }
+                }
+            }
             let profile = match profile.take() {
                 None if current.poll.marking.form().kind == Kind::Pick => {
                     Some(tally::profile(&mut db, current.poll.id).await?)
@@ -264,6 +284,7 @@ impl Scoreboard {
             if let Some(board) = &known
                 && board.version == version
                 && board.until.is_none_or(|until| now < until)
+                && board.state == state
                 && Arc::ptr_eq(&board.counted, &counted)
             {
                 return Ok(known);

@@ -29,6 +29,8 @@ on_both!(
     a_tie_is_level_while_open_and_by_lot_at_the_end,
     seats_are_all_named,
     lots_are_committed_to_and_drawn_again,
+    what_a_clock_that_was_ahead_has_shown_is_remembered,
+    a_poll_that_closes_in_time_keeps_its_secret_until_then,
     other_methods_are_compared_where_the_organiser_allows_it,
     large_outcomes_leave_out_what_no_page_holds,
     nothing_to_count_is_said,
@@ -215,6 +217,73 @@ async fn lots_are_committed_to_and_drawn_again(database: TestDatabase) {
         assert!(text(&closed).contains(&format!("{} won by lot", lots[0].1)), "{closed}");
         assert!(text(&closed).contains(&format!("The order that it gives: {}, {}.", lots[0].1, lots[1].1)));
     }
+}
+
+/// Moves the end of a poll, as a clock that is set moves it.
+async fn end_in(app: &App, slug: &str, hours: i64) {
+    let end = urna::models::now() + chrono::TimeDelta::hours(hours);
+    let end = end.format("%Y-%m-%d %H:%M:%S%.6f");
+    app.database
+        .execute(&format!(
+            "UPDATE polls SET opens_at = '2020-01-01 00:00:00', closes_at = '{end}' WHERE slug = '{slug}'"
+        ))
+        .await;
+}
+
+async fn what_a_clock_that_was_ahead_has_shown_is_remembered(database: TestDatabase) {
+    let app = App::start(database).await;
+    let known = async |slug: &str| {
+        app.database.number(&format!("SELECT count(*) FROM polls WHERE slug = '{slug}' AND seed_known")).await == 1
+    };
+    for (slug, read_while_open) in [("read", true), ("unread", false)] {
+        let poll = app.make(&NewPoll { results: Shown::Closed, ..new_poll(slug, &["gummi", "pita"]) }).await;
+        app.cast_marks(&poll, &[("gummi", 2), ("pita", 1)]).await;
+        end_in(&app, slug, -1).await;
+        // Another process, for this one has read the poll with its old end.
+        let ahead = app.twin().await;
+        let shown = page(&ahead, slug).await;
+        assert!(shown.contains(&poll.seed) && !text(&shown).contains("It was no secret"), "{shown}");
+        assert!(!known(slug).await, "{slug}: every ballot came before");
+        // The clock is set right: the process that has shown it goes on with an open poll, and so do others.
+        end_in(&app, slug, 1).await;
+        let right = app.twin().await;
+        if read_while_open {
+            for app in [&right, &app.twin().await] {
+                let open = page(app, slug).await;
+                assert!(!open.contains(&poll.seed), "{open}");
+                assert!(text(&open).contains("The seed was shown before"), "{}", text(&open));
+            }
+            assert!(known(slug).await);
+        }
+        assert_eq!(right.add(&format!("poll={slug}&vote=pita")).await.status, Status::SeeOther);
+        end_in(&app, slug, -1).await;
+        let closed = text(&page(&app.twin().await, slug).await);
+        assert!(closed.contains("It was no secret while the last ballots came in"), "{slug}: {closed}");
+        assert!(known(slug).await);
+    }
+}
+
+async fn a_poll_that_closes_in_time_keeps_its_secret_until_then(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.poll("tea", &["gummi", "pita"]).await;
+    let end = urna::models::now() + chrono::TimeDelta::milliseconds(600);
+    poll.close(&mut app.db().await, Some(end)).await.unwrap();
+    // Votes and reads by two processes go on until it is over, and a little longer.
+    let twin = app.twin().await;
+    let vote = async |app: &App| while app.add("poll=tea&vote=gummi").await.status == Status::SeeOther {};
+    let read = async |app: &App| while !page(app, "tea").await.contains(&poll.seed) {};
+    rocket::tokio::join!(vote(&app), vote(&twin), vote(&app), read(&app), read(&twin));
+    for app in [&app, &twin, &app.twin().await] {
+        let closed = page(app, "tea").await;
+        assert!(text(&closed).contains("so nobody could know them or change them"), "{}", text(&closed));
+    }
+    let ballots = app.database.number("SELECT count(*) FROM ballots").await;
+    let sql = "SELECT count(*) FROM polls WHERE NOT seed_known AND closed_with = ";
+    assert_eq!(app.database.number(&format!("{sql}{ballots}")).await, 1, "{ballots} ballots");
+    // Opened again, it has forgotten what it showed.
+    poll.reopen(&mut app.db().await).await.unwrap();
+    assert!(page(&app, "tea").await.contains("The seed was shown before"));
+    assert_eq!(app.database.number("SELECT count(*) FROM polls WHERE closed_with IS NULL AND seed_known").await, 1);
 }
 
 async fn other_methods_are_compared_where_the_organiser_allows_it(database: TestDatabase) {

@@ -181,7 +181,8 @@ impl Poll {
             let known = tally::turnout(db, self.id).await? > 0;
             let seed = if known { self.seed.clone() } else { drawn_seed()? };
             let end = polls::closes_at.eq(None::<NaiveDateTime>);
-            let values = (end, polls::seed.eq(seed), polls::seed_known.eq(known));
+            let unshown = polls::closed_with.eq(None::<i64>);
+            let values = (end, polls::seed.eq(seed), polls::seed_known.eq(known), unshown);
             let query = diesel::update(polls::table.find(self.id)).set(values);
             on!(db, c => query.execute(c).await)?;
             Ok(())

@@ -19,6 +19,7 @@ pub mod removal;
 pub mod rules;
 mod schema;
 pub mod session;
+pub mod shown;
 pub mod single_ballots;
 pub mod site;
 pub mod tally;

@@ -61,8 +61,11 @@ pub struct Poll {
     pub revision: i64,
     /// What lots for ties are drawn from; nobody's to know before the poll is closed.
     pub seed: String,
-    /// Whether the seed was known before the last ballots could be cast: the poll was opened again, or imported.
+    /// Whether the seed was known before the last ballots could be cast: the poll was opened again, by its organiser or by
+    /// a clock that was set back, or imported.
     pub seed_known: bool,
+    /// How many ballots were in when it was first shown as closed.
+    pub closed_with: Option<i64>,
 }
 
 /// Where a poll stands at a moment.

@@ -107,6 +107,7 @@ diesel::table! {
         comparison -> Bool,
         seed -> Text,
         seed_known -> Bool,
+        closed_with -> Nullable<BigInt>,
     }
 }
 
