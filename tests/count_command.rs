@@ -208,3 +208,111 @@ fn skipped_ranks_and_overvotes_exhaust_as_statutes_say() {
     let several = ["--method", "irv", "--overvotes", "exhaust-several"];
     assert_eq!(elected("2 1=3", &several), "B");
 }
+
+#[test]
+fn repeats_ranks_and_choices_are_left_out_by_options() {
+    // By the one ballot with a repeat: refused, passed over, or exhausted.
+    let file = "3: Ada>Ben\n2: Ben>Cleo\n2: Cleo>Cleo>Ada>Ben\n";
+    let what = "“Cleo” is marked twice. Mark each choice once, or say with --repeats what a repeat means.";
+    refused("a.txt", file, &[], (1, &format!("urna: a.txt:3:1: {what}")));
+    let elected = |args: &[&str]| json("a.txt", file, args)["elected"].clone();
+    assert_eq!(elected(&["--repeats", "skip"]), serde_json::json!(["Ada"]));
+    let last = |args: &[&str]| {
+        let rounds = json("a.txt", file, args)["rounds"].clone();
+        let rounds = rounds.as_array().unwrap();
+        rounds.last().unwrap()["exhausted"].clone()
+    };
+    assert_eq!(last(&["--repeats", "skip", "--until", "two"]), 0);
+    assert_eq!(last(&["--repeats", "exhaust", "--until", "two", "--without", "Ben"]), 0);
+    // A repeat is no rank that was left out.
+    let two = ["--repeats", "skip", "--skipped-ranks", "exhaust-two"];
+    let gap = "3: Ada\n2: Ben>Ada\n1: Cleo>Cleo>>Ben\n1: Ben\n";
+    assert_eq!(json("a.txt", gap, &two)["elected"], serde_json::json!(["Ben"]));
+    // Only the first ranks count.
+    let long = "3: Ada\n2: Ben\n2: Cleo>Dora>Ben\n";
+    assert_eq!(json("a.txt", long, &[])["elected"], serde_json::json!(["Ben"]));
+    assert_eq!(json("a.txt", long, &["--ranks", "2"])["elected"], serde_json::json!(["Ada"]));
+    // One who withdrew, by every method.
+    for method in ["irv", "schulze", "borda", "plurality", "stv", "stv-meek", "two-round"] {
+        let args = ["--method", method, "--without", "Ada", "--without", "dora"];
+        let outcome = json("a.txt", long, &args);
+        assert_eq!(outcome["ranking"].to_string().matches("Ada").count(), 0, "{outcome}");
+        assert!(["Ben", "Cleo"].contains(&outcome["elected"][0].as_str().unwrap()), "{method}");
+    }
+    let all = ["--without", "Ada", "--without", "Ben", "--without", "Cleo", "--without", "Dora"];
+    refused("a.txt", long, &all, (1, "urna: --without leaves no choice"));
+    refused("a.txt", long, &["--without", "Eve"], (1, "urna: --without: there is no choice “Eve”; there are Ada, Ben"));
+    refused("a.txt", long, &["--write-ins", "Eve"], (1, "urna: --write-ins: there is no choice “Eve”"));
+    // Scores and approvals too, and lots that the file has.
+    let scores = "Ada,Ben,Cleo\n5,3,0\n5,2,2\n";
+    let outcome = json("a.txt", scores, &["--method", "star", "--without", "Ada", "--lots", "2,1"]);
+    assert_eq!(outcome["elected"], serde_json::json!(["Ben"]));
+    let lots = "{\"format\":\"urna-election\",\"version\":1,\"kind\":\"pick\",\"lots\":[3,1,2],\"choices\":[{\"label\":\"A\"},\
+                {\"label\":\"B\"},{\"label\":\"C\"}],\"ballots\":[{\"count\":1,\"marks\":\"a\"},{\"count\":1,\"marks\":\"c\"}]}";
+    assert_eq!(json("a.json", lots, &["--without", "B"])["elected"], serde_json::json!(["C"]));
+}
+
+#[test]
+fn rules_of_elimination_are_options() {
+    let file = "9: Ada\n6: Ben>Ada\n2: Cleo>Ben\n1: Dora>Ben\n8: Write-in>Ben\n";
+    let rounds = |args: &[&str]| json("a.txt", file, args)["rounds"].as_array().unwrap().len();
+    assert_eq!(rounds(&["--method", "irv"]), 4);
+    assert_eq!(rounds(&["--method", "irv", "--elimination", "batch"]), 3);
+    let first = ["--method", "irv", "--write-ins", "Write-in"];
+    let report = told("a.txt", file, &first);
+    assert!(report.contains("Write-in stands for those who are no candidates, and is eliminated first."), "{report}");
+    assert_eq!(rounds(&first), 2, "then Ben has a majority");
+    assert_eq!(rounds(&[&first[..], &["--until", "two"]].concat()), 4);
+    for method in ["stv", "stv-meek"] {
+        let report = told("a.txt", file, &["--method", method, "--seats", "2", "--write-ins", "write-in"]);
+        assert!(report.contains("Write-in stands for those who are no candidates"), "{report}");
+    }
+    // An option that a method has no use for is told.
+    let (status, _, error) = counted("a.txt", file, &["--method", "schulze", "--until", "two", "--quota", "hare"]);
+    assert_eq!(status, 0);
+    assert!(
+        error.contains("--until means nothing in Schulze") && error.contains("--quota means nothing in"),
+        "{error}"
+    );
+}
+
+#[test]
+fn many_choices_are_counted_within_bounds() {
+    let names: Vec<String> = (0..5000).map(|n| format!("choice {n}")).collect();
+    let ballot = |first: usize, step: usize| {
+        let order: Vec<&str> = (0..5000).map(|n| names[(first + n * step) % 5000].as_str()).collect();
+        order.join(">")
+    };
+    let file = format!("3: {}\n2: {}\n2: {}\n", ballot(0, 1), ballot(7, 3), ballot(9, 7));
+    for method in ["irv", "stv", "two-round", "plurality", "borda"] {
+        assert_eq!(json("a.txt", &file, &["--method", method])["ballots"], 7, "{method}");
+    }
+    let what = "urna: a.txt: Schulze compares each choice with each other, and 5,000 are too many";
+    refused("a.txt", &file, &["--method", "schulze"], (1, what));
+    // A poll takes fewer, and so does a comparison.
+    let names = &names[..1200];
+    let file = format!("3: {}\n2: {}\n", names.join(">"), names[7]);
+    let (status, table, error) = counted("a.txt", &file, &["--all"]);
+    assert_eq!(status, 0, "{error}");
+    assert!(error.contains("1,200 choices are too many to compare by borda, dowdall, two-round, irv"), "{error}");
+    assert!(table.contains("  plurality  choice 0") && table.len() < 1000, "{table}");
+    let each: String = (0..2500).map(|n| format!("choice {n} > choice {}\n", n + 1)).collect();
+    let what =
+        "urna: a.txt: 2,500 choices are ranked first by somebody; 2,000 are the most that Instant runoff (IRV) counts";
+    refused("a.txt", &each, &["--method", "irv"], (1, what));
+    refused("a.txt", &each, &["--all"], (1, "urna: a.txt: 2,500 different ballots with 2,501 choices are too many"));
+}
+
+#[test]
+fn formats_that_are_not_read_are_named() {
+    for file in [
+        "=ada:[Ada Lovelace]\n=ben:[Ben]\n3:ada>ben\n",
+        "{\"version\": \"0.1\"}\n3:ada>ben\n",
+        "# from abiftool\n3:ada/5>ben/0\n2:ben/5>ada/1\n",
+        "3:ada/5,ben/0\n",
+    ] {
+        let (status, said, error) = counted("a.abif", file, &[]);
+        assert!(status == 1 && said.is_empty() && error.contains("This is ABIF, which is not read."), "{error}");
+    }
+    assert_eq!(json("a.txt", "3: 24/7 > Other\n", &[])["elected"], serde_json::json!(["24/7"]));
+}

@@ -9,7 +9,7 @@ use proptest::{
     test_runner::{Config, TestRng, TestRunner},
 };
 use urna::{
-    count::{Ballots, Method, Overvotes, Quota, Rules, Skipped, Unranked, count},
+    count::{Ballots, Elimination, Method, Overvotes, Quota, Rules, Skipped, Unranked, Until, count},
     formats::{self, Election, Format, Named, read, write},
     marks::{self, Form, Keys, Kind, Marks},
 };
@@ -106,6 +106,9 @@ fn all_that_counts_comes_back() {
         skipped: Skipped::Exhaust,
         unranked: Unranked::Ignored,
         quota: Quota::Hare,
+        elimination: Elimination::Batch,
+        until: Until::Two,
+        write_ins: None,
     };
     assert_eq!(back(&election).len(), 5);
     same(&election);

@@ -12,6 +12,7 @@ on_both!(
     the_command_line_says_what_the_file_does_not,
     what_is_no_election_is_refused_with_its_place,
     a_list_of_names_is_still_a_table,
+    rules_for_ranks_are_applied_as_it_is_loaded,
     many_ballots_are_loaded_at_once,
 );
 
@@ -99,6 +100,34 @@ async fn a_list_of_names_is_still_a_table(database: TestDatabase) {
         let said = done(&database, &["poll", "import", file.path(), "--slug", &slug]);
         assert!(said.contains("is made with 2 choices"), "{said}");
     }
+}
+
+async fn rules_for_ranks_are_applied_as_it_is_loaded(database: TestDatabase) {
+    migrated(&database);
+    let file = File::new("paper.txt", "5: Ada>Ben>Ada>Cleo\n3: Ben=Cleo>Ada\n2: Cleo>>>Ben\n1: Dora>Ada\n");
+    let import = |slug: &str, args: &[&str]| {
+        let first = ["poll", "import", file.path(), "--method", "irv", "--slug", slug];
+        urna(&database, &[&first, args].concat())
+    };
+    let (status, _, error) = import("refused", &[]);
+    assert!(status == 1 && error.contains("say with --repeats what a repeat means"), "{error}");
+    let holds = async |slug: &str, ballots: &[(&str, i64)]| {
+        let of = format!("FROM ballots JOIN polls ON poll_id = id WHERE slug = '{slug}'");
+        assert_eq!(database.number(&format!("SELECT count(*) {of}")).await, 11);
+        for (marks, number) in ballots {
+            let sql = format!("SELECT count(*) {of} AND marks = '{marks}'");
+            assert_eq!(database.number(&sql).await, *number, "{slug}: {marks}");
+        }
+    };
+    let args = ["--repeats", "skip", "--skipped-ranks", "exhaust-two", "--overvotes", "exhaust"];
+    assert_eq!(import("one", &args).0, 0);
+    holds("one", &[("ada>ben>cleo", 5), ("", 3), ("cleo", 2), ("dora>ada", 1)]).await;
+    let args = ["--repeats", "exhaust", "--overvotes", "skip", "--ranks", "3", "--without", "Dora"];
+    assert_eq!(import("two", &args).0, 0);
+    holds("two", &[("ada>ben", 5), ("ada", 4), ("cleo", 2)]).await;
+    let (status, _, error) = import("three", &["--repeats", "skip", "--overvotes", "exhaust-several"]);
+    assert!(status == 1 && error.contains("a poll can’t keep the rule exhaust-several"), "{error}");
+    assert_checks(&database);
 }
 
 async fn many_ballots_are_loaded_at_once(database: TestDatabase) {

@@ -11,7 +11,7 @@ use proptest::{
     test_runner::{Config, RngSeed},
 };
 use urna::{
-    count::{Fate, Method, Number, Outcome, Rules},
+    count::{Elimination, Fate, Method, Number, Outcome, Rules, Until},
     marks::Kind,
 };
 
@@ -43,11 +43,30 @@ proptest! {
     fn other_names_elect_the_same((names, poll) in any_poll().prop_flat_map(|poll| (order(poll.choices), Just(poll)))) {
         let mut renamed = poll.clone();
         renamed.lots.iter_mut().for_each(|choice| *choice = names[*choice]);
+        renamed.rules.write_ins = poll.rules.write_ins.map(|choice| names[choice]);
         renamed.rows.iter_mut().flat_map(|(marked, _)| marked).for_each(|(choice, _)| *choice = names[*choice]);
         let same: Vec<usize> = (0..poll.choices).collect();
         for (method, outcome) in poll.counts() {
             let other = Kept::of(&renamed.count(method).unwrap(), &same);
             prop_assert_eq!(Kept::of(&outcome, &names), other, "{:?}", method);
+        }
+    }
+
+    #[test]
+    fn how_many_go_at_a_time_changes_no_winner(poll in any_poll()) {
+        let elected = |elimination, until| {
+            let poll = Poll { rules: Rules { elimination, until, ..poll.rules.clone() }, seats: 1, ..poll.clone() };
+            poll.count(Method::Irv).filter(|outcome| outcome.ties.is_empty()).map(|outcome| outcome.elected)
+        };
+        let plain = elected(Elimination::One, Until::Majority);
+        for (elimination, until) in [
+            (Elimination::Batch, Until::Majority),
+            (Elimination::One, Until::Two),
+            (Elimination::Batch, Until::Two),
+        ] {
+            if let (Some(plain), Some(other)) = (&plain, elected(elimination, until)) {
+                prop_assert_eq!(plain, &other, "{:?} {:?}", elimination, until);
+            }
         }
     }
 

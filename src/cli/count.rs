@@ -1,22 +1,24 @@
 //! `urna count`: counts a file of ballots. Needs no database and no configuration.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs,
     io::{self, ErrorKind, Read as _, Write as _},
     process::ExitCode,
 };
 
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::Args;
 
+use super::ballots::{BallotArgs, position, words};
 use crate::{
-    count::{self, Ballots, Contest, Heading, Method, Outcome, Overvotes, Quota, Skipped, Unranked},
+    count::{self, Ballots, Contest, Elimination, Heading, Method, Outcome, Quota, Unranked, Until},
     formats::{self, Election, Format},
     start::StartError,
+    text::grouped,
 };
+
+/// The most choices of which `--all` prints each method's report.
+const REPORTED: usize = 200;
 
 /// What to count, and how.
 #[derive(Debug, Args)]
@@ -44,29 +46,27 @@ pub struct CountArgs {
     /// The highest score that could be given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(formats::HIGHEST)))]
     highest: Option<u32>,
-    /// Choices that share a rank where a vote goes to one at a time; split if not said
-    #[arg(long, value_parser = words(Overvotes::ALL.iter().map(|rule| rule.as_str()), Overvotes::from_word))]
-    overvotes: Option<Overvotes>,
-    /// What becomes of a ballot with a rank left out, or (exhaust-two) with two or more in a row; close-up if not said
-    #[arg(long, value_parser = words(Skipped::ALL.iter().map(|rule| rule.as_str()), Skipped::from_word))]
-    skipped_ranks: Option<Skipped>,
+    #[command(flatten)]
+    ballots: BallotArgs,
     /// What a ballot says of choices that it does not rank; last if not said
     #[arg(long, value_parser = words(Unranked::ALL.iter().map(|rule| rule.as_str()), Unranked::from_word))]
     unranked: Option<Unranked>,
     /// How many votes elect in STV; droop if not said
     #[arg(long, value_parser = words(Quota::ALL.iter().map(|rule| rule.as_str()), Quota::from_word))]
     quota: Option<Quota>,
+    /// In instant runoff: the last one is eliminated, or all who can't catch up at once; one if not said
+    #[arg(long, value_parser = words(Elimination::ALL.iter().map(|rule| rule.as_str()), Elimination::from_word))]
+    elimination: Option<Elimination>,
+    /// In instant runoff: rounds go on until one has a majority, or until two are left; majority if not said
+    #[arg(long, value_parser = words(Until::ALL.iter().map(|rule| rule.as_str()), Until::from_word))]
+    until: Option<Until>,
+    /// In instant runoff and STV: the choice that stands for all who were written in and are no candidates; it is
+    /// eliminated first
+    #[arg(long, value_name = "CHOICE")]
+    write_ins: Option<String>,
     /// The format of the file, where it can't be told from it
     #[arg(long, value_name = "NAME", value_parser = words(Format::ALL.map(Format::as_str), Format::from_word))]
     format: Option<Format>,
-}
-
-/// Reads one of these words as what it names.
-fn words<T: Clone + Send + Sync + 'static>(
-    all: impl IntoIterator<Item = &'static str>,
-    from_word: fn(&str) -> Option<T>,
-) -> impl TypedValueParser<Value = T> {
-    PossibleValuesParser::new(all).try_map(move |word| from_word(&word).ok_or("no such word"))
 }
 
 /// `urna count`.
@@ -85,10 +85,14 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     let usage = |what: String| StartError::Usage(format!("{name}: {what}"));
     let ballots = Ballots::read(election.kind, &keys, &election.profile).map_err(|error| usage(error.to_string()))?;
     let method = args.method.unwrap_or_else(|| election.usual_method());
-    let counted = |method| count::count(method, &contest, &ballots).map_err(|error| usage(error.to_string()));
+    let counted = |method| {
+        check_size(method, &contest, &ballots).map_err(usage)?;
+        count::count(method, &contest, &ballots).map_err(|error| usage(error.to_string()))
+    };
     let seed = election.seed.as_deref().filter(|_| election.lots.is_none());
     let heading = Heading { title: &election.title, seed };
     if !args.all {
+        note_unused(args, method);
         let outcome = counted(method)?;
         return said(&match args.json {
             true => json(&outcome.json(&heading, &contest))?,
@@ -97,14 +101,61 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     }
     let readers = Method::ALL.into_iter().filter(|method| method.reads(election.kind));
     let readers = readers.filter(|method| contest.seats == 1 || method.takes_seats());
-    let outcomes = readers.map(counted).collect::<Result<Vec<Outcome>, _>>()?;
+    let choices = grouped(contest.choices() as u64);
+    let (few, many): (Vec<Method>, Vec<Method>) = readers
+        .partition(|method| contest.choices() <= method.most_choices() && !count::is_too_long(&contest, &ballots));
+    if few.is_empty() {
+        let distinct = grouped(ballots.iter().count() as u64);
+        return Err(usage(format!(
+            "{distinct} different ballots with {choices} choices are too many to count by every method: name one with --method"
+        )));
+    }
+    if !many.is_empty() {
+        let words: Vec<&str> = many.into_iter().map(Method::as_str).collect();
+        let words = words.join(", ");
+        eprintln!("urna: {name}: {choices} choices are too many to compare by {words}: name one with --method");
+    }
+    let outcomes = few.into_iter().map(counted).collect::<Result<Vec<Outcome>, _>>()?;
     said(&match args.json {
         true => json(&outcomes.iter().map(|outcome| outcome.json(&heading, &contest)).collect::<Vec<_>>())?,
+        // The reports of so many choices are for one method at a time.
+        false if contest.choices() > REPORTED => compared(&outcomes, &contest),
         false => {
             let reports: Vec<String> = outcomes.iter().map(|outcome| outcome.report(&heading, &contest)).collect();
             format!("{}\n\n{}", reports.join("\n\n"), compared(&outcomes, &contest))
         }
     })
+}
+
+/// Refuses a count that takes more memory than a machine has: what it shows grows with the square of the choices.
+fn check_size(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
+    use Method::{Approval, Borda, Dowdall, Irv, MajorityJudgment, Plurality, Score, Stv, StvMeek, TwoRound};
+    let most = formats::MOST;
+    if contest.choices() <= most || matches!(method, Plurality | Approval | Score | MajorityJudgment | Borda | Dowdall)
+    {
+        return Ok(());
+    }
+    let hint = "such as --method borda or --method plurality";
+    if !matches!(method, Irv | Stv | StvMeek | TwoRound) {
+        return Err(format!(
+            "{} compares each choice with each other, and {} are too many: name another method, {hint}",
+            method.label(),
+            grouped(contest.choices() as u64)
+        ));
+    }
+    // All others go out in the first round.
+    let rankings = ballots.as_rankings();
+    let first: HashSet<u32> =
+        rankings.iter().filter_map(|ballot| ballot.ranks().next()).flatten().map(|mark| mark.choice).collect();
+    match first.len() {
+        number if number > most => Err(format!(
+            "{} choices are ranked first by somebody; {} are the most that {} counts: name another method, {hint}",
+            grouped(number as u64),
+            grouped(most as u64),
+            method.label()
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn bytes(file: &str) -> Result<Vec<u8>, StartError> {
@@ -119,8 +170,8 @@ fn bytes(file: &str) -> Result<Vec<u8>, StartError> {
 /// The election in the file, with what the command line says of it.
 fn election(args: &CountArgs, name: &str, bytes: &[u8]) -> Result<Election, StartError> {
     let format = args.format.unwrap_or_else(|| Format::detect(&String::from_utf8_lossy(bytes), name));
-    let read = formats::read(bytes, format, args.method);
-    let mut election = read.map_err(|error| StartError::Usage(format!("{name}:{error}")))?;
+    let mut election = args.ballots.read(bytes, format, args.method, name, formats::MOST_COUNTED)?;
+    let write_ins = args.write_ins.as_deref().map(|choice| position(&election, choice, "--write-ins")).transpose()?;
     if let Some(lots) = &args.lots {
         let choices = election.choices.len();
         let order = formats::lot_order(lots, choices);
@@ -133,11 +184,30 @@ fn election(args: &CountArgs, name: &str, bytes: &[u8]) -> Result<Election, Star
     election.seats = args.seats.map(usize::from).or(election.seats);
     election.highest = args.highest.or(election.highest);
     let rules = &mut election.rules;
-    rules.overvotes = args.overvotes.unwrap_or(rules.overvotes);
-    rules.skipped = args.skipped_ranks.unwrap_or(rules.skipped);
     rules.unranked = args.unranked.unwrap_or(rules.unranked);
     rules.quota = args.quota.unwrap_or(rules.quota);
+    rules.elimination = args.elimination.unwrap_or(rules.elimination);
+    rules.until = args.until.unwrap_or(rules.until);
+    rules.write_ins = write_ins;
     Ok(election)
+}
+
+/// Says which option means nothing in the method, so that nobody takes it for heeded.
+fn note_unused(args: &CountArgs, method: Method) {
+    let irv = method == Method::Irv;
+    let stv = matches!(method, Method::Stv | Method::StvMeek);
+    let moves = irv || stv || matches!(method, Method::Plurality | Method::TwoRound);
+    let options = [
+        ("--overvotes", args.ballots.overvotes.is_some(), moves),
+        ("--skipped-ranks", args.ballots.skipped_ranks.is_some(), moves),
+        ("--quota", args.quota.is_some(), stv),
+        ("--elimination", args.elimination.is_some(), irv),
+        ("--until", args.until.is_some(), irv),
+        ("--write-ins", args.write_ins.is_some(), irv || stv),
+    ];
+    for (option, ..) in options.iter().filter(|(_, given, used)| *given && !used) {
+        eprintln!("urna: {option} means nothing in {}", method.label());
+    }
 }
 
 /// Who is elected by which method, and who by others.

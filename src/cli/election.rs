@@ -9,7 +9,7 @@ use super::{
     poll::{by_rule, said},
 };
 use crate::{
-    count::{Method, Profile, Rules},
+    count::{Method, Overvotes, Profile, Rules},
     db::Connection,
     formats::{self, Election, Format},
     marks::{Form, Marks},
@@ -45,8 +45,15 @@ pub fn format(bytes: &[u8], file: &Path) -> Option<Format> {
 pub async fn run(db: &mut Connection, args: ImportArgs, bytes: &[u8], format: Format) -> Result<(), StartError> {
     let refuse = |why: String| StartError::Usage(format!("{}: {why}", args.file.display()));
     let named = args.rules.method();
-    let election = formats::read(bytes, format, named)
-        .map_err(|error| StartError::Usage(format!("{}:{error}", args.file.display())))?;
+    let mut election = args.ballots.read(bytes, format, named, &args.file.display().to_string(), formats::MOST)?;
+    if election.rules.overvotes == Overvotes::ExhaustSeveral {
+        return Err(refuse(
+            "a poll can’t keep the rule exhaust-several, which depends on who is still in: name another with --overvotes, or \
+             count the file with `urna count`"
+                .into(),
+        ));
+    }
+    election.apply_rank_rules();
     let method = named.unwrap_or_else(|| election.usual_method());
     let marking = marking(&election, method).map_err(refuse)?;
     let profile = canonical(&election, &marking).map_err(refuse)?;
@@ -56,7 +63,7 @@ pub async fn run(db: &mut Connection, args: ImportArgs, bytes: &[u8], format: Fo
     }
     let mut notes = election.notes;
     if election.rules != Rules::default() {
-        notes.push("Its own rules for what methods leave open are not kept: a poll has the default ones.".into());
+        notes.push("Its own rules for what methods leave open are not kept, but those for shared and skipped ranks: a poll has the default ones.".into());
     }
     if election.seed.is_none() {
         notes.push("It has no seed for lots: one is drawn, and ties by lot may fall otherwise.".into());

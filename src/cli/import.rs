@@ -9,6 +9,7 @@ use std::{
 use clap::Args;
 
 use super::{
+    ballots::BallotArgs,
     choices::give_keys,
     election,
     poll::{by_rule, said},
@@ -57,6 +58,8 @@ pub struct ImportArgs {
     /// The column with the choices' keys, in place of key or id
     #[arg(long, value_name = "COLUMN")]
     key_column: Option<String>,
+    #[command(flatten)]
+    pub ballots: BallotArgs,
     #[command(flatten)]
     pub rules: RuleArgs,
 }

@@ -1,5 +1,6 @@
 //! The operator's commands. Each but `count` reads the configuration, does one thing and says what it did.
 
+mod ballots;
 mod check;
 mod choices;
 mod count;

@@ -15,6 +15,11 @@ pub struct Compared {
     pub elected: Option<(Vec<usize>, bool)>,
 }
 
+/// Whether the ballots are too many and too different to count them by every method.
+pub fn is_too_long(contest: &Contest<'_>, ballots: &Ballots) -> bool {
+    ballots.iter().count().saturating_mul(contest.choices()) > MARKS
+}
+
 /// The ballots by every method that reads them and fills as many seats, in the order of [`Method::ALL`].
 pub fn compare(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Compared> {
     // For one seat, plurality and approval are one count of the same marks.
@@ -25,7 +30,7 @@ pub fn compare(contest: &Contest<'_>, ballots: &Ballots) -> Vec<Compared> {
     let fits = |method: &Method| {
         method.reads(ballots.kind()) && (contest.seats == 1 || method.takes_seats()) && !is_twin(method)
     };
-    let too_many = ballots.iter().count().saturating_mul(contest.choices()) > MARKS;
+    let too_many = is_too_long(contest, ballots);
     let compared = |method: Method| {
         let skipped = too_many || contest.choices() > method.most_choices();
         let outcome = (!skipped).then(|| count(method, contest, ballots).ok()).flatten();

@@ -5,18 +5,18 @@
 //! without a vote go at once, for nothing moves with them, and share a place. Tied for the last place, the one with
 //! fewer votes in the latest earlier round in which they differ is eliminated, else the later lot; of the last two,
 //! tied, that elects the other. A blank ballot
-//! counts for nobody from the start. Shared and skipped ranks are as [`Rules`](super::Rules) say; divided votes are
-//! exact fractions.
+//! counts for nobody from the start. Shared and skipped ranks, how many go out at a time, and when it ends are as
+//! [`Rules`](super::Rules) say; divided votes are exact fractions.
 //!
 //! The ranking is the winner and then the eliminated, the last one first: eliminations go on behind the scenes when
 //! the winner is found, and lots that are drawn there are no ties of the outcome. Two whom a lot alone parted and who
 //! went out one after the other share a place.
 
 use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, Unit,
+    Ballots, Contest, Elimination, Fate, Method, Number, Outcome, Round, Rules, Tie, Unit, Until,
     forks::{self, Fork},
     piles::Piles,
-    transfers::{Decisive, Out, Seniority, standings, told, without_votes},
+    transfers::{Decisive, Out, Seniority, standings, told, without_votes, write_ins_go},
     written,
 };
 
@@ -39,6 +39,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
     outcome.tally = piles.standing().into_iter().map(|(_, votes)| votes).collect();
     let mut seniority = Seniority::new(contest.choices(), Decisive::Latest);
     let mut out = Out::default();
+    let mut write_ins = contest.rules.write_ins;
     // Whether all who were tied since the first lot went out in whatever order.
     let mut settled = true;
     loop {
@@ -46,11 +47,15 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         let number = outcome.rounds.len() + 1;
         seniority.note(&votes, number);
         let counting: Number = votes.iter().map(|(_, votes)| votes.clone()).sum();
-        let most = votes.iter().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, most)| !most.is_zero());
+        let candidates =
+            votes.iter().filter(|(choice, _)| Some(*choice) != contest.rules.write_ins || votes.len() == 1);
+        let most = candidates.max_by(|a, b| a.1.cmp(&b.1)).filter(|_| !counting.is_zero());
         let Some((winner, most)) = most else { return (without_votes(outcome, piles.exhausted()), forks) };
         let mut round =
             Round { title: format!("Round {number}"), exhausted: Some(piles.exhausted()), ..Round::default() };
-        if outcome.elected.is_empty() && most.clone() + most.clone() > counting {
+        let with_votes = votes.iter().filter(|(_, votes)| !votes.is_zero()).count();
+        let may_win = contest.rules.until == Until::Majority || with_votes <= 2;
+        if outcome.elected.is_empty() && may_win && most.clone() + most.clone() > counting {
             let (label, of) = (contest.labels[*winner], written(&counting, "vote"));
             round.said.push(format!("{label} has {most} of the {of} left in the count, more than half."));
             round.standings =
@@ -63,7 +68,13 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
             out.add(&[*winner], Vec::new());
             break;
         }
-        let (losers, tie, equals) = seniority.last(&votes, votes.len(), &contest.lots, number);
+        let write_in = write_ins.take().filter(|choice| *choice < contest.choices());
+        let batch = if outcome.elected.is_empty() { batch(&votes, &contest.rules) } else { Vec::new() };
+        let (losers, tie, equals) = match write_in {
+            Some(choice) => (vec![choice], None, Vec::new()),
+            None if batch.len() > 1 => (batch.clone(), None, Vec::new()),
+            None => seniority.last(&votes, votes.len(), &contest.lots, number),
+        };
         if outcome.elected.is_empty() && !equals.is_empty() {
             // The votes follow from who is in.
             let is_in: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
@@ -74,12 +85,24 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         if outcome.elected.is_empty() && !forks.is_empty() {
             settled &= tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
         }
-        out.add(&losers, equals);
+        if write_in.is_none() && batch.len() > 1 {
+            let of = |choice: &usize| votes.iter().find(|(other, _)| other == choice).map(|(_, votes)| votes);
+            losers.chunk_by(|a, b| of(a) == of(b)).for_each(|equals| out.add(equals, Vec::new()));
+        } else {
+            out.add(&losers, equals);
+        }
         let flows = piles.eliminate(&losers);
         if let Some(tie) = tie.as_ref().filter(|_| outcome.elected.is_empty() && votes.len() == 2) {
             elect_tied(contest, tie, &votes, number, round, &mut outcome);
         } else if outcome.elected.is_empty() {
-            round.said.push(told(contest, &losers, tie.as_ref()));
+            let names = contest.named(&losers);
+            round.said.push(match write_in {
+                Some(_) => write_ins_go(contest, &losers),
+                None if batch.len() > 1 => {
+                    format!("{names} have fewer votes together than anybody above them and are eliminated at once.")
+                }
+                None => told(contest, &losers, tie.as_ref()),
+            });
             round.standings =
                 standings(&votes, |choice| if losers.contains(&choice) { Fate::Eliminated } else { Fate::Continues });
             round.flows = flows;
@@ -104,6 +127,25 @@ fn all_go(votes: &[(usize, Number)], last: usize) -> bool {
     })
 }
 
+/// The most of the last who together have fewer votes than the next above them, from the fewest votes up; nobody where
+/// one goes at a time.
+fn batch(votes: &[(usize, Number)], rules: &Rules) -> Vec<usize> {
+    if rules.elimination == Elimination::One {
+        return Vec::new();
+    }
+    let left = if rules.until == Until::Two { 2 } else { 1 };
+    let mut order: Vec<&(usize, Number)> = votes.iter().collect();
+    order.sort_by(|a, b| a.1.cmp(&b.1));
+    let (mut together, mut most) = (Number::default(), 0);
+    for (before, (_, votes)) in order.iter().enumerate() {
+        if together < *votes && before + left <= order.len() {
+            most = before;
+        }
+        together += votes.clone();
+    }
+    order[..most].iter().map(|(choice, _)| *choice).collect()
+}
+
 /// Elects the first of the last two, who have equally many votes.
 fn elect_tied(
     contest: &Contest<'_>,
@@ -126,7 +168,7 @@ fn elect_tied(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lots, Overvotes, Rules, TieRule};
+    use super::super::{Lots, Overvotes, TieRule};
     use super::*;
     use crate::marks::Kind;
 
@@ -194,6 +236,46 @@ mod tests {
             let outcome = count(&Contest { lots: Lots::of(&[]), ..Contest::new(&keys, &keys) }, &ballots);
             assert_eq!((outcome.elected.as_slice(), outcome.used_lot()), ([0].as_slice(), told), "{most}");
         }
+    }
+
+    #[test]
+    fn all_who_cant_catch_up_go_at_once() {
+        let profile = [("a", 9), ("b>a", 6), ("c>b", 2), ("d>b", 1)];
+        let rules = Rules { elimination: Elimination::Batch, ..Rules::default() };
+        let outcome = counted(&profile, rules.clone());
+        assert_eq!(
+            outcome.rounds[0].said,
+            ["d and c have fewer votes together than anybody above them and are eliminated at once."]
+        );
+        assert_eq!(
+            (outcome.rounds.len(), outcome.elected, outcome.ranking),
+            (2, vec![0], vec![vec![0], vec![1], vec![2], vec![3]])
+        );
+        // The three last have as many votes as the first: two of them go, and two are left until the end.
+        let outcome = counted(&[("a", 9), ("b>a", 6), ("c>b", 2), ("d>b", 1)], Rules { until: Until::Two, ..rules });
+        assert_eq!((votes(&outcome.rounds[1]), outcome.rounds.len()), (vec!["9".into(), "9".into()], 2));
+    }
+
+    #[test]
+    fn it_goes_on_until_two_are_left() {
+        let profile = [("a", 7), ("b>a", 3), ("c>b", 2), ("d", 0)];
+        let rules = Rules { until: Until::Two, ..Rules::default() };
+        let outcome = counted(&profile, rules.clone());
+        assert_eq!((outcome.rounds.len(), outcome.elected.as_slice()), (3, [0].as_slice()));
+        assert_eq!(outcome.reason, "in round 3 with 7 of the 12 votes left in the count");
+        assert_eq!(counted(&profile, Rules::default()).rounds.len(), 1);
+        // One who has all votes needs nobody to beat.
+        assert_eq!(counted(&[("a", 7)], rules).elected, [0]);
+    }
+
+    #[test]
+    fn write_ins_go_out_first_and_never_win() {
+        let rules = Rules { write_ins: Some(0), ..Rules::default() };
+        let outcome = counted(&[("a>b", 7), ("b", 2), ("c", 3)], rules.clone());
+        assert_eq!(outcome.rounds[0].said, ["a stands for those who are no candidates, and is eliminated first."]);
+        assert_eq!((outcome.elected.as_slice(), outcome.ranking.last()), ([1].as_slice(), Some(&vec![0])));
+        assert_eq!(votes(&outcome.rounds[1]), ["9", "3", "0"]);
+        assert!(counted(&[("a", 7)], rules).elected.is_empty());
     }
 
     #[test]

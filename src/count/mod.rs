@@ -36,12 +36,12 @@ mod transfers;
 mod two_round;
 
 pub use ballots::{Ballot, Ballots, Mark};
-pub use comparison::{Compared, compare};
+pub use comparison::{Compared, compare, is_too_long};
 pub use method::Method;
 pub use number::Number;
 pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
 pub use report::Heading;
-pub use rules::{Lots, Overvotes, Quota, Rules, Skipped, Unranked};
+pub use rules::{Elimination, Lots, Overvotes, Quota, Rules, Skipped, Unranked, Until};
 
 use crate::marks::Kind;
 use pairwise::{Pairwise, Strength};

@@ -15,6 +15,13 @@ pub struct Rules {
     pub unranked: Unranked,
     /// What elects in STV.
     pub quota: Quota,
+    /// How many go out at a time in instant runoff.
+    pub elimination: Elimination,
+    /// How long instant runoff goes on.
+    pub until: Until,
+    /// The choice that stands for everybody who was written in without being a candidate: in instant runoff and in STV
+    /// it goes out first, whatever its votes, and never wins instant runoff.
+    pub write_ins: Option<usize>,
 }
 
 /// What becomes of a vote whose next rank several choices share.
@@ -65,6 +72,28 @@ pub enum Quota {
     Hare,
 }
 
+/// How many are eliminated at a time in instant runoff.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Elimination {
+    /// The last one.
+    #[default]
+    One,
+    /// All who together have fewer votes than the next above them, and so can't catch up (Maine, Revised Statutes,
+    /// title 21-A, section 723-A, 2: “batch elimination”). It changes the rounds, and who wins only where a tie is
+    /// settled by an earlier round.
+    Batch,
+}
+
+/// How long instant runoff goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Until {
+    /// Until one has more than half of the votes that still count.
+    #[default]
+    Majority,
+    /// Until two are left, and then the one with more votes wins.
+    Two,
+}
+
 impl Quota {
     /// The quota of so many votes, in their smallest parts, for so many seats.
     pub(super) fn of(self, votes: u128, seats: usize) -> u128 {
@@ -101,6 +130,8 @@ words!(Overvotes: Split "split", Skip "skip", Exhaust "exhaust", ExhaustSeveral 
 words!(Skipped: CloseUp "close-up", Exhaust "exhaust", ExhaustTwo "exhaust-two");
 words!(Unranked: Last "last", Ignored "ignored");
 words!(Quota: Droop "droop", Hare "hare");
+words!(Elimination: One "one", Batch "batch");
+words!(Until: Majority "majority", Two "two");
 
 /// An order of the choices by lot, drawn before the count: the last resort in every tie.
 #[derive(Debug, Clone, PartialEq, Eq)]

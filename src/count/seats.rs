@@ -3,7 +3,7 @@
 use super::{
     Contest, Fate, Number, Outcome, Round, Standing,
     forks::{self, Fork},
-    transfers::{Decisive, Out, Seniority, told},
+    transfers::{Decisive, Out, Seniority, told, write_ins_go},
     written,
 };
 
@@ -114,13 +114,20 @@ impl<'c> Seats<'c> {
     ) -> Vec<usize> {
         let left: Vec<(usize, u128)> = self.left().into_iter().map(|choice| (choice, votes[choice])).collect();
         let may = left.len().saturating_sub(self.contest.seats.saturating_sub(self.seated()));
-        let (losers, tie, equals) = self.seniority.last(&left, may, &self.contest.lots, number);
+        let write_ins = self.contest.rules.write_ins.filter(|choice| left.iter().any(|(other, _)| other == choice));
+        let (losers, tie, equals) = match write_ins {
+            Some(choice) => (vec![choice], None, Vec::new()),
+            None => self.seniority.last(&left, may, &self.contest.lots, number),
+        };
         if !equals.is_empty() {
             let (ahead, order) = (equals.len(), equals.iter().chain(&losers).copied().collect());
             self.forks.push(Fork { order, ahead, state: Some(self.state(votes, moving())) });
         }
         losers.iter().for_each(|loser| self.fates[*loser] = Fate::Eliminated);
-        round.said.push(told(self.contest, &losers, tie.as_ref()));
+        round.said.push(match write_ins {
+            Some(_) => write_ins_go(self.contest, &losers),
+            None => told(self.contest, &losers, tie.as_ref()),
+        });
         outcome.ties.extend(tie);
         self.out.add(&losers, equals);
         losers

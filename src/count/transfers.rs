@@ -78,6 +78,11 @@ pub(super) fn told(contest: &Contest<'_>, losers: &[usize], tie: Option<&Tie>) -
     }
 }
 
+/// That write-ins go out, in a sentence.
+pub(super) fn write_ins_go(contest: &Contest<'_>, losers: &[usize]) -> String {
+    format!("{} stands for those who are no candidates, and is eliminated first.", contest.named(losers))
+}
+
 /// The eliminated in groups, the first one out first; those whom a lot alone parted are in one.
 #[derive(Default)]
 pub(super) struct Out {

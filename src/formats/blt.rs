@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    Election, FormatError, Unwritable, blt_names,
+    Election, FormatError, Reading, Unwritable, blt_names,
     builder::{Builder, Mark},
     positions, remarks,
     source::{Source, short},
@@ -16,15 +16,18 @@ use super::{
 use crate::marks::{self, Kind};
 
 /// Reads a file. Choices that withdrew are no choices, and the ranks below them move up.
-pub(super) fn read(text: &str) -> Result<Election, FormatError> {
-    let mut builder = Builder::new(text, Kind::Ranking);
+pub(super) fn read(text: &str, reading: Reading) -> Result<Election, FormatError> {
+    let mut builder = Builder::new(text, Kind::Ranking, reading);
     let source = builder.source;
     remarks::take_all(&mut builder)?;
     let mut words = Words { source, rest: text };
     let first = words.need("the number of choices")?;
-    let number = first.parse::<usize>().ok().filter(|number| (1..=super::MOST).contains(number));
+    let number = first.parse::<usize>().ok().filter(|number| (1..=builder.reading.most).contains(number));
     let number = number.ok_or_else(|| {
-        source.error(first, format!("“{}” is no number of choices. There are 1 to {}.", short(first), super::MOST))
+        source.error(
+            first,
+            format!("“{}” is no number of choices. There are 1 to {}.", short(first), builder.reading.most),
+        )
     })?;
     let seats = words.need("the number of seats")?;
     let known = remarks::set(&mut builder.election, "seats", seats);
@@ -81,9 +84,8 @@ fn read_ballots(
     nicks: &Nicks<'_>,
 ) -> Result<(), FormatError> {
     let source = builder.source;
-    let mut marks: Vec<Mark> = Vec::new();
     while let Some(count) = next_ballot(&mut words)? {
-        marks.clear();
+        let mut marks: Vec<Mark> = Vec::new();
         let mut rank = 1;
         loop {
             let word = words.need("a 0 after the last rank of a ballot")?;
@@ -100,7 +102,7 @@ fn read_ballots(
                 }
             }
         }
-        builder.ballot(&mut marks, source.count(count)?, count)?;
+        builder.ballot(marks, source.count(count)?, count)?;
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! An election as it is read: every reader's choices and ballots pass here, and are checked once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{
-    Election, FormatError, Named, is_order,
+    Election, FormatError, Named, Reading, is_order,
     source::{Source, short},
 };
 use crate::{
@@ -12,8 +12,11 @@ use crate::{
     text::{self, TextError},
 };
 
-/// The most choices.
+/// The most choices of a poll.
 pub const MOST: usize = 2000;
+
+/// The most choices that are counted.
+pub const MOST_COUNTED: usize = 100_000;
 
 /// The highest score that can be given.
 pub const HIGHEST: u32 = 1000;
@@ -24,6 +27,7 @@ const LENGTH: usize = 200;
 /// What was read so far.
 pub(super) struct Builder<'t> {
     pub source: Source<'t>,
+    pub reading: Reading,
     /// All but the choices and the profile.
     pub election: Election,
     /// Where the lot order stands in the file, and its text.
@@ -33,6 +37,7 @@ pub(super) struct Builder<'t> {
     positions: HashMap<String, usize>,
     skeletons: HashMap<String, usize>,
     keys: Keys,
+    keyed: HashSet<String>,
     profile: BTreeMap<String, u64>,
     total: u64,
     /// The number of the last ballot on which a choice was marked, and of this one.
@@ -44,8 +49,9 @@ pub(super) struct Builder<'t> {
 pub(super) type Mark = (usize, u32);
 
 impl<'t> Builder<'t> {
-    pub fn new(text: &'t str, kind: Kind) -> Self {
+    pub fn new(text: &'t str, kind: Kind, reading: Reading) -> Self {
         Self {
+            reading,
             source: Source(text),
             election: Election::new(kind),
             lots: None,
@@ -53,6 +59,7 @@ impl<'t> Builder<'t> {
             positions: HashMap::new(),
             skeletons: HashMap::new(),
             keys: Keys::new([]),
+            keyed: HashSet::new(),
             profile: BTreeMap::new(),
             total: 0,
             marked: Vec::new(),
@@ -72,6 +79,7 @@ impl<'t> Builder<'t> {
     pub fn choice(&mut self, label: &str, at: &str) -> Result<(), FormatError> {
         let label = self.label(label, at)?;
         let key = self.keys.make(&label);
+        self.keyed.insert(key.clone());
         self.add(key, label);
         Ok(())
     }
@@ -111,7 +119,7 @@ impl<'t> Builder<'t> {
             let what = format!("“{}” is no key. A key has 1 to 64 small letters, digits and hyphens.", short(key));
             return Err(self.source.error(at, what));
         }
-        if self.election.choices.iter().any(|choice| choice.key == key) {
+        if !self.keyed.insert(key.to_owned()) {
             return Err(self.source.error(at, format!("The key “{key}” is there twice. Mend one of them.")));
         }
         let label = self.label(label, at)?;
@@ -130,8 +138,9 @@ impl<'t> Builder<'t> {
         if self.positions.contains_key(&label) {
             return Err(self.source.error(at, format!("“{label}” is there twice. Name each choice once.")));
         }
-        if self.election.choices.len() == MOST {
-            return Err(self.source.error(at, format!("There are more than {MOST} choices. Take some out.")));
+        let most = self.reading.most;
+        if self.election.choices.len() == most {
+            return Err(self.source.error(at, format!("There are more than {most} choices. Take some out.")));
         }
         Ok(label)
     }
@@ -182,12 +191,16 @@ impl<'t> Builder<'t> {
     }
 
     /// Adds `count` equal ballots. The marks are put in their order; a choice is marked once.
-    pub fn ballot(&mut self, marks: &mut [Mark], count: u64, at: &str) -> Result<(), FormatError> {
+    pub fn ballot(&mut self, marks: Vec<Mark>, count: u64, at: &str) -> Result<(), FormatError> {
         self.ballot += 1;
         let (kind, choices) = (self.election.kind, &self.election.choices);
-        for (choice, value) in &*marks {
+        let mut marks = if kind == Kind::Ranking { self.reading.of(marks) } else { marks };
+        for (choice, value) in &marks {
             let label = &choices[*choice].label;
             let wrong = match kind {
+                Kind::Ranking if self.marked[*choice] == self.ballot => format!(
+                    "“{label}” is marked twice. Mark each choice once, or say with --repeats what a repeat means."
+                ),
                 _ if self.marked[*choice] == self.ballot => {
                     format!("“{label}” is marked twice. Mark each choice once.")
                 }
@@ -215,35 +228,10 @@ impl<'t> Builder<'t> {
             marks.sort_unstable_by_key(|(choice, value)| {
                 (if kind == Kind::Ranking { *value } else { 0 }, &choices[*choice].key)
             });
-            *self.profile.entry(self.written(marks)).or_default() += count;
+            let marks = marks.iter().map(|(choice, value)| (choices[*choice].key.as_str(), *value));
+            *self.profile.entry(super::written(kind, marks)).or_default() += count;
         }
         Ok(())
-    }
-
-    /// The canonical text of marks in their order. Of ranks that were skipped in a row two stay: no rule asks for more.
-    fn written(&self, marks: &[Mark]) -> String {
-        let kind = self.election.kind;
-        let mut text = String::new();
-        let mut rank = 1;
-        for (n, (choice, value)) in marks.iter().enumerate() {
-            text.push_str(match (kind, value.saturating_sub(rank)) {
-                (Kind::Ranking, 0) if n == 0 => "",
-                (Kind::Ranking, 0) => "=",
-                (Kind::Ranking, 1) => ">",
-                (Kind::Ranking, 2) => ">>",
-                (Kind::Ranking, _) if n == 0 => ">>",
-                (Kind::Ranking, _) => ">>>",
-                _ if n == 0 => "",
-                _ => ",",
-            });
-            rank = *value;
-            text.push_str(&self.election.choices[*choice].key);
-            if kind == Kind::Score {
-                text.push(':');
-                text.push_str(&value.to_string());
-            }
-        }
-        text
     }
 
     /// The election, where it has choices and all that belongs to them fits.

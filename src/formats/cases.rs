@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Election, FormatError,
+    Election, FormatError, Reading,
     json::{parsed, string},
     remarks, rows,
     source::{Source, short},
@@ -21,7 +21,7 @@ struct Case<'t> {
 }
 
 /// Reads a case. A `method` that is given beats the case's own.
-pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, FormatError> {
+pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
     let source = Source(text);
     let case: Case<'_> = parsed(text)?;
     let own = case.voting_method.map(|name| own_method(source, name));
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, Forma
         (None, None) => Method::Star,
     };
     let ballots = string(source, case.ballots)?;
-    let mut election = rows::read(&ballots, Some(method)).map_err(|error| {
+    let mut election = rows::read(&ballots, Some(method), reading).map_err(|error| {
         let what = format!("In line {} of the ballots: {}", error.line, error.what);
         source.error(case.ballots.get(), what)
     })?;

@@ -8,7 +8,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
-    Election, FormatError, Unwritable,
+    Election, FormatError, Reading, Unwritable,
     builder::{Builder, Mark},
     remarks,
     source::short,
@@ -50,8 +50,8 @@ pub(super) fn is_vote(line: &str) -> bool {
 }
 
 /// Reads a file.
-pub(super) fn read(text: &str) -> Result<Election, FormatError> {
-    let mut builder = Builder::new(text, Kind::Ranking);
+pub(super) fn read(text: &str, reading: Reading) -> Result<Election, FormatError> {
+    let mut builder = Builder::new(text, Kind::Ranking, reading);
     let source = builder.source;
     let mut weighted = false;
     let mut names: Option<&str> = None;
@@ -160,7 +160,7 @@ fn vote(
         }
         rank += u32::from(marks.len() > before);
     }
-    builder.ballot(&mut marks, count, line)
+    builder.ballot(marks, count, line)
 }
 
 /// Writes a file.

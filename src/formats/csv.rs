@@ -7,7 +7,7 @@
 use csv::{QuoteStyle, ReaderBuilder, StringRecord, Writer, WriterBuilder};
 
 use super::{
-    Election, FormatError, Unwritable,
+    Election, FormatError, Reading, Unwritable,
     builder::{Builder, Mark},
     columns::{self, Column},
     kind_from, kind_word, remarks,
@@ -39,11 +39,11 @@ fn header_kind(cell: &str) -> Option<Kind> {
 
 /// Reads a table. Where no first cell counts, the headers tell which columns have choices, and `method` what the numbers
 /// are; without a column of counts each row is a ballot.
-pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, FormatError> {
+pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
     let separator = separator(text);
     let mut reader =
         ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut builder = Builder::new(text, Kind::Ranking);
+    let mut builder = Builder::new(text, Kind::Ranking, reading);
     let mut records = Vec::new();
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| broken(&builder, &error))? {
@@ -170,7 +170,7 @@ fn ballot(builder: &mut Builder<'_>, row: &Row<'_, '_>, columns: &[Column]) -> R
             }
         }
     }
-    builder.ballot(&mut marks, count, row.at(0))
+    builder.ballot(marks, count, row.at(0))
 }
 
 /// Takes a row that begins with `#`. A spreadsheet may have cut a title at its commas.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Election, FormatError,
+    Election, FormatError, Reading,
     builder::{Builder, Mark},
     cases, kind_word, positions, remarks,
     source::{Source, short},
@@ -45,6 +45,8 @@ struct File<'t> {
     skipped_ranks: Option<&'t RawValue>,
     unranked: Option<&'t RawValue>,
     quota: Option<&'t RawValue>,
+    elimination: Option<&'t RawValue>,
+    until: Option<&'t RawValue>,
     lots: Option<&'t RawValue>,
     seed: Option<&'t RawValue>,
     choices: Vec<Choice<'t>>,
@@ -68,10 +70,10 @@ struct Ballot<'t> {
 }
 
 /// Reads an election, or one of the cases that are objects too; `method` is for their rows.
-pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, FormatError> {
+pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
     let sign: Sign = parsed(text)?;
     if sign.format.is_none() {
-        return cases::read(text, method);
+        return cases::read(text, method, reading);
     }
     let file: File<'_> = parsed(text)?;
     let source = Source(text);
@@ -83,7 +85,7 @@ pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, Forma
         );
         return Err(source.error_at(0, what));
     }
-    let mut builder = Builder::new(text, Kind::Ranking);
+    let mut builder = Builder::new(text, Kind::Ranking, reading);
     if let Some(title) = file.title {
         builder.title(&string(source, title)?, title.get())?;
     }
@@ -96,6 +98,8 @@ pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, Forma
         ("skipped-ranks", file.skipped_ranks),
         ("unranked", file.unranked),
         ("quota", file.quota),
+        ("elimination", file.elimination),
+        ("until", file.until),
         ("seed", file.seed),
     ];
     for (key, value) in words.into_iter().filter_map(|(key, value)| Some((key, value?))) {
@@ -128,7 +132,7 @@ fn ballots(builder: &mut Builder<'_>, ballots: &[Ballot<'_>]) -> Result<(), Form
             .map(|mark| mark.and_then(|(key, value)| Some((*positions.get(key)?, value))));
         let read: Option<Vec<Mark>> = read.collect();
         let wrong = || format!("“{}” are no marks on these choices. Write them by the choices’ keys.", short(&text));
-        builder.ballot(&mut read.ok_or_else(|| source.error(at, wrong()))?, *count, at)?;
+        builder.ballot(read.ok_or_else(|| source.error(at, wrong()))?, *count, at)?;
     }
     Ok(())
 }
@@ -169,6 +173,8 @@ pub(super) fn write(election: &Election) -> String {
         ("skipped-ranks", word(rules.skipped.as_str(), rules.skipped == usual.skipped)),
         ("unranked", word(rules.unranked.as_str(), rules.unranked == usual.unranked)),
         ("quota", word(rules.quota.as_str(), rules.quota == usual.quota)),
+        ("elimination", word(rules.elimination.as_str(), rules.elimination == usual.elimination)),
+        ("until", word(rules.until.as_str(), rules.until == usual.until)),
         ("lots", lots.map(|lots| format!("[{}]", lots.join(", ")))),
         ("seed", election.seed.as_deref().map(quoted)),
     ];

@@ -3,6 +3,7 @@
 //!
 //! Never touches a database, a clock or HTTP. Nothing is allocated by a number that a file only claims.
 
+mod adjust;
 mod blt;
 mod blt_names;
 mod builder;
@@ -13,12 +14,14 @@ mod csv;
 mod election;
 mod json;
 mod preflib;
+mod reading;
 mod remarks;
 mod rows;
 mod source;
 
-pub use builder::{HIGHEST, MOST};
+pub use builder::{HIGHEST, MOST, MOST_COUNTED};
 pub use election::{Election, Named};
+pub use reading::{Reading, Repeats};
 pub use source::FormatError;
 
 use std::collections::HashMap;
@@ -79,7 +82,10 @@ impl Format {
         let mut plain = lines.clone().filter(|line| !line.starts_with('#') && csv::told_separator(line).is_none());
         let first = plain.next().unwrap_or_default();
         if first.starts_with(['{', '[']) {
-            return Self::Json;
+            // Metadata in braces above rows is ABIF, which `rows` refuses by its name.
+            let is_abif = first.ends_with('}')
+                && plain.next().is_some_and(|row| row.starts_with(|c: char| c == '=' || c.is_ascii_digit()));
+            return if is_abif { Self::Rows } else { Self::Json };
         }
         // No other file begins with two numbers and nothing else, whatever its comments and names look like.
         let words: Vec<&str> = first.split('#').next().unwrap_or_default().split_whitespace().take(3).collect();
@@ -118,14 +124,27 @@ impl Format {
 /// # Errors
 /// [`FormatError`] with the place of what can't be read.
 pub fn read(bytes: &[u8], format: Format, method: Option<Method>) -> Result<Election, FormatError> {
+    read_by(bytes, format, method, Reading::default())
+}
+
+/// The same by rules of one's own for what stands on the ballots.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_by(
+    bytes: &[u8],
+    format: Format,
+    method: Option<Method>,
+    reading: Reading,
+) -> Result<Election, FormatError> {
     let text = source::text(bytes)?;
     match format {
-        Format::Csv => csv::read(text, method),
-        Format::Json => json::read(text, method),
-        Format::Preflib => preflib::read(text),
-        Format::Blt => blt::read(text),
-        Format::Cef => cef::read(text),
-        Format::Rows => rows::read(text, method),
+        Format::Csv => csv::read(text, method, reading),
+        Format::Json => json::read(text, method, reading),
+        Format::Preflib => preflib::read(text, reading),
+        Format::Blt => blt::read(text, reading),
+        Format::Cef => cef::read(text, reading),
+        Format::Rows => rows::read(text, method, reading),
     }
 }
 
@@ -184,6 +203,31 @@ fn is_order(order: &[usize], choices: usize) -> bool {
 /// The choices' positions by their keys.
 fn positions(election: &Election) -> HashMap<&str, usize> {
     election.choices.iter().enumerate().map(|(position, choice)| (choice.key.as_str(), position)).collect()
+}
+
+/// The canonical text of marks in their order. Of ranks that were skipped in a row two stay: no rule asks for more.
+fn written<'k>(kind: Kind, marks: impl Iterator<Item = (&'k str, u32)>) -> String {
+    let mut text = String::new();
+    let mut rank = 1;
+    for (n, (key, value)) in marks.enumerate() {
+        text.push_str(match (kind, value.saturating_sub(rank)) {
+            (Kind::Ranking, 0) if n == 0 => "",
+            (Kind::Ranking, 0) => "=",
+            (Kind::Ranking, 1) => ">",
+            (Kind::Ranking, 2) => ">>",
+            (Kind::Ranking, _) if n == 0 => ">>",
+            (Kind::Ranking, _) => ">>>",
+            _ if n == 0 => "",
+            _ => ",",
+        });
+        rank = value;
+        text.push_str(key);
+        if kind == Kind::Score {
+            text.push(':');
+            text.push_str(&value.to_string());
+        }
+    }
+    text
 }
 
 /// Whether a ranking has a rank left out before another.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    Election, FormatError, Unwritable,
+    Election, FormatError, Reading, Unwritable,
     builder::{Builder, Mark},
     positions, remarks,
 };
@@ -28,8 +28,8 @@ pub(super) fn is_metadata(line: &str) -> bool {
 }
 
 /// Reads a file, with the metadata of today or the header of before.
-pub(super) fn read(text: &str) -> Result<Election, FormatError> {
-    let mut builder = Builder::new(text, Kind::Ranking);
+pub(super) fn read(text: &str, reading: Reading) -> Result<Election, FormatError> {
+    let mut builder = Builder::new(text, Kind::Ranking, reading);
     remarks::take_all(&mut builder)?;
     let source = builder.source;
     let mut categories: BTreeMap<usize, &str> = BTreeMap::new();
@@ -60,11 +60,11 @@ pub(super) fn read(text: &str) -> Result<Election, FormatError> {
     let values = values(&mut builder, &categories);
     for row in rows {
         let (count, order) = row.split_once(if old { ',' } else { ':' }).unwrap_or((row, ""));
-        let mut marks = groups(&builder, order, values.as_deref())?;
-        builder.ballot(&mut marks, source.count(count.trim())?, row)?;
+        let marks = groups(&builder, order, values.as_deref())?;
+        builder.ballot(marks, source.count(count.trim())?, row)?;
     }
     if let Some(blank) = blank {
-        builder.ballot(&mut [], source.count(blank)?, blank)?;
+        builder.ballot(Vec::new(), source.count(blank)?, blank)?;
     }
     builder.finish()
 }

@@ -2,7 +2,7 @@
 
 use super::{Election, FormatError, builder::Builder, kind_from, kind_word, source::short};
 use crate::{
-    count::{Method, Overvotes, Quota, Rules, Skipped, Unranked},
+    count::{Elimination, Method, Overvotes, Quota, Rules, Skipped, Unranked, Until},
     marks::Kind,
     text,
 };
@@ -28,6 +28,8 @@ pub(super) fn of(election: &Election, but: &[&str]) -> Vec<String> {
         ("skipped-ranks", changed(rules.skipped.as_str(), rules.skipped == usual.skipped)),
         ("unranked", changed(rules.unranked.as_str(), rules.unranked == usual.unranked)),
         ("quota", changed(rules.quota.as_str(), rules.quota == usual.quota)),
+        ("elimination", changed(rules.elimination.as_str(), rules.elimination == usual.elimination)),
+        ("until", changed(rules.until.as_str(), rules.until == usual.until)),
     ];
     let told = all.into_iter().filter(|(key, _)| !but.contains(key));
     told.filter_map(|(key, value)| Some(format!("# {SIGN}{key}: {}", value?))).collect()
@@ -86,6 +88,8 @@ pub(super) fn set(election: &mut Election, key: &str, value: &str) -> Option<()>
         "skipped-ranks" => rules.skipped = Skipped::from_word(value)?,
         "unranked" => rules.unranked = Unranked::from_word(value)?,
         "quota" => rules.quota = Quota::from_word(value)?,
+        "elimination" => rules.elimination = Elimination::from_word(value)?,
+        "until" => rules.until = Until::from_word(value)?,
         _ => return None,
     }
     Some(())

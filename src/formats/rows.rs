@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::{
-    Election, FormatError, READ,
+    Election, FormatError, READ, Reading,
     builder::{Builder, Mark},
     remarks,
     source::short,
@@ -18,9 +18,14 @@ use crate::{count::Method, marks::Kind};
 const BLANK: [&str; 4] = ["", "-", "&", "~"];
 
 /// Reads rows. Where `method` is approval or plurality, their numbers are 1 for marked and 0 for not.
-pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, FormatError> {
-    let mut builder = Builder::new(text, Kind::Ranking);
+pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
+    let mut builder = Builder::new(text, Kind::Ranking, reading);
     remarks::take_all(&mut builder)?;
+    if let Some(row) = builder.source.lines().map(str::trim).find(|row| is_abif(row)) {
+        let what = "This is ABIF, which is not read. Save the ballots in another format, such as rows without ratings: \
+                    “3: Ada > Ben”, each name written out.";
+        return Err(builder.source.error(row, what));
+    }
     let rows = builder.source.lines().map(|line| line.split_once('#').map_or(line, |(row, _)| row).trim());
     let mut rows = rows.filter(|row| !row.is_empty()).peekable();
     let Some(header) = rows.next_if(|row| row.contains(',') && !row.contains('>')) else {
@@ -61,6 +66,17 @@ pub(super) fn read(text: &str, method: Option<Method>) -> Result<Election, Forma
         election.kind = Kind::Pick;
     }
     Ok(election)
+}
+
+/// Whether a row is one that the Aggregated Ballot Information Format alone has: a name for a candidate’s token,
+/// `=ada:[Ada Lovelace]`, metadata in braces, or a rating behind each name, `3:ada/5>ben/0`.
+fn is_abif(row: &str) -> bool {
+    let is_rated = |name: &str| name.trim().rsplit_once('/').is_some_and(|(_, rating)| rating.parse::<u32>().is_ok());
+    let mut names = row.split(['>', '=', ',']);
+    let token = row.strip_prefix('=').and_then(|row| row.split_once(':'));
+    token.is_some_and(|(_, name)| name.trim_start().starts_with('['))
+        || row.starts_with('{') && row.ends_with('}') && row.contains('"')
+        || row.contains(['>', ',']) && row.contains(':') && names.all(is_rated)
 }
 
 /// An error at what is no row of an election.
@@ -115,7 +131,7 @@ fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
         let what = format!("This row has {number} numbers for {} choices. Write - for left blank.", builder.choices());
         return Err(source.error(row, what));
     }
-    builder.ballot(&mut marks, count, row)
+    builder.ballot(marks, count, row)
 }
 
 fn ranking(builder: &mut Builder<'_>, row: &str, known: &HashSet<&str>) -> Result<(), FormatError> {
@@ -133,5 +149,5 @@ fn ranking(builder: &mut Builder<'_>, row: &str, known: &HashSet<&str>) -> Resul
             marks.push((builder.named(name, name)?, rank));
         }
     }
-    builder.ballot(&mut marks, count, row)
+    builder.ballot(marks, count, row)
 }

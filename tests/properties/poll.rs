@@ -3,7 +3,8 @@
 use proptest::{prelude::*, sample::select};
 use urna::{
     count::{
-        Ballots, Contest, CountError, Lots, Method, Outcome, Overvotes, Profile, Quota, Rules, Skipped, Unranked, count,
+        Ballots, Contest, CountError, Elimination, Lots, Method, Outcome, Overvotes, Profile, Quota, Rules, Skipped,
+        Unranked, Until, count,
     },
     marks::Kind,
 };
@@ -162,10 +163,21 @@ fn values(choices: usize, values: std::ops::RangeInclusive<u32>) -> BoxedStrateg
 
 fn rules() -> impl Strategy<Value = Rules> {
     (
-        select(vec![Overvotes::Split, Overvotes::Skip, Overvotes::Exhaust]),
-        select(vec![Skipped::CloseUp, Skipped::Exhaust]),
+        select(Overvotes::ALL.to_vec()),
+        select(Skipped::ALL.to_vec()),
         select(vec![Unranked::Last, Unranked::Ignored]),
         select(vec![Quota::Droop, Quota::Hare]),
+        select(Elimination::ALL.to_vec()),
+        select(Until::ALL.to_vec()),
+        prop::option::weighted(0.2, Just(0)),
     )
-        .prop_map(|(overvotes, skipped, unranked, quota)| Rules { overvotes, skipped, unranked, quota })
+        .prop_map(|(overvotes, skipped, unranked, quota, elimination, until, write_ins)| Rules {
+            overvotes,
+            skipped,
+            unranked,
+            quota,
+            elimination,
+            until,
+            write_ins,
+        })
 }

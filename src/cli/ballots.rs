@@ -1,0 +1,83 @@
+//! The rules for what stands on ballots, on a command line: the same for what counts a file and for what imports one.
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+
+use crate::{
+    count::{Method, Overvotes, Skipped},
+    formats::{self, Election, Format, Reading, Repeats},
+    start::StartError,
+};
+
+/// What is read of ballots, and what their ranks mean.
+#[derive(Debug, Args)]
+pub struct BallotArgs {
+    /// Choices that share a rank where a vote goes to one at a time; split if not said
+    #[arg(long, value_parser = words(Overvotes::ALL.iter().map(|rule| rule.as_str()), Overvotes::from_word))]
+    pub overvotes: Option<Overvotes>,
+    /// What becomes of a ballot with a rank left out, or (exhaust-two) with two or more in a row; close-up if not said
+    #[arg(long, value_parser = words(Skipped::ALL.iter().map(|rule| rule.as_str()), Skipped::from_word))]
+    pub skipped_ranks: Option<Skipped>,
+    /// What becomes of a ballot that ranks a choice twice: the file is refused, the repeat is passed over, or the ballot
+    /// is exhausted there; refuse if not said
+    #[arg(long, value_parser = words(Repeats::ALL.map(Repeats::as_str), Repeats::from_word))]
+    repeats: Option<Repeats>,
+    /// The last rank that counts; all of them if not said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    ranks: Option<u32>,
+    /// A choice to leave out, as if no ballot named it; may be given several times
+    #[arg(long, value_name = "CHOICE")]
+    without: Vec<String>,
+}
+
+impl BallotArgs {
+    /// The election in a file of `most` choices, read by these rules. `name` is the file's in messages.
+    ///
+    /// # Errors
+    /// [`StartError::Usage`] with the place of what can't be read, or with the choice that is not there.
+    pub fn read(
+        &self,
+        bytes: &[u8],
+        format: Format,
+        method: Option<Method>,
+        name: &str,
+        most: usize,
+    ) -> Result<Election, StartError> {
+        let reading = Reading { repeats: self.repeats.unwrap_or_default(), ranks: self.ranks, most };
+        let read = formats::read_by(bytes, format, method, reading);
+        let mut election = read.map_err(|error| StartError::Usage(format!("{name}:{error}")))?;
+        for choice in &self.without {
+            let position = position(&election, choice, "--without")?;
+            election.leave_out(position);
+        }
+        if election.choices.is_empty() {
+            return Err(StartError::Usage("--without leaves no choice".into()));
+        }
+        let rules = &mut election.rules;
+        rules.overvotes = self.overvotes.unwrap_or(rules.overvotes);
+        rules.skipped = self.skipped_ranks.unwrap_or(rules.skipped);
+        Ok(election)
+    }
+}
+
+/// The position of the choice that an option names.
+///
+/// # Errors
+/// [`StartError::Usage`] where there is none.
+pub fn position(election: &Election, name: &str, option: &str) -> Result<usize, StartError> {
+    election.position(name).ok_or_else(|| {
+        let first: Vec<&str> = election.labels().into_iter().take(5).collect();
+        let rest = if election.choices.len() > first.len() { " …" } else { "" };
+        StartError::Usage(format!("{option}: there is no choice “{name}”; there are {}{rest}", first.join(", ")))
+    })
+}
+
+/// Reads one of these words as what it names.
+pub fn words<T: Clone + Send + Sync + 'static>(
+    all: impl IntoIterator<Item = &'static str>,
+    from_word: fn(&str) -> Option<T>,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all).try_map(move |word| from_word(&word).ok_or("no such word"))
+}
