@@ -560,7 +560,7 @@ async fn one_ballot_an_invitation_of_every_kind(database: TestDatabase) {
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
         app.make(&NewPoll { credential: Credential::Invitation, organiser_id: Some(owner.id), ..poll }).await;
-        let slips = ada.invite(&slug, 1).await;
+        let slips = ada.invite(slug, 1).await;
         let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split(['<', '"']).next()).expect("a link");
         assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Enter the code of your invitation.");
         let back = app.add(&format!("poll={slug}&{wrong}&code={link}")).await;

@@ -7,14 +7,14 @@ use std::{collections::BTreeSet, io::Cursor, sync::Arc};
 use rocket::{
     Request, catch, catchers,
     fairing::AdHoc,
-    http::{ContentType, Header, RawStr, Status},
+    http::{ContentType, Header, Method, RawStr, Status},
     response::{self, Redirect, Responder, Response},
 };
 
 use super::{
     ballot_view::Filled,
-    forms::FormError,
-    pages::{Problem, ShowError, ShowPoll, address},
+    forms::{self, FormError},
+    pages::{Again, Problem, ShowError, ShowPoll, address},
     slices::Slice,
     views::Views,
 };
@@ -87,7 +87,7 @@ impl Error {
         )
     }
 
-    /// A form was sent by somebody whose session is over: what was typed is still on the page before.
+    /// A form was sent by somebody whose session is over: it comes back with the answer, to be sent again.
     pub fn signed_out() -> Self {
         Self::plain(
             Status::Unauthorized,
@@ -240,7 +240,13 @@ pub fn methods_at(req: &Request<'_>) -> String {
 }
 
 fn page(req: &Request<'_>, status: Status, sentence: &str, mend: &str) -> response::Result<'static> {
-    html(req, status, "error.html", &ShowError::new(status, sentence, mend))
+    let may_go_on = matches!(status, Status::Unauthorized | Status::ServiceUnavailable);
+    let address = req.uri().to_string();
+    let again = forms::brought(req).filter(|_| may_go_on).map(|fields| {
+        let is_named = req.method() == Method::Post || fields.first().is_some_and(|(name, _)| name == "_method");
+        Again { address: &address, method: (!is_named).then(|| req.method().as_str()), fields }
+    });
+    html(req, status, "error.html", &ShowError::new(status, sentence, mend, again))
 }
 
 /// A page that is never kept.

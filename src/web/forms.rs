@@ -1,6 +1,6 @@
 //! What a request may bring: form fields read with limits in size and time, and the tags a browser knows.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use rocket::{
     Data, Request,
@@ -36,7 +36,21 @@ const PART_SECONDS: Duration = Duration::from_secs(2);
 pub const ORGANISER_KIB: u64 = 2048;
 
 /// The fields of a form of at most so many KiB, decoded, in the order in which they came.
-pub struct Fields<const KIB: u64 = FORM_KIB>(Vec<(String, String)>);
+pub struct Fields<const KIB: u64 = FORM_KIB>(Arc<Vec<(String, String)>>);
+
+/// The fields that a request has brought, for an answer that gives them back.
+#[derive(Default)]
+struct Brought(Option<Arc<Vec<(String, String)>>>);
+
+/// The fields that have a password in them: no page ever has it.
+const PASSWORDS: [&str; 2] = ["password", "old"];
+
+/// What a request’s form says, to be sent again; `None` for a request without one, and for a form with a password.
+pub fn brought<'r>(req: &'r Request<'_>) -> Option<&'r [(String, String)]> {
+    let fields = req.local_cache(Brought::default).0.as_deref()?;
+    let has_password = fields.iter().any(|(name, _)| PASSWORDS.contains(&name.as_str()));
+    (!has_password).then_some(fields.as_slice())
+}
 
 /// Why a form could not be taken, in words for the voter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -184,7 +198,7 @@ impl<const KIB: u64> Fields<KIB> {
             .collect::<Result<_, _>>()
             .and_then(|fields: Vec<(String, String)>| match fields.iter().skip(1).any(|(name, _)| name == "_method") {
                 true => Err(FormError::Method),
-                false => Ok(Self(fields)),
+                false => Ok(Self(Arc::new(fields))),
             })
     }
 }
@@ -195,13 +209,24 @@ impl<'r, const KIB: u64> FromData<'r> for Fields<KIB> {
 
     async fn from_data(req: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         if KIB > BALLOT_KIB && !req.guard::<SignedIn>().await.is_success() {
-            let _sender = Sender::of(req);
-            // No memory for strangers. It is read all the same, so that the browser comes to hear why.
-            let _ = timeout(Duration::from_secs(10), data.open(KIB.kibibytes()).stream_to(sink())).await;
+            let length = req.headers().get_one("Content-Length").and_then(|length| length.parse::<u64>().ok());
+            if length.is_some_and(|length| length <= BALLOT_KIB * 1024) {
+                // As much as anybody’s ballot: it comes back with the answer.
+                if let Ok(fields) = Fields::<BALLOT_KIB>::read(req, data).await {
+                    req.local_cache(|| Brought(Some(fields.0)));
+                }
+            } else {
+                let _sender = Sender::of(req);
+                // No memory for strangers. It is read all the same, so that the browser comes to hear why.
+                let _ = timeout(Duration::from_secs(10), data.open(KIB.kibibytes()).stream_to(sink())).await;
+            }
             return Error((Status::Unauthorized, FormError::Incomplete));
         }
         match Self::read(req, data).await {
-            Ok(fields) => Success(fields),
+            Ok(fields) => {
+                req.local_cache(|| Brought(Some(fields.0.clone())));
+                Success(fields)
+            }
             Err(error) => Error((error.status(), error)),
         }
     }

@@ -250,12 +250,25 @@ pub struct ShowError<'a> {
     sentence: &'a str,
     mend: &'a str,
     home: &'static str,
+    /// The form that can be sent again from here.
+    again: Option<Again<'a>>,
+}
+
+/// A form that was not taken through no fault of what it says.
+#[derive(Serialize)]
+pub struct Again<'a> {
+    /// Where it goes.
+    pub address: &'a str,
+    /// The method, where it is not POST and no field says so.
+    pub method: Option<&'a str>,
+    /// The names and values of its fields.
+    pub fields: &'a [(String, String)],
 }
 
 impl<'a> ShowError<'a> {
     /// The page of an error: what is wrong, and how to mend it.
-    pub fn new(status: Status, sentence: &'a str, mend: &'a str) -> Self {
-        Self { title: status.reason_lossy(), status: status.code, sentence, mend, home: "/" }
+    pub fn new(status: Status, sentence: &'a str, mend: &'a str, again: Option<Again<'a>>) -> Self {
+        Self { title: status.reason_lossy(), status: status.code, sentence, mend, home: "/", again }
     }
 }
 
