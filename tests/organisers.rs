@@ -28,6 +28,7 @@ use crate::{
 on_both!(
     the_link_makes_the_first_organiser_once,
     of_two_who_use_the_link_at_once_one_is_made,
+    a_setup_that_is_sent_twice_is_one,
     the_link_is_printed_while_there_is_no_organiser,
     a_setup_with_mistakes_keeps_what_was_typed_but_the_password,
     a_name_is_changed,
@@ -85,6 +86,30 @@ async fn of_two_who_use_the_link_at_once_one_is_made(database: TestDatabase) {
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 404], "{}{}", ada.body, eve.body);
     assert_eq!(app.database.number("SELECT count(*) FROM organisers").await, 1);
+}
+
+async fn a_setup_that_is_sent_twice_is_one(database: TestDatabase) {
+    let app = App::start(database).await;
+    let twin = app.twin().await;
+    let (link, form) = (link(&app).await.unwrap(), first("ada"));
+    // A double click: the browser shows the second answer, and it has the session.
+    let (one, two) = (app.stranger(), twin.stranger());
+    let (first, second) = tokio::join!(one.post(&link, &form), two.post(&link, &form));
+    let third = app.stranger();
+    for (browser, answer) in [(&one, first), (&two, second), (&third, third.post(&link, &form).await)] {
+        let place = (answer.status, answer.header("location"));
+        assert_eq!(place, (Status::SeeOther, Some("/session?kept=yes&to=%2Fpolls%2Fnew")), "{}", answer.body);
+        assert_eq!(browser.get("/organiser").await.status, Status::Ok);
+    }
+    assert_eq!(app.database.number("SELECT count(*) FROM organisers").await, 1);
+    // Another password, another link and a minute later it is void.
+    let wrong = form.replace(PASSWORD, "another-long-password");
+    assert_ne!(wrong, form);
+    let other = format!("/setup/{}", "A".repeat(43));
+    assert_eq!(app.stranger().post(&link, &wrong).await.status, Status::NotFound);
+    assert_eq!(app.stranger().post(&other, &form).await.status, Status::NotFound);
+    app.database.execute("UPDATE organisers SET created_at = '2020-01-01 00:00:00'").await;
+    assert_eq!(app.stranger().post(&link, &form).await.status, Status::NotFound);
 }
 
 async fn the_link_is_printed_while_there_is_no_organiser(database: TestDatabase) {

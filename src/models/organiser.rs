@@ -136,6 +136,12 @@ impl Organiser {
         on!(db, c => query.first(c).await.optional())
     }
 
+    /// The number of the last link that made an organiser.
+    pub async fn used_link(db: &mut Connection) -> QueryResult<i64> {
+        let setups: i64 = on!(db, c => site::table.select(site::setups).first(c).await)?;
+        Ok(setups - 1)
+    }
+
     /// The organiser with this sign-in name, as [`uid`] gives it.
     pub async fn find(db: &mut Connection, uid: &str) -> QueryResult<Option<Organiser>> {
         let query = organisers::table.filter(organisers::uid.eq(uid));

@@ -1,6 +1,7 @@
 //! Setup: the one-time link that makes the first organiser. It is kept nowhere: every process can tell it
 //! by the site's secret and the number of organisers ever made.
 
+use chrono::TimeDelta;
 use rocket::{State, fairing::AdHoc, get, http::Status, post, routes};
 use serde::Serialize;
 
@@ -17,11 +18,17 @@ use super::{
 };
 use crate::{
     db::{Connection, Engine},
-    models::organiser::{self, NewOrganiser, Organiser},
+    models::{
+        self,
+        organiser::{self, NewOrganiser, Organiser},
+    },
     passwords,
     secret::Secret,
     text,
 };
+
+/// So long the form of a link that was used is taken for the same one, sent again.
+const AGAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// `setup/new.html`.
 #[derive(Serialize)]
@@ -91,7 +98,15 @@ async fn create(
     device: Device<'_>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let link = link(engine, secret, token).await?;
+    let link = match link(engine, secret, token).await {
+        Ok(link) => link,
+        Err(error) => {
+            let Ok(form) = form else { return Err(error) };
+            let organiser = made_just_now(engine, secret, token, &form).await?.ok_or(error)?;
+            cookie.start(&mut engine.connection().await?, secret, &device, &organiser).await?;
+            return Ok(Answer::go(past_cookie_check("/polls/new")));
+        }
+    };
     let form = form?;
     let mut view = Setup::new(token, form.text("name"), form.text("uid"));
     let problems = &mut view.problems;
@@ -104,9 +119,29 @@ async fn create(
     let password_hash = passwords::hash(password).await?;
     let db = &mut engine.connection().await?;
     let new = NewOrganiser { uid, name, password_hash };
-    let organiser = Organiser::create_first(db, &new, link).await?.ok_or_else(void)?;
+    let organiser = match Organiser::create_first(db, &new, link).await? {
+        Some(organiser) => organiser,
+        None => made_just_now(engine, secret, token, &form).await?.ok_or_else(void)?,
+    };
     cookie.start(db, secret, &device, &organiser).await?;
     Ok(Answer::go(past_cookie_check("/polls/new")))
+}
+
+/// The organiser whom the same form has made a moment ago: a double click sends it twice, and the browser shows the
+/// second answer.
+async fn made_just_now(
+    engine: &Engine,
+    secret: &Secret,
+    token: &str,
+    form: &Fields,
+) -> Result<Option<Organiser>, Error> {
+    let db = &mut engine.connection().await?;
+    let is_used = secret.is_token(&named(Organiser::used_link(db).await?), &text::bare(token));
+    let Some(uid) = organiser::uid(form.text("uid")).ok().filter(|_| is_used) else { return Ok(None) };
+    let organiser = Organiser::find(db, &uid).await?.filter(|organiser| models::now() - organiser.created_at < AGAIN);
+    let Some(organiser) = organiser else { return Ok(None) };
+    let is_same = passwords::verify(form.text("password"), Some(&organiser.password_hash)).await?;
+    Ok(is_same.then_some(organiser))
 }
 
 /// Sets up the first organiser.
