@@ -222,8 +222,10 @@ async fn make_demo(engine: &Engine) -> Result<(), StartError> {
 /// # Errors
 /// [`StartError`] for everything that keeps it from serving.
 pub async fn serve(config: Config) -> Result<(), StartError> {
-    if config.mode == Mode::Production {
-        logging::init(config.figment.extract_inner("log_level").unwrap_or(LogLevel::Critical));
+    let level = config.figment.extract_inner("log_level").unwrap_or(LogLevel::Critical);
+    // What Rocket itself logs has addresses and cookies in it: it is for developers who ask for it.
+    if config.mode == Mode::Production || level != LogLevel::Debug {
+        logging::init(level);
     }
     prepare(&config).await?;
     let (database, mode, public) = (config.database.clone(), config.mode, config.limits.url.clone());
@@ -232,7 +234,10 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
             let version = env!("CARGO_PKG_VERSION");
             // With the brackets of an address of IPv6.
             let at = SocketAddr::new(rocket.config().address, rocket.config().port);
-            eprintln!("urna {version} serves http://{at} from {database} ({mode:?}, process {})", process::id());
+            let profile = format!("{mode:?}").to_lowercase();
+            eprintln!("urna {version}, {profile}, process {}", process::id());
+            eprintln!("serving http://{at}");
+            eprintln!("database {database}");
             if let Err(why) = try_writing(rocket).await {
                 eprintln!(
                     "no vote can be stored now ({}): polls and results are shown, and votes are taken as soon as the \
@@ -250,10 +255,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
             }
         })
     });
-    let mut rocket = crate::rocket(config)?.attach(announce);
-    if mode == Mode::Production {
-        rocket = rocket.attach(logging::requests());
-    }
+    let rocket = crate::rocket(config)?.attach(announce).attach(logging::requests());
     match rocket.launch().await {
         // It was told to end, and has: whoever still waited for the database has been cut off.
         Err(error) if matches!(error.kind(), ErrorKind::Shutdown(..)) => {

@@ -176,7 +176,7 @@ async fn an_address_of_ipv6_is_printed_with_brackets(database: TestDatabase) {
     let port = free_port();
     let server =
         Server::spawn(command(&database).arg("serve").env("ROCKET_ADDRESS", "::").env("PORT", port.to_string()), port);
-    assert!(server.said().contains(&format!(" serves http://[::]:{port} from ")), "{}", server.said());
+    assert!(server.said().contains(&format!("\nserving http://[::]:{port}\n")), "{}", server.said());
     assert_eq!(ask("::", port), (0, "ready\n".into(), String::new()));
     let development = command(&database)
         .arg("config")

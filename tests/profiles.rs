@@ -229,3 +229,32 @@ fn two_that_start_at_once_in_an_empty_folder_make_one_demo() {
         assert_eq!(said.lines().count(), 1, "{said}");
     }
 }
+
+#[test]
+fn the_start_says_four_lines() {
+    let folder = TempDir::new().unwrap();
+    for profile in ["development", "production"] {
+        let environment = [&PRODUCTION[1..], &[("ROCKET_PROFILE", profile)]].concat();
+        let server = serve(folder.path(), &environment);
+        server.wait_for("no organiser yet: ");
+        let said = server.said();
+        // The helper has asked whether it answers.
+        let lines: Vec<&str> = said.lines().filter(|line| !line.ends_with(" DEBUG GET /healthz: 200")).collect();
+        let place = if profile == "production" { "on your site at " } else { &format!("at {}", server.url("")) };
+        assert_eq!(
+            lines[..3],
+            [
+                &format!("urna {}, {profile}, process {}", env!("CARGO_PKG_VERSION"), server.id()),
+                &format!("serving {}", server.url("")),
+                "database sqlite:urna.db",
+            ],
+            "{said}"
+        );
+        assert!(lines[3].starts_with(&format!("no organiser yet: set up the first one {place}/setup/")), "{said}");
+        assert_eq!(lines.len(), 4, "{said}");
+    }
+    // What Rocket logs is there for who asks for it.
+    let environment = [&PRODUCTION[1..], &[("ROCKET_PROFILE", "development"), ("ROCKET_LOG_LEVEL", "debug")]].concat();
+    let server = serve(folder.path(), &environment);
+    server.wait_for("Rocket has launched");
+}
