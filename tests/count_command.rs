@@ -277,6 +277,37 @@ fn rules_of_elimination_are_options() {
 }
 
 #[test]
+fn what_a_lot_decides_is_told_under_every_rule_and_no_write_in_is_elected() {
+    // Whether the last ballot is exhausted hangs on who went out before.
+    let file = "0: A > B > C > D\n3: D\n3: C\n1: B > A\n1: A > C = B\n";
+    let count = |lots: &str| {
+        let args = ["--method", "irv", "--overvotes", "exhaust-several", "--lots", lots];
+        (json("a.txt", file, &args)["elected"][0].clone(), told("a.txt", file, &args))
+    };
+    let ((one, report), (other, _)) = (count("1,2,3,4"), count("2,1,4,3"));
+    assert_ne!(one, other);
+    assert!(!report.contains("Every other order of the lots elects the same."), "{report}");
+    let file = "10: Write-in > Ada\n3: Ada\n3: Ben\n2: Cleo\n";
+    for (method, seats) in [("stv", "2"), ("stv-meek", "2"), ("stv", "1"), ("irv", "1")] {
+        let args = ["--method", method, "--seats", seats, "--write-ins", "Write-in"];
+        assert!(!json("a.txt", file, &args)["elected"].to_string().contains("Write-in"), "{method}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_format() {
+    let files = [
+        "\u{feff}ballots (ranking),Ada,Ben\n3,1,2\n2,2,1\n",
+        "\u{feff}2 1\n3 1 2 0\n2 2 1 0\n0\n\"Ada\"\n\"Ben\"\n\"T\"\n",
+        "\u{feff}3: Ada > Ben\n2: Ben > Ada\n",
+    ];
+    for file in files {
+        let outcome = json("a.txt", file, &["--method", "irv"]);
+        assert_eq!((&outcome["elected"][0], &outcome["ballots"]), (&"Ada".into(), &5.into()), "{file}");
+    }
+}
+
+#[test]
 fn many_choices_are_counted_within_bounds() {
     let names: Vec<String> = (0..5000).map(|n| format!("choice {n}")).collect();
     let ballot = |first: usize, step: usize| {
@@ -310,6 +341,7 @@ fn formats_that_are_not_read_are_named() {
         "{\"version\": \"0.1\"}\n3:ada>ben\n",
         "# from abiftool\n3:ada/5>ben/0\n2:ben/5>ada/1\n",
         "3:ada/5,ben/0\n",
+        "3:ada/5>ben/0 # from a tool\n",
     ] {
         let (status, said, error) = counted("a.abif", file, &[]);
         assert!(status == 1 && said.is_empty() && error.contains("This is ABIF, which is not read."), "{error}");

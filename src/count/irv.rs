@@ -13,7 +13,7 @@
 //! went out one after the other share a place.
 
 use super::{
-    Ballots, Contest, Elimination, Fate, Method, Number, Outcome, Round, Rules, Tie, Unit, Until,
+    Ballots, Contest, Elimination, Fate, Method, Number, Outcome, Overvotes, Round, Rules, Tie, Unit, Until,
     forks::{self, Fork},
     piles::Piles,
     transfers::{Decisive, Out, Seniority, standings, told, without_votes, write_ins_go},
@@ -40,6 +40,8 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
     let mut seniority = Seniority::new(contest.choices(), Decisive::Latest);
     let mut out = Out::default();
     let mut write_ins = contest.rules.write_ins;
+    // A ballot that is exhausted where several of a rank are in is so by who went out before it came there.
+    let by_way = contest.rules.overvotes == Overvotes::ExhaustSeveral;
     // Whether all who were tied since the first lot went out in whatever order.
     let mut settled = true;
     loop {
@@ -79,11 +81,12 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
             // The votes follow from who is in.
             let is_in: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
             let state = forks::state((&is_in, seniority.places(&is_in).collect::<Vec<_>>()));
+            let state = Some(state).filter(|_| !by_way);
             let (ahead, order) = (equals.len(), equals.iter().chain(&losers).copied().collect());
-            forks.push(Fork { order, ahead, state: Some(state) });
+            forks.push(Fork { order, ahead, state });
         }
         if outcome.elected.is_empty() && !forks.is_empty() {
-            settled &= tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
+            settled &= !by_way && tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
         }
         if write_in.is_none() && batch.len() > 1 {
             let of = |choice: &usize| votes.iter().find(|(other, _)| other == choice).map(|(_, votes)| votes);
@@ -168,7 +171,7 @@ fn elect_tied(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lots, Overvotes, TieRule};
+    use super::super::{Lots, TieRule};
     use super::*;
     use crate::marks::Kind;
 

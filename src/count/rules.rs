@@ -20,7 +20,7 @@ pub struct Rules {
     /// How long instant runoff goes on.
     pub until: Until,
     /// The choice that stands for everybody who was written in without being a candidate: in instant runoff and in STV
-    /// it goes out first, whatever its votes, and never wins instant runoff.
+    /// it goes out first, whatever its votes.
     pub write_ins: Option<usize>,
 }
 

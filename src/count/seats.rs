@@ -58,7 +58,9 @@ impl<'c> Seats<'c> {
 
     /// Elects who has reached the quota, the most votes first, as long as there are seats.
     pub(super) fn elect(&mut self, votes: &[u128], quota: u128, round: &mut Round, outcome: &mut Outcome) {
-        let reached: Vec<usize> = self.left().into_iter().filter(|choice| votes[*choice] >= quota).collect();
+        let is_candidate = |choice: &usize| Some(*choice) != self.contest.rules.write_ins;
+        let reached: Vec<usize> =
+            self.left().into_iter().filter(|choice| votes[*choice] >= quota && is_candidate(choice)).collect();
         let mut order = self.by_votes(&reached, votes);
         let open = self.contest.seats.saturating_sub(self.seated());
         if let Some(first_out) = order.get(open).copied() {

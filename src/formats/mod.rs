@@ -78,6 +78,8 @@ impl Format {
 
     /// The format of a text: by what no other has, else by the extension of the file's `name`, else by its first line.
     pub fn detect(text: &str, name: &str) -> Self {
+        // Whoever reads the bytes has not taken the byte order mark off yet.
+        let text = text.trim_start_matches('\u{feff}');
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let mut plain = lines.clone().filter(|line| !line.starts_with('#') && csv::told_separator(line).is_none());
         let first = plain.next().unwrap_or_default();

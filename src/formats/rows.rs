@@ -21,7 +21,9 @@ const BLANK: [&str; 4] = ["", "-", "&", "~"];
 pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
     let mut builder = Builder::new(text, Kind::Ranking, reading);
     remarks::take_all(&mut builder)?;
-    if let Some(row) = builder.source.lines().map(str::trim).find(|row| is_abif(row)) {
+    if let Some(row) =
+        builder.source.lines().find(|row| is_abif(row.split_once('#').map_or(*row, |(row, _)| row).trim()))
+    {
         let what = "This is ABIF, which is not read. Save the ballots in another format, such as rows without ratings: \
                     “3: Ada > Ben”, each name written out.";
         return Err(builder.source.error(row, what));
