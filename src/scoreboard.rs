@@ -40,6 +40,9 @@ const LOOKS: usize = 16;
 /// A read that fails after this long fails for all who wait for one.
 const SLOW: Duration = Duration::from_millis(500);
 
+/// After so long it is tried again to store that a poll is shown as closed.
+const AGAIN: Duration = Duration::from_secs(1);
+
 /// How many other polls a board names.
 const OTHERS: i64 = 8;
 
@@ -110,6 +113,8 @@ pub struct Scoreboard {
     slots: Mutex<HashMap<Which, Arc<Slot>>>,
     /// Long counts take turns.
     turns: Arc<Semaphore>,
+    /// When it last could not be stored that a poll is shown as closed.
+    unstored: Mutex<Option<Instant>>,
 }
 
 /// The board of one address, and the turn to read it.
@@ -138,7 +143,7 @@ impl Default for Turn {
 impl Scoreboard {
     /// A scoreboard that reads from `engine`.
     pub fn new(engine: Engine) -> Self {
-        Self { engine, slots: Mutex::default(), turns: Arc::new(Semaphore::new(1)) }
+        Self { engine, slots: Mutex::default(), turns: Arc::new(Semaphore::new(1)), unstored: Mutex::default() }
     }
 
     /// The board as of after this call; `None` where there is no such poll.
@@ -219,12 +224,15 @@ impl Scoreboard {
     ) -> Result<Option<Arc<Board>>, ReadError> {
         let mut db = self.engine.connection().await?;
         let now = models::now();
+        let unstored = *self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut may_store = unstored.is_none_or(|last| last.elapsed() > AGAIN);
         let Some((mut version, mut profile)) = tally::look(&mut db, which).await? else { return Ok(None) };
         if let Some(board) = &known
             && board.version == version
             && board.until.is_none_or(|until| now < until)
             && board.state == board.definition.poll.state(now)
             && !board.is_behind()
+            && !(may_store && board.definition.poll.is_newly_shown(now, board.ballots))
         {
             return Ok(known);
         }
@@ -232,7 +240,6 @@ impl Scoreboard {
             .as_ref()
             .filter(|board| (board.version.poll_id, board.version.revision) == (version.poll_id, version.revision))
             .map(|board| board.definition.clone());
-        let mut is_writable = true;
         // The definition and the profile are read one after the other. A change that came between them shows
         // as another revision, or as marks that fit no choice, and then both are read again.
         for _ in 0..LOOKS {
@@ -250,9 +257,9 @@ impl Scoreboard {
                 continue;
             }
             let state = current.poll.state(now);
-            if is_writable && current.poll.is_newly_shown(state, version.ballots) {
-                match current.poll.remember_shown(&mut db, state).await {
-                    Ok(()) => {
+            if may_store && current.poll.is_newly_shown(now, version.ballots) {
+                match current.poll.remember_shown(&mut db, now).await {
+                    Ok(_) => {
                         let Some(look) = tally::look(&mut db, which).await? else { return Ok(None) };
                         (version, profile) = look;
                         continue;
@@ -263,7 +270,8 @@ impl Scoreboard {
                         PACED.warn(|count| {
                             format!("{count} times it could not be stored that a poll is shown as closed: {error}")
                         });
-                        is_writable = false;
+                        may_store = false;
+                        *self.unstored.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                     }
                 }
             }

@@ -5,6 +5,7 @@
 const MARKER = "urna:sent";
 const KEY = "urna:key:";
 const GUARD_MS = 8000;
+const ANYWHERE = "*";
 
 const form = document.querySelector('form[action="/add"]');
 const stamp = document.getElementById("counted");
@@ -31,10 +32,10 @@ function showStamp() {
   const marker = recall(MARKER);
   if (marker === null) return;
   const [address, seenAt] = marker.split(" ");
-  if (address !== location.pathname) return hideStamp();
+  if (address !== location.pathname && address !== ANYWHERE) return hideStamp();
   const at = Number(seenAt) || Date.now();
-  remember(MARKER, `${address} ${at}`);
-  remember(KEY + address, "");
+  remember(MARKER, `${location.pathname} ${at}`);
+  remember(KEY + location.pathname, "");
   const clock = new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit" });
   document.getElementById("counted-at").textContent = `, ${clock.format(at)}`;
   stamp.focus({ preventScroll: true });
@@ -51,9 +52,9 @@ if (form) {
   const key = brought ?? Object.assign(document.createElement("input"), { type: "hidden", name: "key", autocomplete: "off" });
   // A vote that was sent and never seen counted keeps its key, so that trying again can't count twice.
   const address = form.dataset.address;
-  // An error on the page says that it was refused: then the key is free to be a better one.
-  if (document.querySelector(".error-summary")) remember(KEY + address, "");
-  const renew = () => { key.value = recall(KEY + address) || given || freshKey(); };
+  // An error on the page says that it was refused: then the key is free to be a better one. Not where nobody knows.
+  if (address && document.querySelector(".error-summary") && !("unsure" in form.dataset)) remember(KEY + address, "");
+  const renew = () => { key.value = (address && recall(KEY + address)) || given || freshKey(); };
   renew();
   if (!brought) form.append(key);
   let sentAt = -Infinity;
@@ -63,8 +64,9 @@ if (form) {
     if (performance.now() - sentAt < GUARD_MS) return event.preventDefault();
     sentAt = performance.now();
     form.setAttribute("aria-busy", "true");
-    remember(MARKER, address);
-    remember(KEY + address, key.value);
+    // A form that came back with an error does not know where its poll stands.
+    remember(MARKER, address ?? ANYWHERE);
+    if (address) remember(KEY + address, key.value);
     // An earlier stamp must not vouch for this vote.
     if (location.hash === "#counted") hideStamp();
   });

@@ -111,7 +111,7 @@ async fn a_form_that_was_changed_makes_another_poll(database: TestDatabase) {
     let moved = fields.clone().with("title", "Tea or").with("description", "coffee?");
     assert_eq!(place(&ada.post("/polls", &moved.body()).await), "/polls/tea-or/manage#published");
     assert_eq!(polls(&app).await, 3);
-    // A day later the form is a new one.
+    // An hour later the form is a new one.
     app.database.execute("UPDATE creations SET created_at = '2020-01-01 00:00:00'").await;
     assert_eq!(place(&ada.post("/polls", &fields.body()).await), "/polls/tea-or-coffee-2/manage#published");
     assert_eq!(app.database.number("SELECT count(*) FROM creations").await, 1, "old ones are forgotten");
@@ -193,6 +193,12 @@ async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase
         assert_eq!(vote.status, Status::SeeOther);
     }
     assert_eq!(ada.get(&first).await.body.matches("class=\"code\"").count(), 20, "it does not tell who has voted");
+    // A page that was open for long makes others, and never the same codes again.
+    app.database.execute("UPDATE creations SET created_at = '2020-01-01 00:00:00'").await;
+    let later = place(&ada.post("/polls/tea/invitations", &body).await);
+    assert_ne!(later, first);
+    assert_ne!(code(&ada.get(&later).await), codes[0]);
+    assert_eq!(made().await, 69);
 }
 
 async fn invitations_are_shown_to_their_organiser_for_an_hour(database: TestDatabase) {

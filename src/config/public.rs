@@ -1,5 +1,7 @@
 //! The public address of the site, as `URNA_URL` gives it.
 
+use std::net::Ipv6Addr;
+
 use rocket::http::uri::Absolute;
 
 use super::ConfigError;
@@ -15,6 +17,11 @@ pub fn origin(set: &str) -> Result<String, ConfigError> {
     }
     let whole =
         || ConfigError("URNA_URL is no public address of a site: write it whole, such as https://vote.example".into());
+    if !set.is_ascii() {
+        let what = "URNA_URL has letters that names on the internet have in another form: write it with xn--, such as \
+                    https://xn--mnchen-3ya.example";
+        return Err(ConfigError(what.into()));
+    }
     let address = Absolute::parse(set).map_err(|_| whole())?;
     let scheme = address.scheme().to_ascii_lowercase();
     let default_port = match scheme.as_str() {
@@ -24,7 +31,14 @@ pub fn origin(set: &str) -> Result<String, ConfigError> {
     };
     let authority = address.authority().filter(|authority| authority.user_info().is_none()).ok_or_else(whole)?;
     let host = authority.host().to_ascii_lowercase();
-    if host.is_empty() || address.query().is_some() {
+    let is_name = |host: &str| {
+        let mut labels = host.strip_suffix('.').unwrap_or(host).split('.');
+        labels.all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+    };
+    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let is_host = literal.map_or_else(|| is_name(&host), |literal| literal.parse::<Ipv6Addr>().is_ok());
+    let has_port = authority.port().is_some() || !set.trim_end_matches('/').ends_with(':');
+    if !is_host || !has_port || authority.port() == Some(0) || address.query().is_some() {
         return Err(whole());
     }
     if !matches!(address.path().as_str(), "" | "/") {
@@ -65,6 +79,14 @@ mod tests {
             ("https://vote.example?a=b", "write it whole"),
             ("https://vote.example/#top", "write it whole"),
             ("//vote.example", "write it whole"),
+            ("https://vote.example:", "write it whole"),
+            ("https://vote.example:0", "write it whole"),
+            ("https://*", "write it whole"),
+            ("https://a,b", "write it whole"),
+            ("https://a%22b", "write it whole"),
+            ("https://a..b", "write it whole"),
+            ("8080", "write it whole"),
+            ("https://münchen.example", "write it with xn--"),
             ("https://vote example", "write it whole"),
             ("https://vote.example/urna", "has the path “/urna”"),
             ("https://vote.example/urna/", "has the path “/urna/”"),

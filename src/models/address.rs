@@ -27,24 +27,29 @@ pub async fn find(db: &mut Connection, typed: &str) -> QueryResult<Option<String
             return Ok(found);
         }
     }
-    let former = former_addresses::table.find(&meant).inner_join(polls::table).filter(published).select(polls::slug);
+    // Who takes a poll off the list does not want it found by the addresses that everybody knows.
+    let leads = polls::listed.or(former_addresses::listed.eq(false));
+    let former = former_addresses::table.find(&meant).inner_join(polls::table).filter(published.and(leads));
+    let former = former.select(polls::slug);
     on!(db, c => former.first(c).await.optional())
 }
 
-/// Remembers where a poll stood, in the transaction that gives it a new address. Nobody has the link of a draft; and
-/// who takes a poll off the list with a new address does not want it found by the old ones.
+/// Remembers where a poll stood, in the transaction that gives it a new address or takes it off the list. Nobody has the
+/// link of a draft.
 pub(super) async fn change(db: &mut Connection, old: &Poll, new: &NewPoll) -> QueryResult<()> {
-    if old.slug == new.slug || old.draft {
+    let is_moved = old.slug != new.slug;
+    if old.draft || !is_moved && (new.listed || !old.listed) {
         return Ok(());
     }
-    let stood_there = former_addresses::table.find(&old.slug);
-    on!(db, c => diesel::delete(stood_there).execute(c).await)?;
-    if old.listed && !new.listed {
-        let all = former_addresses::table.filter(former_addresses::poll_id.eq(old.id));
-        on!(db, c => diesel::delete(all).execute(c).await)?;
-    } else {
-        let values = (former_addresses::slug.eq(&old.slug), former_addresses::poll_id.eq(old.id));
-        on!(db, c => diesel::insert_into(former_addresses::table).values(values).execute(c).await)?;
-    }
+    let here = former_addresses::table.find(&old.slug);
+    let known = here.filter(former_addresses::poll_id.eq(old.id)).select(former_addresses::listed);
+    let was_listed: Option<bool> = on!(db, c => known.first(c).await.optional())?;
+    on!(db, c => diesel::delete(here).execute(c).await)?;
+    let values = (
+        former_addresses::slug.eq(&old.slug),
+        former_addresses::poll_id.eq(old.id),
+        former_addresses::listed.eq(old.listed || was_listed == Some(true)),
+    );
+    on!(db, c => diesel::insert_into(former_addresses::table).values(values).execute(c).await)?;
     Ok(())
 }

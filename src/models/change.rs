@@ -80,6 +80,8 @@ impl Poll {
         if let Some(form) = &form
             && let Some(copy) = creation::find(db, form).await?
         {
+            // Where the first attempt broke off before its pictures were there.
+            picture::copy(db, self.id, copy.id).await?;
             return Ok(copy);
         }
         let found = Definition::find(db, &Which::Slug(self.slug.clone())).await?;

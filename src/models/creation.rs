@@ -13,30 +13,15 @@ use super::{
 };
 use crate::db::{Connection, on};
 
-/// So long a form is remembered.
-const REMEMBERED: TimeDelta = TimeDelta::days(1);
+/// So long a form is remembered, and the invitations of one are shown.
+const REMEMBERED: TimeDelta = TimeDelta::hours(1);
 
-/// So long after they were created the invitations of a form are shown.
-pub const SHOWN: TimeDelta = TimeDelta::hours(1);
-
-/// The poll that the form with this hash has created, or created something for.
+/// The poll that the form with this hash has created within the last hour, or created something for.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn find(db: &mut Connection, form: &[u8; 32]) -> QueryResult<Option<Poll>> {
-    created_within(db, form, REMEMBERED).await
-}
-
-/// The same, if it was within the last hour.
-///
-/// # Errors
-/// Those of the database.
-pub async fn find_shown(db: &mut Connection, form: &[u8; 32]) -> QueryResult<Option<Poll>> {
-    created_within(db, form, SHOWN).await
-}
-
-async fn created_within(db: &mut Connection, form: &[u8; 32], age: TimeDelta) -> QueryResult<Option<Poll>> {
-    let oldest = super::now() - age;
+    let oldest = super::now() - REMEMBERED;
     on!(db, c => creations::table
         .find(form.as_slice())
         .filter(creations::created_at.gt(oldest))

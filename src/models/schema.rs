@@ -49,6 +49,7 @@ diesel::table! {
     former_addresses (slug) {
         slug -> Text,
         poll_id -> BigInt,
+        listed -> Bool,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a poll has shown: the clock can be set back, and what was seen stays seen.
 
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -10,38 +11,47 @@ use super::{
 };
 use crate::db::{Connection, on};
 
+/// By how much the clocks of two servers may differ: within it nobody has set one back.
+const SKEW: TimeDelta = TimeDelta::seconds(10);
+
 impl Poll {
-    /// Whether [`Poll::remember_shown`] has something to remember of a poll that stands at `state` with so many ballots.
-    pub fn is_newly_shown(&self, state: State, ballots: u64) -> bool {
+    /// Whether [`Poll::remember_shown`] has something to remember of a poll with so many ballots.
+    pub fn is_newly_shown(&self, now: NaiveDateTime, ballots: u64) -> bool {
         match self.closed_with {
-            None => state == State::Closed,
-            Some(with) => !self.seed_known && came_later(with, state, ballots),
+            None => self.state(now) == State::Closed,
+            Some(with) => !self.seed_known && self.came_later(with, now, ballots),
         }
     }
 
-    /// Remembers that it is shown as closed, before its result and its seed are. If a clock that is set back opens it
-    /// again, its seed is known from then on, as after [`Poll::reopen`].
+    /// Remembers that it is shown as closed, before its result and its seed are, and gives the poll as it is after that.
+    /// If a clock that is set back opens it again, its seed is known from then on, as after [`Poll::reopen`].
     ///
     /// # Errors
     /// Those of the database, which may be read-only.
-    pub async fn remember_shown(&self, db: &mut Connection, state: State) -> QueryResult<()> {
+    pub async fn remember_shown(&self, db: &mut Connection, now: NaiveDateTime) -> QueryResult<Poll> {
         db.transaction(async |db| {
-            // It waits for the ballots that are being written: those that were cast in time are in after that.
+            // Its new revision waits for the ballots that are being written: those that were cast in time are in after
+            // that, and none that was begun before comes later.
             self.touch(db).await?;
+            let mut poll: Poll = on!(db, c => polls::table.find(self.id).select(Poll::as_select()).first(c).await)?;
             let ballots = tally::turnout(db, self.id).await?;
-            let row = polls::table.find(self.id).select((polls::closed_with, polls::seed_known));
-            let (with, known): (Option<i64>, bool) = on!(db, c => row.first(c).await)?;
-            let known = known || with.is_some_and(|with| came_later(with, state, ballots));
-            let now = (state == State::Closed).then(|| i64::try_from(ballots).unwrap_or(i64::MAX));
-            let values = (polls::closed_with.eq(with.or(now)), polls::seed_known.eq(known));
+            if !poll.is_newly_shown(now, ballots) {
+                return Ok(poll);
+            }
+            match poll.closed_with {
+                None => poll.closed_with = Some(i64::try_from(ballots).unwrap_or(i64::MAX)),
+                Some(_) => poll.seed_known = true,
+            }
+            let values = (polls::closed_with.eq(poll.closed_with), polls::seed_known.eq(poll.seed_known));
             on!(db, c => diesel::update(polls::table.find(self.id)).set(values).execute(c).await)?;
-            Ok(())
+            Ok(poll)
         })
         .await
     }
-}
 
-/// Whether ballots can come, or have come, since a poll was shown as closed with so many.
-fn came_later(with: i64, state: State, ballots: u64) -> bool {
-    state != State::Closed || ballots > with.unsigned_abs()
+    /// Whether ballots can come, or have come, since it was shown as closed with so many.
+    fn came_later(&self, with: i64, now: NaiveDateTime, ballots: u64) -> bool {
+        let is_open_again = self.closes_at.is_none_or(|end| end > now + SKEW);
+        is_open_again || ballots > with.unsigned_abs()
+    }
 }

@@ -91,11 +91,12 @@ async fn add(
     let submission = match form.as_ref().map_err(Clone::clone).and_then(Submission::read) {
         Ok(submission) => submission,
         Err(error) => {
-            let board = find(scoreboard, &mut which).await?;
-            let poll = &board.definition.poll;
-            if poll.draft && !is_theirs(poll) {
-                return Err(Error::no_such_poll());
+            let mut board = find(scoreboard, &mut which).await?;
+            if board.definition.poll.draft && !is_theirs(&board.definition.poll) {
+                go_on(scoreboard, &mut which).await?;
+                board = find(scoreboard, &mut which).await?;
             }
+            let poll = &board.definition.poll;
             let viewer = voter.viewer(poll);
             let rejection = Rejection::new(error.status(), error.to_string(), viewer, board, Filled::default());
             return Err(Error::Rejected(Box::new(rejection)));
@@ -141,7 +142,11 @@ async fn add(
         let board = find(scoreboard, &mut which).await?;
         let poll = &board.definition.poll;
         match board.state {
-            PollState::Draft if !is_theirs(poll) => return Err(Error::no_such_poll()),
+            PollState::Draft if !is_theirs(poll) => {
+                go_on(scoreboard, &mut which).await?;
+                definition = find(scoreboard, &mut which).await?.definition.clone();
+                continue;
+            }
             PollState::Draft | PollState::Open if !Arc::ptr_eq(&board.definition, &definition) => {
                 definition = board.definition.clone();
                 continue;
@@ -211,12 +216,18 @@ async fn find(scoreboard: &Scoreboard, which: &mut Which) -> Result<Arc<Board>, 
     if let Some(board) = scoreboard.read(which).await? {
         return Ok(board);
     }
+    go_on(scoreboard, which).await?;
+    scoreboard.read(which).await?.ok_or_else(Error::no_such_poll)
+}
+
+/// Goes on to where the poll stands now of which nobody may see anything at this address: another's draft may be here.
+async fn go_on(scoreboard: &Scoreboard, which: &mut Which) -> Result<(), Error> {
     let meant = match which {
         Which::Slug(slug) => scoreboard.meant(slug).await?,
         Which::Featured => None,
     };
     *which = Which::Slug(meant.ok_or_else(Error::no_such_poll)?);
-    scoreboard.read(which).await?.ok_or_else(Error::no_such_poll)
+    Ok(())
 }
 
 /// The ballot again, as it was filled in, for whoever votes when a network has sent too many.

@@ -17,7 +17,7 @@ use crate::{
     codes,
     count::Method,
     db::Engine,
-    marks::{self, Kind},
+    marks::Kind,
     models::{
         self,
         change::ChangeError,
@@ -199,7 +199,8 @@ async fn mend(
             Ok(()) => {
                 who.log("edited", &definition.poll);
                 let picture = fields.text("picture");
-                return Ok(Answer::go(match marks::is_key(picture) {
+                let is_left = new.choices.iter().any(|choice| choice.key == picture);
+                return Ok(Answer::go(match is_left {
                     true => format!("/polls/{}/choices/{picture}/picture", new.slug),
                     false => format!("/polls/{}/manage#saved", new.slug),
                 }));

@@ -1,5 +1,6 @@
 //! A poll's invitations: made in thousands, the unused ones revoked.
 
+use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
 use rocket::{State, delete, fairing::AdHoc, get, http::Status, post, routes};
 use serde::Serialize;
 
@@ -73,8 +74,14 @@ async fn create(
     };
     let fresh = codes::token()?;
     let key = Some(fields.text("key")).filter(|key| ballots::is_submission_key(key)).unwrap_or(&fresh);
-    let batch = Batch { poll: &poll, number, key, secret };
-    if poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await? {
+    let mut batch = Batch { poll: &poll, number, key, secret };
+    let mut made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
+    if let Err(DatabaseError(UniqueViolation, _)) = made {
+        // A page from which some were made long ago: these are others.
+        batch.key = &fresh;
+        made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
+    }
+    if made? {
         who.log(&format!("made {number} invitations for"), &poll);
     }
     Ok(Answer::go(batch.address()))

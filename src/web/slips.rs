@@ -116,7 +116,7 @@ async fn show(
     let mut db = engine.connection().await?;
     let poll = invited(&mut db, slug, &who?).await?;
     let batch = Batch { poll: &poll, number, key, secret };
-    if creation::find_shown(&mut db, &batch.form()).await?.is_none() {
+    if creation::find(&mut db, &batch.form()).await?.is_none() {
         return Err(Error::plain(
             Status::NotFound,
             "These invitations are not shown any more.",

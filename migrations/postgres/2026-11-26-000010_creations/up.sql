@@ -1,5 +1,5 @@
 SELECT version(); -- SQLite has its own files: diesel without --config-file
--- The forms that have created something within the last day, by a keyed hash of all that they say: one that is sent
+-- The forms that have created something within the last hour, by a keyed hash of all that they say: one that is sent
 -- twice creates nothing more.
 CREATE TABLE creations (
     hash BYTEA PRIMARY KEY NOT NULL,

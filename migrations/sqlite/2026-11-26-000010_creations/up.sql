@@ -1,5 +1,5 @@
 SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
--- The forms that have created something within the last day, by a keyed hash of all that they say: one that is sent
+-- The forms that have created something within the last hour, by a keyed hash of all that they say: one that is sent
 -- twice creates nothing more.
 CREATE TABLE creations (
     hash BLOB PRIMARY KEY NOT NULL,
