@@ -334,8 +334,8 @@ fn columns_that_are_no_choices_are_not_counted() {
         assert!(notes.iter().any(|said| said.contains(note)), "{text}{notes:?}");
     }
     for (text, said) in [
-        ("Serial,Ada,Ben\n1001,1,2\n1002,2,1\n", "1:1: The numbers in the column “Serial”"),
-        ("Ada,Ben,Age\n1,2,34\n2,1,57\n", "1:9: The numbers in the column “Age”"),
+        ("Lfd,Ada,Ben\n1001,1,2\n1002,2,1\n", "1:1: The numbers in the column “Lfd”"),
+        ("Ada,Ben,Jahre\n1,2,34\n2,1,57\n", "1:9: The numbers in the column “Jahre”"),
         ("Pos,Ada,Ben\n1,1,2\n2,2,1\n3,1,2\n", "1:1: The numbers in the column “Pos”"),
         ("Where,Ada,Ben\nNorth,1,2\n", "2:1: “North” in the column “Where”"),
         ("Ada,Ben,Votes,Count\n1,2,3,4\n", "1:15: “Count” is a second column"),
@@ -343,6 +343,37 @@ fn columns_that_are_no_choices_are_not_counted() {
         let error = told("a.csv", text, irv).unwrap_err();
         assert!(error.starts_with(said), "{text}{error}");
     }
+    for (text, said) in [
+        ("Ward,Ada,Ben,Cleo\n1,1,2,\n1,2,1,\n2,1,,2\n1,,1,2\n", "1:1: “Ward” may be a choice or not."),
+        ("Bezirk,Ada,Ben,Cleo\n1,1,2,\n1,2,1,\n2,1,,2\n1,,1,2\n", "1:1: The numbers in the column “Bezirk”"),
+        ("Anz.,Ada,Ben,Cleo\n5,1,2,\n3,,1,2\n", "1:1: The numbers in the column “Anz.”"),
+        ("Times,Arial,Garamond\n1,2,3\n2,1,3\n", "1:1: “Times” may be a choice or not. If it tells how many"),
+        ("1,2,3\n2,1,3\n3,2,1\n", "1:1: The first row has only numbers."),
+    ] {
+        let error = told("a.csv", text, irv).unwrap_err();
+        assert!(error.starts_with(said), "{text}{error}");
+    }
+    for (text, said) in [
+        ("Who,Ada,Ben\n101,5,0\n", "1:1: The numbers in the column “Who” don’t look like scores"),
+        ("Who,Ada,Ben\n1,5,0\n2,3,4\n3,0,4\n", "1:1: The numbers in the column “Who” don’t look like scores"),
+        ("Ada,Ben,Punkte\n5,0,34\n4,1,57\n", "1:9: The numbers in the column “Punkte”"),
+    ] {
+        let error = told("a.csv", text, Some(Method::Score)).unwrap_err();
+        assert!(error.starts_with(said), "{text}{error}");
+    }
+    let error = told("a.csv", "Yes,No\n0,1\n0,1\n0,1\n1,0\n", Some(Method::Plurality)).unwrap_err();
+    assert!(
+        error.starts_with("1:5: “No” may be a choice or not. If it is none, take the column out; if it"),
+        "{error}"
+    );
+    // Each cure that is named works.
+    let cured = "ballots (pick),Yes,No\n1,0,1\n1,0,1\n1,0,1\n1,1,0\n";
+    let (_, profile, _) = told("a.csv", cured, None).unwrap();
+    assert_eq!(profile, ballots(&[("no", 3), ("yes", 1)]));
+    let (_, profile, _) = told("a.csv", "Ballots,Arial,Garamond\n5,1,2\n4,2,1\n", irv).unwrap();
+    assert_eq!(profile, ballots(&[("arial>garamond", 5), ("garamond>arial", 4)]));
+    let (labels, ..) = told("a.csv", "Date,Ada,Ben\n2026-11-26,1,2\n,2,1\n", irv).unwrap();
+    assert_eq!(labels, ["Ada", "Ben"]);
     // A first cell that counts says that all others are choices.
     let (labels, ..) = told("a.csv", "ballots (ranking),Voter,Ada\n2,1,2\n", None).unwrap();
     assert_eq!(labels, ["Voter", "Ada"]);
@@ -364,6 +395,40 @@ fn tables_are_read_as_spreadsheets_and_forms_write_them() {
     let election = read(civs.as_bytes(), Format::Csv, Some(Method::Schulze)).unwrap();
     assert_eq!((election.rules.unranked, election.notes.len()), (Unranked::Ignored, 1));
     assert_eq!(election.profile[0], ("ada>cleo".to_owned(), 3));
+}
+
+/// A ballot or a choice may begin with what a comment does.
+#[test]
+fn no_row_of_a_table_is_lost() {
+    let irv = Some(Method::Irv);
+    let (labels, profile, _) = told("a.csv", "Voter,Ada,Ben\n#1,1,2\n#2,1,2\n3,2,1\n", irv).unwrap();
+    assert_eq!(labels, ["Ada", "Ben"]);
+    assert_eq!(profile, [("ada>ben".to_owned(), 2), ("ben>ada".to_owned(), 1)]);
+    let (labels, profile, _) = told("a.csv", "#Ada,Ben,Cleo\n1,2,3\n2,1,3\n", irv).unwrap();
+    assert_eq!((labels, profile.len()), (vec!["#Ada".to_owned(), "Ben".into(), "Cleo".into()], 2));
+    let (labels, profile, notes) =
+        told("a.csv", "# of Monday\n# urna title: Lunch\n1st,2nd\n#1 Fan,Ben\nBen,#1 Fan\n", None).unwrap();
+    assert_eq!((labels, profile.len()), (vec!["#1 Fan".to_owned(), "Ben".into()], 2));
+    assert_eq!(notes, ["Lines passed over that begin with #: 1, the first is “# of Monday”."]);
+    for (text, said) in [
+        ("1st,2nd\nAda,Ben\n\"Ben,Ada\nBen,Ada\n", "3:1: The quotation mark that begins this cell is not closed."),
+        ("Why,1st,2nd\n\"so,Ada,Ben\nso,Ben,Ada\n\"so\",Ben,Ada\n", "2:1: Something stands behind the quotation mark"),
+        ("1st,2nd\nAda,Ben\nBen,No opinion\n", "3:5: “No opinion” doesn’t tell what was marked."),
+        ("1st,2nd\nAda,Ben\novervote,Ben\n", "3:1: “overvote” doesn’t tell what was marked."),
+    ] {
+        let error = told("a.csv", text, None).unwrap_err();
+        assert!(error.starts_with(said), "{text}{error}");
+    }
+    let (labels, profile, notes) = told("a.csv", "1st,2nd\nAda,Ben\nundervote,\"Ada\"\n-,5\" nail\n", None).unwrap();
+    assert_eq!(labels, ["Ada", "Ben", "5\" nail"]);
+    assert_eq!(profile.iter().map(|(marks, _)| marks.as_str()).collect::<Vec<_>>(), [">5-nail", ">ada", "ada>ben"]);
+    assert_eq!(notes, ["“undervote” is read as a rank that was left blank."]);
+    // Old Macs end lines with a carriage return alone.
+    for text in ["Ada,Ben,Votes\r1,2,5\r2,1,3\r", "5: Ada > Ben\r3: Ben > Ada\r"] {
+        let name = if text.contains('>') { "a.txt" } else { "a.csv" };
+        let (_, profile, _) = told(name, text, irv).unwrap();
+        assert_eq!(profile, [("ada>ben".to_owned(), 5), ("ben>ada".to_owned(), 3)]);
+    }
 }
 
 /// PrefLib goes by number: a name that no choice could have keeps no file from being counted.
@@ -407,10 +472,40 @@ fn only_what_is_surely_rows_is_an_election() {
         "> quoted\n> mail\n",
         "Ada\nBen\n",
         "if (a > b) { return; }\n",
+        "if a > b:\n",
+        "I went home -> slept\n",
+        "12 people came.\n",
         "hello",
     ] {
         let error = told("notes.txt", text, None).unwrap_err();
         assert!(error.contains("What is read: tables (CSV)"), "{text}: {error}");
+    }
+    let (labels, profile, _) = told("a.txt", "C# > Java > F# # typed\n2: F# > C#\n#typed too\n", None).unwrap();
+    assert_eq!(labels, ["C#", "Java", "F#"]);
+    assert_eq!(profile.len(), 2);
+    for (text, said) in [
+        ("12 Angry Men > Alien\n", "1:1: “12 Angry Men” may be a name or begin with a number of ballots."),
+        ("18:00 > 19:00\n", "1:1: “18:00” may be a name"),
+        ("Ada > Ben\n1,000: Ada > Ben\n", "2:1: “1,000: Ada” may be a name"),
+        ("Ada > #1 Fan\n", "1:7: “#1 Fan” may be a name or a comment."),
+        ("#1 Fan > Ada\n", "1:1: “#1 Fan > Ada” may be a name or a comment."),
+        ("3:ada/5=ben/5\n", "1:1: This is ABIF"),
+        ("3:ada/5\n", "1:1: This is ABIF"),
+        ("3:ada/5>ben\n", "1:1: This is ABIF"),
+    ] {
+        let error = told("a.txt", text, None).unwrap_err();
+        assert!(error.starts_with(said), "{text}{error}");
+    }
+    for (name, bytes, said) in [
+        ("a.txt", &b"%PDF-1.7\n\xE2\xE3"[..], "1:1: This is a PDF."),
+        ("a.xlsx", b"PK\x03\x04\x14\0\xFF", "1:1: This is a spreadsheet"),
+        ("a.csv", b"\xFF\xFEA\0,\0", "1:1: This is UTF-16."),
+        ("a.csv", b"Ada,B\xE9n\n1,2\n", "1:6: This is not UTF-8."),
+        ("a.csv", b"<?xml version=\"1.0\"?>\n<a/>\n", "1:1: This is XML or HTML"),
+    ] {
+        let format = Format::detect(&String::from_utf8_lossy(bytes), name);
+        let error = read(bytes, format, None).unwrap_err().to_string();
+        assert!(error.starts_with(said) && error.contains("What is read: tables (CSV)"), "{error}");
     }
     let error = told("a.txt", "Ada > Ben\nBen > Аda\n", None).unwrap_err();
     assert!(error.starts_with("2:7: “Аda” looks like “Ada”."), "{error}");

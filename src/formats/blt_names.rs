@@ -16,13 +16,25 @@ pub(super) struct Line<'t> {
 /// Programs write one name a line, whole or in quotation marks, some with a party in quotation marks after it; the
 /// format's authors also let several names in quotation marks share a line.
 pub(super) fn read<'t>(source: Source<'t>, text: &'t str, number: usize) -> Result<Vec<Line<'t>>, FormatError> {
+    let is_comment =
+        |line: &str| line.strip_prefix('#').is_some_and(|rest| !rest.starts_with(|c: char| !c.is_whitespace()));
     let mut lines = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line)) {
+        check(source, line)?;
         lines.push(parts(source, line)?);
     }
     let parts: usize = lines.iter().map(Vec::len).sum();
     let is_quoted = lines.iter().flatten().all(|part| part.at.starts_with('"'));
-    let names: Vec<Line<'t>> = if is_quoted && (parts == number || parts == number + 1) {
+    let second = lines.iter().find_map(|line| line.get(1)).filter(|part| !part.name.trim().is_empty());
+    // Without a title, a name and a party; with one, two names on a line.
+    if let Some(second) = second.filter(|_| is_quoted && lines.len() == number && parts == number + 1) {
+        let what = format!(
+            "“{}” may be a name or the party of the one before it. Put each name and the title on a line of its own.",
+            short(&second.name)
+        );
+        return Err(source.error(second.at, what));
+    }
+    let names: Vec<Line<'t>> = if is_quoted && lines.len() != number && (parts == number || parts == number + 1) {
         lines.into_iter().flatten().collect()
     } else {
         lines.into_iter().filter_map(joined).collect()
@@ -39,6 +51,26 @@ pub(super) fn read<'t>(source: Source<'t>, text: &'t str, number: usize) -> Resu
         return Err(source.error(line.at, what));
     }
     Ok(names)
+}
+
+/// Refuses a line that is no name without quotation marks around it.
+fn check(source: Source<'_>, line: &str) -> Result<(), FormatError> {
+    let what = if line.starts_with('#') {
+        "may be a name or a comment. Put a name between quotation marks, and a space behind the # of a comment."
+    } else if is_ballot(line) {
+        "looks like a ballot, but the ballots have ended above. Take the 0 above it out; put a name between quotation \
+         marks."
+    } else {
+        return Ok(());
+    };
+    Err(source.error(line, format!("“{}” {what}", short(line))))
+}
+
+/// Whether a line could stand among the ballots: numbers, the last of them 0.
+fn is_ballot(line: &str) -> bool {
+    let is_rank = |word: &str| word == "-" || word.split('=').all(|part| part.parse::<u32>().is_ok());
+    let line = line.split_once(')').filter(|(id, _)| id.starts_with('(')).map_or(line, |(_, rest)| rest);
+    line.split_whitespace().next_back() == Some("0") && line.split_whitespace().all(is_rank)
 }
 
 /// The names in quotation marks that a line has, or the line as it is.
@@ -117,7 +149,8 @@ mod tests {
         for (text, number, wanted) in [
             ("\"Ada\"\n\"Ben\"\n\"Title\"\n", 2, vec!["Ada", "Ben", "Title"]),
             ("\"Ada\" \"Ben\" \"Title\"", 2, vec!["Ada", "Ben", "Title"]),
-            ("\"Ada\" \"Ben\"\n\"Title\"", 2, vec!["Ada", "Ben", "Title"]),
+            ("\"Ada\" \"Ben\"\n\"Cleo\" \"Title\"", 3, vec!["Ada", "Ben", "Cleo", "Title"]),
+            ("\"#1 Fan\"\n\"Ben\" #1\n# Title", 2, vec!["#1 Fan", "Ben"]),
             ("Ada LOVE (Ind)\r\nBen DOE (Lab)\r\nWard 9\r\n", 2, vec!["Ada LOVE (Ind)", "Ben DOE (Lab)", "Ward 9"]),
             ("\u{a0}Ada\tLOVE\nMeasure #2\n# a comment\n", 2, vec!["Ada\tLOVE", "Measure #2"]),
             ("\"Ada\" # the first\n\"Measure #2\"\n", 2, vec!["Ada", "Measure #2"]),
@@ -136,6 +169,12 @@ mod tests {
             ("Ada\nBen\nTitle\nand more\n", 2, "4:1: “and more” stands after"),
             ("Ada\n", 2, "2:1: The file ends before the name of each choice: there are 1 of 2."),
             ("\"Ada\" Love\n\"Ben\"\n", 2, "1:7: “Love” stands after a name"),
+            ("\"Ann\" \"Green\"\n\"Bob\"\n\"Cy\"\n", 3, "1:7: “Green” may be a name or the party"),
+            ("\"Ada\" \"Ben\"\n\"Title\"", 2, "1:7: “Ben” may be a name or the party"),
+            ("#1 Fan\nBen\nTitle\n", 2, "1:1: “#1 Fan” may be a name or a comment."),
+            ("9 2 0\n\"A\"\n\"B\"\n\"C\"\n", 3, "1:1: “9 2 0” looks like a ballot"),
+            ("(7) 1 2=3 - 0\nA\nB\nC\n", 3, "1:1: “(7) 1 2=3 - 0” looks like a ballot"),
+            ("0\n\"A\"\n\"B\"\n", 2, "1:1: “0” looks like a ballot"),
             ("\"Ada\n\"Ben\"\n", 2, "1:1: The quotation mark after this name is missing."),
         ] {
             let error = names(text, number).unwrap_err();

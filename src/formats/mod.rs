@@ -9,13 +9,13 @@ mod blt_names;
 mod builder;
 mod cases;
 mod cef;
-mod columns;
 mod csv;
 mod election;
 mod json;
 mod preflib;
 mod reading;
 mod remarks;
+mod row_counts;
 mod rows;
 mod source;
 
@@ -78,9 +78,9 @@ impl Format {
 
     /// The format of a text: by what no other has, else by the extension of the file's `name`, else by its first line.
     pub fn detect(text: &str, name: &str) -> Self {
-        // Whoever reads the bytes has not taken the byte order mark off yet.
+        // Whoever reads the bytes has not taken the byte order mark off yet, nor changed the line ends of an old Mac.
         let text = text.trim_start_matches('\u{feff}');
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
         let mut plain = lines.clone().filter(|line| !line.starts_with('#') && csv::told_separator(line).is_none());
         let first = plain.next().unwrap_or_default();
         if first.starts_with(['{', '[']) {
@@ -139,7 +139,7 @@ pub fn read_by(
     method: Option<Method>,
     reading: Reading,
 ) -> Result<Election, FormatError> {
-    let text = source::text(bytes)?;
+    let text = &source::text(bytes)?;
     match format {
         Format::Csv => csv::read(text, method, reading),
         Format::Json => json::read(text, method, reading),
@@ -182,7 +182,8 @@ pub fn separator_line(text: &str) -> Option<(u8, &str)> {
 
 /// Whether a table is one of ballots, by its first line.
 pub fn is_table_of_ballots(text: &str) -> bool {
-    let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|line| csv::told_separator(line).is_none());
+    let lines = text.trim_start_matches('\u{feff}').split(['\n', '\r']);
+    let mut lines = lines.filter(|line| csv::told_separator(line).is_none());
     csv::is_header(lines.next().unwrap_or_default())
 }
 

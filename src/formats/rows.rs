@@ -2,15 +2,14 @@
 //!
 //! `5,4,0`, or `3: 5,4,0` and `3 × 5,4,0` for three of them, with `-`, `&`, `~` or nothing for left blank;
 //! `3:April>Bruce=Clara` for rankings, whose choices are those that are named; `3x`, `3 ×` and `3` before one count too.
-//! `#` begins a comment. Any text has lines: what is not surely such rows is refused.
-
-use std::collections::HashSet;
+//! `#` and a space begin a comment. Any text has lines: what is not surely such rows is refused.
 
 use super::{
     Election, FormatError, READ, Reading,
     builder::{Builder, Mark},
     remarks,
-    source::short,
+    row_counts::{Names, counted},
+    source::{Source, short},
 };
 use crate::{count::Method, marks::Kind};
 
@@ -21,27 +20,19 @@ const BLANK: [&str; 4] = ["", "-", "&", "~"];
 pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
     let mut builder = Builder::new(text, Kind::Ranking, reading);
     remarks::take_all(&mut builder)?;
-    if let Some(row) =
-        builder.source.lines().find(|row| is_abif(row.split_once('#').map_or(*row, |(row, _)| row).trim()))
-    {
+    let rows: Vec<&str> =
+        builder.source.lines().map(|line| uncommented(builder.source, line)).collect::<Result<_, _>>()?;
+    if let Some(row) = rows.iter().find(|row| is_abif(row)) {
         let what = "This is ABIF, which is not read. Save the ballots in another format, such as rows without ratings: \
                     “3: Ada > Ben”, each name written out.";
         return Err(builder.source.error(row, what));
     }
-    let rows = builder.source.lines().map(|line| line.split_once('#').map_or(line, |(row, _)| row).trim());
-    let mut rows = rows.filter(|row| !row.is_empty()).peekable();
+    let mut rows = rows.into_iter().filter(|row| !row.is_empty()).peekable();
     let Some(header) = rows.next_if(|row| row.contains(',') && !row.contains('>')) else {
         builder.election.kind = Kind::Ranking;
         let rows: Vec<&str> = rows.collect();
-        // One name alone is a ballot where it is counted, or known from other rows.
-        let mut known = HashSet::new();
-        for row in &rows {
-            let (_, counts, names) = counted(&builder, row)?;
-            if counts || names.contains('>') {
-                known.extend(names.split(['>', '=']).map(str::trim));
-            }
-        }
-        rows.into_iter().try_for_each(|row| ranking(&mut builder, row, &known))?;
+        let names = Names::of(&rows);
+        rows.into_iter().try_for_each(|row| ranking(&mut builder, row, &names))?;
         return builder.finish();
     };
     if rows.peek().is_none() {
@@ -70,15 +61,44 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
     Ok(election)
 }
 
+/// A line without its comment. A name may have the sign in it, as C# has.
+fn uncommented<'t>(source: Source<'t>, line: &'t str) -> Result<&'t str, FormatError> {
+    let is_comment = |rest: &str| rest[1..].chars().next().is_none_or(char::is_whitespace);
+    // One that begins the line may have no space behind it where nothing looks like a ranking.
+    if line.starts_with('#') && (is_comment(line) || !line.contains(['>', ','])) {
+        return Ok("");
+    }
+    let signs = line.char_indices().filter(|(at, c)| *c == '#' && !line[..*at].ends_with(|c: char| !c.is_whitespace()));
+    for (at, _) in signs {
+        if is_comment(&line[at..]) {
+            return Ok(line[..at].trim());
+        }
+        let what = format!(
+            "“{}” may be a name or a comment. Write a space behind the # of a comment; a name can’t begin with one here: \
+             change it, or save the ballots as a table.",
+            short(&line[at..])
+        );
+        return Err(source.error(&line[at..], what));
+    }
+    Ok(line)
+}
+
 /// Whether a row is one that the Aggregated Ballot Information Format alone has: a name for a candidate’s token,
-/// `=ada:[Ada Lovelace]`, metadata in braces, or a rating behind each name, `3:ada/5>ben/0`.
+/// `=ada:[Ada Lovelace]`, metadata in braces, or a rating behind a token, `3:ada/5>ben/0`.
 fn is_abif(row: &str) -> bool {
-    let is_rated = |name: &str| name.trim().rsplit_once('/').is_some_and(|(_, rating)| rating.parse::<u32>().is_ok());
-    let mut names = row.split(['>', '=', ',']);
+    let is_rated = |name: &str| {
+        let rated = name.trim().rsplit_once('/');
+        rated.is_some_and(|(token, rating)| {
+            let is_token = token.starts_with('[') || !token.contains(|c: char| !c.is_alphanumeric() && c != '_');
+            is_token && !token.starts_with(|c: char| c.is_ascii_digit()) && rating.parse::<u32>().is_ok()
+        })
+    };
     let token = row.strip_prefix('=').and_then(|row| row.split_once(':'));
+    let counted = row.split_once(':').filter(|(count, _)| count.trim().parse::<u64>().is_ok());
     token.is_some_and(|(_, name)| name.trim_start().starts_with('['))
         || row.starts_with('{') && row.ends_with('}') && row.contains('"')
-        || row.contains(['>', ',']) && row.contains(':') && names.all(is_rated)
+        || counted.is_some_and(|(_, names)| names.split(['>', '=', ',']).any(is_rated))
+        || row.contains('>') && row.split(['>', '=']).all(is_rated)
 }
 
 /// An error at what is no row of an election.
@@ -86,29 +106,9 @@ fn unknown(builder: &Builder<'_>, part: &str) -> FormatError {
     builder.source.error(part, format!("“{}” is no ballot. {READ}", short(part)))
 }
 
-/// How many ballots a row stands for, whether it says so, and the rest of it.
-fn counted<'t>(builder: &Builder<'_>, row: &'t str) -> Result<(u64, bool, &'t str), FormatError> {
-    let digits = row.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, after) = row.split_at(digits);
-    let sign = after.trim_start();
-    let rest = match sign.chars().next() {
-        _ if digits == 0 => None,
-        Some(':' | '×' | '*') => sign.get(sign.chars().next().map_or(0, char::len_utf8)..),
-        // A name may begin with an x.
-        Some('x' | 'X') => sign.get(1..).filter(|rest| rest.starts_with(char::is_whitespace)),
-        _ => None,
-    };
-    // A number before a ranking counts, with or without a sign.
-    let bare = || (after.starts_with(char::is_whitespace) && row.contains('>')).then_some(sign);
-    match rest.or_else(|| if digits > 0 { bare() } else { None }) {
-        Some(rest) => Ok((builder.source.count(number)?, true, rest.trim())),
-        None => Ok((1, false, row)),
-    }
-}
-
 fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
     let source = builder.source;
-    let (count, _, cells) = counted(builder, row)?;
+    let (count, cells) = counted(row).map_or(Ok((1, row)), |(number, cells)| Ok((source.count(number)?, cells)))?;
     let mut marks: Vec<Mark> = Vec::new();
     let mut number = 0;
     for (choice, cell) in cells.split(',').enumerate() {
@@ -136,13 +136,18 @@ fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
     builder.ballot(marks, count, row)
 }
 
-fn ranking(builder: &mut Builder<'_>, row: &str, known: &HashSet<&str>) -> Result<(), FormatError> {
-    let (count, counts, names) = counted(builder, row)?;
-    // What XML, a mail or a program has before and between such signs.
-    if names.contains(['<', '{', '}', '"', ';', '\t', '\0']) || names.starts_with('>') && !counts {
+fn ranking(builder: &mut Builder<'_>, row: &str, known: &Names<'_>) -> Result<(), FormatError> {
+    let source = builder.source;
+    let is_alone = counted(row).is_none() && !row.contains('>');
+    if is_alone && !row.split('=').all(|name| known.is_known(name.trim())) {
         return Err(unknown(builder, row));
     }
-    if !counts && !names.contains('>') && !names.split('=').all(|name| known.contains(name.trim())) {
+    let number = known.count(row).map_err(|what| source.error(row, what))?;
+    let (count, counts, names) = match number {
+        Some((number, names)) => (source.count(number)?, true, names),
+        None => (1, false, row),
+    };
+    if is_prose(names) || names.starts_with('>') && !counts {
         return Err(unknown(builder, row));
     }
     let mut marks: Vec<Mark> = Vec::new();
@@ -152,4 +157,13 @@ fn ranking(builder: &mut Builder<'_>, row: &str, known: &HashSet<&str>) -> Resul
         }
     }
     builder.ballot(marks, count, row)
+}
+
+/// Whether a row has what XML, a mail or a program has before, between and behind the signs of a ranking.
+fn is_prose(row: &str) -> bool {
+    let opens = |part: &str| part.matches('(').count() != part.matches(')').count();
+    row.contains(['<', '{', '}', '"', ';', '\t', '\0'])
+        || ["->", "=>", ">=", "==", "&&", "||"].iter().any(|sign| row.contains(sign))
+        || row.ends_with(':')
+        || row.split(['>', '=']).any(opens)
 }

@@ -1,6 +1,18 @@
 //! Places in a text: every reader works on slices of the file, and only an error looks up where its slice begins.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
+
+use super::READ;
+
+/// How files begin that are no text, and what they are.
+const FOREIGN: [(&[u8], &str); 6] = [
+    (b"%PDF", "a PDF. Save the ballots as text"),
+    (b"PK\x03\x04", "a spreadsheet’s own file or a ZIP archive. Save the table as CSV"),
+    (b"\xD0\xCF\x11\xE0", "a file of an old Excel. Save the table as CSV"),
+    (b"\x1F\x8B", "a compressed file. Unpack it first"),
+    (b"\xFF\xFE", "UTF-16. Save the file as UTF-8 (“CSV UTF-8” in Excel)"),
+    (b"\xFE\xFF", "UTF-16. Save the file as UTF-8 (“CSV UTF-8” in Excel)"),
+];
 
 /// What can't be read, where, and how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,14 +76,26 @@ impl<'t> Source<'t> {
     }
 }
 
-/// The text of a file without a byte order mark.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, FormatError> {
+/// The text of a file without a byte order mark, and with line feeds where an old Mac has carriage returns alone.
+///
+/// # Errors
+/// What the file is, where it is no text of an election.
+pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, FormatError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_err(|error| {
+    if let Some((_, what)) = FOREIGN.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Err(Source("").error_at(0, format!("This is {what}. {READ}")));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
         let readable = bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok());
         let readable = readable.unwrap_or_default();
-        Source(readable).error_at(readable.len(), "This is not UTF-8. Save the file as UTF-8.")
-    })
+        Source(readable).error_at(readable.len(), format!("This is not UTF-8. Save the file as UTF-8. {READ}"))
+    })?;
+    let start: String = text.trim_start().chars().take(9).collect::<String>().to_lowercase();
+    if ["<?xml", "<!doctype", "<html", "<svg"].iter().any(|tag| start.starts_with(tag)) {
+        return Err(Source(text).error_at(0, format!("This is XML or HTML, which is not read. {READ}")));
+    }
+    let has_lone = text.as_bytes().windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
+    Ok(if has_lone { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) })
 }
 
 /// The beginning of a text, short enough for a sentence.
@@ -98,6 +122,7 @@ mod tests {
     #[test]
     fn what_is_no_utf_8_is_placed() {
         assert_eq!(text(b"\xEF\xBB\xBFa").unwrap(), "a");
+        assert_eq!(text(b"a\rb\r\nc").unwrap(), "a\nb\nc");
         let error = text(b"a\nb\xE9").unwrap_err();
         assert_eq!((error.line, error.column), (2, 2));
     }

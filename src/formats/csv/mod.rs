@@ -4,19 +4,23 @@
 //! is not marked. What else is known comes below, in rows that begin with `# urna`. Labels that a spreadsheet would
 //! take for a formula have an apostrophe before them, and a byte order mark says to Excel that the text is UTF-8.
 
-use csv::{QuoteStyle, ReaderBuilder, StringRecord, Writer, WriterBuilder};
+mod cells;
+mod columns;
+mod suspects;
+mod write;
 
+pub(super) use write::write;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use self::{cells::Row, columns::Column};
 use super::{
-    Election, FormatError, Reading, Unwritable,
+    Election, FormatError, Reading,
     builder::{Builder, Mark},
-    columns::{self, Column},
     kind_from, kind_word, remarks,
     source::short,
 };
-use crate::{
-    count::Method,
-    marks::{self, Kind},
-};
+use crate::{count::Method, marks::Kind};
 
 /// Whether a line is the header of such a table.
 pub(super) fn is_header(line: &str) -> bool {
@@ -38,32 +42,44 @@ fn header_kind(cell: &str) -> Option<Kind> {
 }
 
 /// Reads a table. Where no first cell counts, the headers tell which columns have choices, and `method` what the numbers
-/// are; without a column of counts each row is a ballot.
+/// are; without a column of counts each row is a ballot. A row of one cell that begins with `#` is a comment.
 pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
-    let separator = separator(text);
+    let separator = cells::separator(text);
+    let mut builder = Builder::new(text, Kind::Ranking, reading);
+    cells::check_quotes(builder.source, separator)?;
     let mut reader =
         ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut builder = Builder::new(text, Kind::Ranking, reading);
     let mut records = Vec::new();
+    let mut comments = Vec::new();
     let mut record = StringRecord::new();
+    let told = text.lines().next().is_some_and(|line| told_separator(line).is_some());
     while reader.read_record(&mut record).map_err(|error| broken(&builder, &error))? {
-        let row = Row { text, separator, record: &record };
-        let is_told = row.start(0) == 0 && text.lines().next().is_some_and(|line| told_separator(line).is_some());
-        if record.get(0).is_some_and(|cell| cell.starts_with('#') && cell.trim() != "#") {
-            remark(&mut builder, &row)?;
+        let first = record.get(0).unwrap_or_default();
+        let is_told = told && record.position().is_some_and(|position| position.byte() == 0);
+        if remarks::parts(first).is_some() {
+            remark(&mut builder, &Row::new(text, separator, &record))?;
+        } else if first.starts_with('#') && record.len() == 1 {
+            comments.push(short(first));
         } else if !is_told {
             records.push(record.clone());
         }
     }
+    if let Some(first) = comments.first() {
+        let number = comments.len();
+        builder.election.notes.push(format!("Lines passed over that begin with #: {number}, the first is “{first}”."));
+    }
     let Some((header, records)) = records.split_first() else { return builder.finish() };
-    let row = |record| Row { text, separator, record };
-    let columns = columns_of(&mut builder, &row(header), records, method)?;
+    let columns = columns_of(&mut builder, &Row::new(text, separator, header), records, method)?;
+    let mut blank_ranks = None;
     for record in records {
         // A blank row of a table that counts is none; of one that does not, it is a blank ballot.
         if columns.contains(&Column::Count) && record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        ballot(&mut builder, &row(record), &columns)?;
+        ballot(&mut builder, &Row::new(text, separator, record), &columns, &mut blank_ranks)?;
+    }
+    if let Some(cell) = blank_ranks {
+        builder.election.notes.push(format!("“{cell}” is read as a rank that was left blank."));
     }
     builder.finish()
 }
@@ -85,31 +101,49 @@ fn columns_of(
     };
     let has_ranks = columns.iter().any(|column| matches!(column, Column::Rank(_)));
     let kind = counted.or(has_ranks.then_some(Kind::Ranking)).or(method.map(Method::kind));
+    let source = builder.source;
+    let wrong = |at: usize, what: String| Err(source.error_at(row.start(at), what));
     let Some(kind) = kind else {
         let what = "Nothing tells whether the numbers are ranks or scores. Put a first column “ballots (ranking)”, \
                     “ballots (score)”, “ballots (approval)” or “ballots (pick)” before them, or name a method.";
-        return Err(builder.source.error_at(row.start(0), what));
+        return wrong(0, what.into());
     };
     builder.election.kind = kind;
     let name = |at: usize| short(header.get(at).copied().unwrap_or_default().trim());
     if let Some(second) = (0..columns.len()).filter(|at| columns[*at] == Column::Count).nth(1) {
-        let what = format!("“{}” is a second column with numbers of ballots. Take one out.", name(second));
-        return Err(builder.source.error_at(row.start(second), what));
+        return wrong(second, format!("“{}” is a second column with numbers of ballots. Take one out.", name(second)));
     }
-    if counted.is_none()
-        && kind == Kind::Ranking
-        && let Some(at) = columns::suspect(&columns, records)
-    {
-        let what = format!(
-            "The numbers in the column “{}” don’t look like ranks of a choice. Take the column out; or, if it is a choice, \
-             put a first column “ballots (ranking)” with 1 in each row before all.",
-            name(at)
-        );
-        return Err(builder.source.error_at(row.start(at), what));
+    if counted.is_none() {
+        let as_choice = format!("put a first column “ballots ({})” with 1 in each row before all", kind_word(kind));
+        if columns::is_of_numbers(&header, records) {
+            let what = format!(
+                "The first row has only numbers. Put the choices’ names above; if these are names, {as_choice}."
+            );
+            return wrong(0, what);
+        }
+        if let Some(at) = columns::unclear(&header, &columns, records) {
+            let cure = match columns[at] {
+                Column::Count => "If it tells how many ballots a row stands for, name it “ballots”",
+                _ => "If it is none, take the column out",
+            };
+            return wrong(
+                at,
+                format!("“{}” may be a choice or not. {cure}; if it is a choice, {as_choice}.", name(at)),
+            );
+        }
+        if let Some(at) = suspects::suspect(&columns, records, kind) {
+            let marks = if kind == Kind::Ranking { "ranks" } else { "scores" };
+            let what = format!(
+                "The numbers in the column “{}” don’t look like {marks} of a choice. Take the column out; or, if it is a \
+                 choice, {as_choice}.",
+                name(at)
+            );
+            return wrong(at, what);
+        }
     }
     for (at, column) in columns.iter().enumerate() {
         match column {
-            Column::Choice => builder.choice(&bare(header[at]), row.at(at))?,
+            Column::Choice => builder.choice(&write::bare(header[at]), row.at(at))?,
             Column::Count if counted.is_none() => {
                 builder.election.notes.push(format!("The column “{}” is read as numbers of ballots.", name(at)));
             }
@@ -122,7 +156,13 @@ fn columns_of(
     Ok(columns)
 }
 
-fn ballot(builder: &mut Builder<'_>, row: &Row<'_, '_>, columns: &[Column]) -> Result<(), FormatError> {
+/// Reads a ballot. `blank_ranks` is the first cell that says in words that a rank was left blank.
+fn ballot(
+    builder: &mut Builder<'_>,
+    row: &Row<'_, '_>,
+    columns: &[Column],
+    blank_ranks: &mut Option<String>,
+) -> Result<(), FormatError> {
     let source = builder.source;
     let wrong = |column: usize, what: String| Err(source.error_at(row.start(column), what));
     let cell = |column: usize| row.record.get(column).unwrap_or_default().trim();
@@ -134,19 +174,28 @@ fn ballot(builder: &mut Builder<'_>, row: &Row<'_, '_>, columns: &[Column]) -> R
     let mut choice = 0;
     for (at, column) in columns.iter().enumerate() {
         let text = cell(at);
-        match (column, text.parse::<u32>()) {
-            (Column::Other, _) => {}
-            (Column::Count, _) => match text.parse() {
+        match column {
+            Column::Count => match text.parse() {
                 Ok(number) => count = number,
                 Err(_) => {
                     return wrong(at, format!("“{}” is no number of ballots. Write a whole number.", short(text)));
                 }
             },
-            (Column::Rank(rank), _) if !text.is_empty() => marks.push((builder.named(text, row.at(at))?, *rank)),
-            (Column::Rank(_), _) => {}
-            (Column::Choice, number) => {
+            Column::Rank(_) if columns::is_unknown_rank(text) => {
+                let what = format!(
+                    "“{}” doesn’t tell what was marked. Leave the cell blank, or name the choice.",
+                    short(text)
+                );
+                return wrong(at, what);
+            }
+            Column::Rank(_) if columns::is_blank_rank(text) => {
+                blank_ranks.get_or_insert_with(|| short(text));
+            }
+            Column::Rank(rank) if !text.is_empty() => marks.push((builder.named(text, row.at(at))?, *rank)),
+            Column::Rank(_) | Column::Other => {}
+            Column::Choice => {
                 choice += 1;
-                match number {
+                match text.parse::<u32>() {
                     _ if text.is_empty() => {}
                     _ if columns::is_no_opinion(text) => builder.no_opinion(),
                     Ok(0) if matches!(builder.election.kind, Kind::Pick | Kind::Approval) => {}
@@ -192,117 +241,6 @@ fn remark<'t>(builder: &mut Builder<'t>, row: &Row<'t, '_>) -> Result<(), Format
         let what = format!("“{}” is nothing that “{}” can be. Mend it or take the row out.", short(value), short(key));
         builder.source.error_at(row.start(0), what)
     })
-}
-
-/// Writes the table.
-pub(super) fn write(election: &Election) -> Result<String, Unwritable> {
-    let broken = |_| Unwritable("The table could not be written.");
-    let first = format!("ballots ({})", kind_word(election.kind));
-    let labels: Vec<String> = election.choices.iter().map(|choice| defused(&choice.label)).collect();
-    // Spreadsheets of half the world part cells at semicolons.
-    let style = if labels.iter().any(|label| is_parted(label)) { QuoteStyle::Always } else { QuoteStyle::Necessary };
-    let mut header = WriterBuilder::new().quote_style(style).from_writer("\u{feff}".as_bytes().to_vec());
-    header.write_record(std::iter::once(first).chain(labels)).map_err(broken)?;
-    let mut writer =
-        Writer::from_writer(header.into_inner().map_err(|_| Unwritable("The table could not be written."))?);
-    let positions = super::positions(election);
-    for (text, count) in &election.profile {
-        let mut cells = vec![String::new(); election.choices.len() + 1];
-        cells[0] = count.to_string();
-        for (key, value) in marks::read(election.kind, text).flatten() {
-            if let Some(cell) = positions.get(key).and_then(|position| cells.get_mut(position + 1)) {
-                *cell = value.to_string();
-            }
-        }
-        writer.write_record(&cells).map_err(broken)?;
-    }
-    let mut bytes = writer.into_inner().map_err(|_| Unwritable("The table could not be written."))?;
-    for remark in remarks::of(election, &["kind"]) {
-        let quoted = if is_parted(&remark) || remark.contains(',') {
-            format!("\"{}\"", remark.replace('"', "\"\""))
-        } else {
-            remark
-        };
-        bytes.extend_from_slice(quoted.as_bytes());
-        bytes.push(b'\n');
-    }
-    String::from_utf8(bytes).map_err(|_| Unwritable("The table could not be written."))
-}
-
-/// Whether a spreadsheet might part a text.
-fn is_parted(text: &str) -> bool {
-    text.contains(['"', ';', '\t'])
-}
-
-/// Whether a spreadsheet would take a text for a formula, but for what stands before it.
-fn is_formula(text: &str) -> bool {
-    let text = text.trim_start_matches(|c: char| matches!(c, '\'' | '"') || c.is_whitespace());
-    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
-}
-
-/// A label that no spreadsheet takes for a formula, where it parts cells at semicolons or tabs too.
-fn defused(label: &str) -> String {
-    let cells = label.split_inclusive([';', '\t']);
-    cells.map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }).collect()
-}
-
-/// The label as it was before it was defused.
-fn bare(cell: &str) -> String {
-    let cells = cell.split_inclusive([';', '\t']);
-    cells.map(|cell| cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)).collect()
-}
-
-/// The separator after the first cell that counts; else, of a comma, a semicolon and a tab, that of which the header
-/// has most.
-fn separator(text: &str) -> u8 {
-    let mut lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
-    let header = lines.next().unwrap_or_default();
-    if let Some(separator) = told_separator(header) {
-        return separator;
-    }
-    if is_header(header)
-        && let Some(after) = header.bytes().find(|byte| matches!(byte, b',' | b';' | b'\t'))
-    {
-        return after;
-    }
-    let mut quoted = false;
-    let mut times = [(0, b'\t'), (0, b';'), (0, b',')];
-    for byte in header.bytes() {
-        quoted ^= byte == b'"';
-        if let Some((times, _)) = times.iter_mut().find(|(_, separator)| *separator == byte && !quoted) {
-            *times += 1;
-        }
-    }
-    times.iter().max().map_or(b',', |(times, separator)| if *times == 0 { b',' } else { *separator })
-}
-
-/// A row and where it stands in the file.
-struct Row<'t, 'r> {
-    text: &'t str,
-    separator: u8,
-    record: &'r StringRecord,
-}
-
-impl<'t> Row<'t, '_> {
-    /// The byte where a cell begins.
-    fn start(&self, column: usize) -> usize {
-        let start = self.record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
-        let row = self.text.get(start..).unwrap_or_default();
-        let start = start + (row.len() - row.trim_start_matches(['\r', '\n']).len());
-        let mut quoted = false;
-        let bytes = self.text.as_bytes().get(start..).unwrap_or_default();
-        let separators = bytes.iter().enumerate().filter(|(_, byte)| {
-            quoted ^= **byte == b'"';
-            **byte == self.separator && !quoted
-        });
-        let before = column.checked_sub(1).and_then(|n| separators.map(|(at, _)| at + 1).nth(n));
-        start + before.unwrap_or(0)
-    }
-
-    /// The file from there on.
-    fn at(&self, column: usize) -> &'t str {
-        self.text.get(self.start(column)..).unwrap_or_default()
-    }
 }
 
 fn broken(builder: &Builder<'_>, error: &csv::Error) -> FormatError {

@@ -1,0 +1,66 @@
+//! Writing tables that no spreadsheet takes for anything else.
+
+use csv::{QuoteStyle, Writer, WriterBuilder};
+
+use crate::{
+    formats::{Election, Unwritable, kind_word, positions, remarks},
+    marks,
+};
+
+/// Writes the table.
+pub(in crate::formats) fn write(election: &Election) -> Result<String, Unwritable> {
+    let broken = |_| Unwritable("The table could not be written.");
+    let first = format!("ballots ({})", kind_word(election.kind));
+    let labels: Vec<String> = election.choices.iter().map(|choice| defused(&choice.label)).collect();
+    // Spreadsheets of half the world part cells at semicolons.
+    let style = if labels.iter().any(|label| is_parted(label)) { QuoteStyle::Always } else { QuoteStyle::Necessary };
+    let mut header = WriterBuilder::new().quote_style(style).from_writer("\u{feff}".as_bytes().to_vec());
+    header.write_record(std::iter::once(first).chain(labels)).map_err(broken)?;
+    let mut writer =
+        Writer::from_writer(header.into_inner().map_err(|_| Unwritable("The table could not be written."))?);
+    let positions = positions(election);
+    for (text, count) in &election.profile {
+        let mut cells = vec![String::new(); election.choices.len() + 1];
+        cells[0] = count.to_string();
+        for (key, value) in marks::read(election.kind, text).flatten() {
+            if let Some(cell) = positions.get(key).and_then(|position| cells.get_mut(position + 1)) {
+                *cell = value.to_string();
+            }
+        }
+        writer.write_record(&cells).map_err(broken)?;
+    }
+    let mut bytes = writer.into_inner().map_err(|_| Unwritable("The table could not be written."))?;
+    for remark in remarks::of(election, &["kind"]) {
+        let quoted = if is_parted(&remark) || remark.contains(',') {
+            format!("\"{}\"", remark.replace('"', "\"\""))
+        } else {
+            remark
+        };
+        bytes.extend_from_slice(quoted.as_bytes());
+        bytes.push(b'\n');
+    }
+    String::from_utf8(bytes).map_err(|_| Unwritable("The table could not be written."))
+}
+
+/// Whether a spreadsheet might part a text.
+fn is_parted(text: &str) -> bool {
+    text.contains(['"', ';', '\t'])
+}
+
+/// Whether a spreadsheet would take a text for a formula, but for what stands before it.
+fn is_formula(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| matches!(c, '\'' | '"') || c.is_whitespace());
+    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+}
+
+/// A label that no spreadsheet takes for a formula, where it parts cells at semicolons or tabs too.
+fn defused(label: &str) -> String {
+    let cells = label.split_inclusive([';', '\t']);
+    cells.map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }).collect()
+}
+
+/// The label as it was before it was defused.
+pub(super) fn bare(cell: &str) -> String {
+    let cells = cell.split_inclusive([';', '\t']);
+    cells.map(|cell| cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)).collect()
+}
