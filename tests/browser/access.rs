@@ -17,6 +17,7 @@ async fn a_screen_reader_is_told_every_name_and_role(database: TestDatabase) {
     let Some(visit) = Visit::new(database, true).await else { return };
     visit.vote("gummi").await;
     visit.arrive("/#counted").await;
+    visit.stamped().await;
     let told = told(&visit).await;
     let question = "Which cat wears the donut better?";
     for (role, name) in [
@@ -68,6 +69,7 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     check("an open poll").await;
     visit.vote("gummi").await;
     visit.arrive("/#counted").await;
+    visit.stamped().await;
     check("after a vote").await;
     visit.tamper().await;
     visit.vote("dog").await;

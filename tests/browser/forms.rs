@@ -15,7 +15,7 @@ on_both! {
 async fn leave_and_return(visit: &Visit, path: &str) {
     visit.go("/polls").await;
     visit.script("history.back()").await;
-    visit.until(&format!("return location.pathname === '{path}' && document.readyState === 'complete'")).await;
+    visit.arrive(path).await;
 }
 
 async fn what_was_typed_is_there_after_back(database: TestDatabase) {
@@ -44,15 +44,15 @@ async fn a_tampered_vote_brings_the_form_back_with_the_error_in_focus(database: 
     assert!(visit.title().await.starts_with("Error: Which cat wears the donut better?"));
     assert!(visit.words(".error-summary").await.contains("There is a problem"));
     assert_eq!(visit.tally().await, [0, 0]);
-    assert_eq!(visit.stamp().await, None);
+    visit.unstamped().await;
     assert_eq!(visit.script("return document.querySelectorAll('.chosen').length").await, 0);
     // The summary leads to the ballot, which works at once.
-    visit.find(".error-summary a").await.click().await.expect("a click");
+    visit.click(".error-summary a").await;
     visit.until("return location.hash === '#ballot'").await;
     visit.vote("pita").await;
     visit.arrive("/#counted").await;
     assert_eq!(visit.tally().await, [0, 1]);
-    assert!(visit.stamp().await.is_some());
+    visit.stamped().await;
 }
 
 async fn a_form_with_a_broken_key_comes_back_with_the_choice_marked(database: TestDatabase) {
@@ -74,7 +74,7 @@ async fn a_vote_in_a_poll_closed_meanwhile_brings_the_tally_with_the_error_in_fo
     assert!(visit.words(".error-summary").await.contains("This poll is closed, so your vote is not counted."));
     assert_eq!(visit.script("return document.querySelectorAll('button').length").await, 0);
     visit.go("/").await;
-    assert_eq!(visit.stamp().await, None);
+    visit.unstamped().await;
     assert!(visit.words("#tally").await.contains("No ballots were cast."));
 }
 

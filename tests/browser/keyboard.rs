@@ -1,4 +1,4 @@
-//! An organiser without a mouse: every step by keys alone, and errors that lead to what is to be mended.
+//! An organiser without a mouse: every step by keys alone, and errors that lead to what is to be changed.
 
 use thirtyfour::Key;
 
@@ -23,10 +23,11 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
     press_at(&visit, "#poll > details:last-of-type > summary", Key::Enter).await;
     // The arrows pick in a group.
     press_at(&visit, "#credential", Key::Up).await;
-    assert_eq!(visit.script("return document.activeElement.id").await, "credential-invitation");
+    visit.focused("credential-invitation").await;
     press_at(&visit, "button[value=publish]", Key::Enter).await;
     visit.arrive("/polls/who-chairs/manage#published").await;
-    assert_eq!(visit.script("return document.activeElement.id").await, "published", "the focus is on the news");
+    // The focus is on the news.
+    visit.focused("published").await;
 
     press_at(&visit, ".share a.button", Key::Enter).await;
     visit.arrive("/polls/who-chairs/invitations").await;
@@ -43,7 +44,7 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
     visit.go("/polls/who-chairs/manage").await;
     press_at(&visit, ".rest form:first-of-type button", Key::Enter).await;
     visit.arrive("/polls/who-chairs/manage#closed").await;
-    assert_eq!(visit.script("return document.activeElement.id").await, "closed");
+    visit.focused("closed").await;
     assert_eq!(visit.tally().await, [0, 0, 1]);
 }
 
@@ -66,7 +67,7 @@ async fn an_error_has_the_focus_and_leads_to_its_field(database: TestDatabase) {
         visit.script("document.querySelector('.error-summary').focus()").await;
         press_at(&visit, &format!(".error-summary a[href='#{field}']"), Key::Enter).await;
         visit.until(&format!("return location.hash === '#{field}'")).await;
-        assert_eq!(visit.script("return document.activeElement.id").await, field);
+        visit.focused(field).await;
         assert!(visit.words(&format!("#{field}-error")).await.starts_with("Error"), "beside the field too");
     }
 }
@@ -81,7 +82,7 @@ async fn a_change_to_a_choice_arrives(database: TestDatabase) {
     visit.arrive("/polls/what-do-we-drink/manage#saved").await;
     visit.go("/polls/what-do-we-drink/edit").await;
     visit.fill(&[("#label-1", "Coffee"), ("#about-1", "With milk"), ("#place-0", "3")]).await;
-    // A choice whose name is emptied goes; one that looks like another stays to be mended.
+    // A choice whose name is emptied goes; one that looks like another stays to be changed.
     visit.fill(&[("#label-2", "Coffee")]).await;
     visit.click("#poll > .actions button").await;
     visit.refusal().await;

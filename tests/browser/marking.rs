@@ -44,10 +44,8 @@ async fn visit(database: TestDatabase, javascript: bool) -> Option<Visit> {
 
 async fn cast(visit: &Visit, marks: &str) {
     visit.click(".cast button:not(.quiet)").await;
-    let is_there = "document.querySelector('#counted')?.checkVisibility()";
-    visit
-        .until(&format!("return location.hash === '#counted' && document.readyState === 'complete' && {is_there}"))
-        .await;
+    visit.until("return location.hash === '#counted'").await;
+    visit.stamped().await;
     let stored = format!("SELECT count(*) FROM ballots WHERE marks = '{marks}'");
     assert_eq!(visit.database.number(&stored).await, 1, "{marks}");
 }
@@ -188,7 +186,7 @@ async fn a_ballot_is_looked_over_changed_and_cast_once(database: TestDatabase) {
     let button = visit.find("form[data-address] button").await;
     visit.browser.action_chain().double_click_element(&button).perform().await.expect("a double click");
     visit.arrive("/polls/star#counted").await;
-    assert!(visit.stamp().await.is_some());
+    visit.stamped().await;
     assert_eq!(visit.database.number("SELECT count(*) FROM ballots WHERE marks = 'cleo:1,gummi:5'").await, 1);
     assert_eq!(visit.database.stored().await, Stored::of(1, 1));
     assert_ne!(visit.script("return document.querySelector('input[name=key]').value").await, key);

@@ -12,3 +12,4 @@ mod pages;
 mod results;
 mod visit;
 mod votes;
+mod waiting;

@@ -20,23 +20,28 @@ async fn no_page_asks_another_host_or_complains_in_the_console(database: TestDat
     visit.go("/").await;
 
     assert_eq!(complaints(&visit).await, Vec::<String>::new());
-    let mut requests = requests(&visit).await;
-    // What the browser's own first page is made of, before it has gone anywhere.
-    requests.retain(|url| !url.starts_with("chrome://") && !url.starts_with("data:"));
+    let mut seen = Vec::new();
     for path in ["/", "/add", "/polls", "/polls/cats"] {
-        assert!(requests.contains(&visit.server.url(path)), "{path} is not in the log: {requests:?}");
+        let address = visit.server.url(path);
+        in_the_log(&visit, &mut seen, path, |url| url == address).await;
     }
     for part in ["app.", "vote.", "gummi.", "pita.", "favicon.", "empty."] {
-        assert!(requests.iter().any(|url| url.contains(part)), "{part} is not in the log: {requests:?}");
+        in_the_log(&visit, &mut seen, part, |url| url.contains(part)).await;
     }
-    let foreign: Vec<_> = requests.iter().filter(|url| !url.starts_with(&visit.server.url("/"))).collect();
+    // What the browser's own first page is made of, before it has gone anywhere.
+    seen.retain(|url| !url.starts_with("chrome://") && !url.starts_with("data:"));
+    let foreign: Vec<_> = seen.iter().filter(|url| !url.starts_with(&visit.server.url("/"))).collect();
     assert!(foreign.is_empty(), "{foreign:?}");
 
     // The console does tell when the policy is broken.
     visit.script("document.body.insertAdjacentHTML('beforeend', '<img src=\"https://elsewhere.invalid/\" style=\"color: red\">')").await;
     visit.until("return document.querySelectorAll('body > img')[0].complete").await;
-    let complaints = complaints(&visit).await;
-    assert!(complaints.iter().any(|line| line.contains("Content Security Policy")), "{complaints:?}");
+    visit
+        .soon("a complaint in the console", async || {
+            let complaints = complaints(&visit).await;
+            complaints.iter().any(|line| line.contains("Content Security Policy")).then_some(())
+        })
+        .await;
 }
 
 async fn no_page_is_wider_than_a_narrow_screen(database: TestDatabase) {
@@ -62,13 +67,14 @@ async fn no_page_is_wider_than_a_narrow_screen(database: TestDatabase) {
     visit.arrive("/#counted").await;
     fits().await;
     // Below all those cards the voter is brought to the stamp.
-    let place = visit.find(".stamp").await.rect().await.expect("a place");
-    let (top, height) =
-        (visit.script("return scrollY").await.as_f64(), visit.script("return innerHeight").await.as_f64());
-    assert!(
-        top.is_some_and(|top| top > 0.0 && top <= place.y && place.y + place.height <= top + height.unwrap_or(0.0)),
-        "{place:?} {top:?}"
-    );
+    visit.stamped().await;
+    visit.still().await;
+    visit
+        .until(
+            "const place = document.querySelector('.stamp').getBoundingClientRect();
+            return scrollY > 0 && place.top >= 0 && place.bottom <= innerHeight",
+        )
+        .await;
     visit.tamper().await;
     visit.vote("dog").await;
     visit.refusal().await;
@@ -83,6 +89,16 @@ async fn complaints(visit: &Visit) -> Vec<String> {
         .filter(|entry| entry.level == "SEVERE" || entry.level == "WARNING")
         .map(|entry| entry.message)
         .collect()
+}
+
+/// Waits until the browser's log has a request like this; `seen` has all that it has given so far.
+async fn in_the_log(visit: &Visit, seen: &mut Vec<String>, what: &str, is_it: impl Fn(&str) -> bool) {
+    visit
+        .soon(&format!("a request for {what}"), async || {
+            seen.extend(requests(visit).await);
+            seen.iter().any(|url| is_it(url)).then_some(())
+        })
+        .await;
 }
 
 /// The addresses of all requests that left the browser since they were last looked at.

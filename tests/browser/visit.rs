@@ -1,10 +1,7 @@
 //! A voter at a screen: a browser before the real server, spoken to in the voter's words.
 
-use std::time::{Duration, Instant};
-
-use rocket::tokio::time::sleep;
 use serde_json::{Value, json};
-use thirtyfour::{By, Key, WebDriver, WebElement};
+use thirtyfour::{By, Key, WebDriver, error::WebDriverResult};
 
 use super::driver;
 use crate::helpers::{
@@ -44,11 +41,6 @@ impl Visit {
         }
     }
 
-    /// Clicks on the one element that is meant.
-    pub async fn click(&self, css: &str) {
-        self.find(css).await.click().await.expect("a click");
-    }
-
     /// Nothing of the page is out of sight to the side, on a screen as wide as [`Visit::widen`] made it.
     pub async fn fits(&self, width: u32) {
         // The scroll bar takes a part.
@@ -78,14 +70,9 @@ impl Visit {
         self.browser.goto(self.server.url(path)).await.expect("the page loads");
     }
 
-    /// The one element that is meant.
-    pub async fn find(&self, css: &str) -> WebElement {
-        self.browser.find(By::Css(css)).await.unwrap_or_else(|error| panic!("no {css}: {error}"))
-    }
-
     /// Clicks the button of a choice.
     pub async fn vote(&self, key: &str) {
-        self.find(&button(key)).await.click().await.expect("a click");
+        self.click(&button(key)).await;
     }
 
     /// Presses a key.
@@ -103,11 +90,6 @@ impl Visit {
         self.browser.title().await.expect("a title")
     }
 
-    /// The words that an element shows.
-    pub async fn words(&self, css: &str) -> String {
-        self.find(css).await.text().await.expect("words")
-    }
-
     /// Clicks the button of a choice twice.
     pub async fn double_click(&self, key: &str) {
         let button = self.find(&button(key)).await;
@@ -119,36 +101,6 @@ impl Visit {
         self.browser.execute(script, Vec::new()).await.expect("the script runs").json().clone()
     }
 
-    /// Waits until a script gives `true`.
-    pub async fn until(&self, script: &str) {
-        let started = Instant::now();
-        loop {
-            // A page on its way out has no one to answer.
-            let answer = self.browser.execute(script, Vec::new()).await;
-            if answer.is_ok_and(|value| value.json() == &Value::Bool(true)) {
-                return;
-            }
-            let (shown, place) = (self.browser.source().await, self.browser.current_url().await);
-            assert!(
-                started.elapsed() < Duration::from_secs(15),
-                "not within 15 seconds: {script}\nat {place:?}\n{shown:?}"
-            );
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-
-    /// Waits until the page at `address`, which may have a fragment, is there with its scripts run.
-    pub async fn arrive(&self, address: &str) {
-        let here = "location.pathname + location.search + location.hash";
-        self.until(&format!("return document.readyState === 'complete' && {here} === {address:?}")).await;
-    }
-
-    /// Waits until a page that refuses a vote is there, its summary in focus.
-    pub async fn refusal(&self) {
-        self.until("return document.readyState === 'complete' && document.activeElement.className === 'error-summary'")
-            .await;
-    }
-
     /// The numbers of the tally, in the order of the choices.
     pub async fn tally(&self) -> Vec<u64> {
         let numbers =
@@ -156,14 +108,14 @@ impl Visit {
         serde_json::from_value(numbers).expect("numbers")
     }
 
-    /// The words of the stamp; `None` where it does not show.
-    pub async fn stamp(&self) -> Option<String> {
-        let stamp = self.find("#counted").await;
-        if !stamp.is_displayed().await.expect("an answer") {
-            return None;
+    /// The words of the stamp as it is right now; `None` where it does not show.
+    pub(super) async fn stamp_now(&self) -> WebDriverResult<Option<String>> {
+        if !self.browser.find(By::Css("#counted")).await?.is_displayed().await? {
+            return Ok(None);
         }
+        let stamp = self.browser.find(By::Css(".stamp")).await?.text().await?;
         // What stands below the first line is for those who listen.
-        self.words(".stamp").await.lines().next().map(str::to_owned)
+        Ok(stamp.lines().next().map(str::to_owned))
     }
 
     /// Sends a command of the DevTools protocol.
