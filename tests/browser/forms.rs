@@ -9,6 +9,9 @@ on_both! {
     a_vote_in_a_poll_closed_meanwhile_brings_the_tally_with_the_error_in_focus,
     without_scripts_the_error_has_the_focus_too,
     what_was_typed_is_there_after_back,
+    a_vote_that_may_have_counted_keeps_its_key,
+    a_vote_that_is_sent_again_shows_the_stamp,
+    a_vote_that_is_sent_again_without_scripts_shows_the_stamp,
 }
 
 /// Leaves the page for another one, and goes back.
@@ -86,4 +89,68 @@ async fn without_scripts_the_error_has_the_focus_too(database: TestDatabase) {
     visit.vote("gummi").await;
     visit.arrive("/#counted").await;
     assert_eq!(visit.tally().await, [1, 0]);
+}
+
+const KEY: &str = "return document.querySelector('form[action=\"/add\"] [name=key]').value";
+
+async fn a_vote_that_may_have_counted_keeps_its_key(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    for (votes, is_opened_anew) in [(1, true), (2, false)] {
+        let key = visit.script(KEY).await;
+        visit.database.execute("ALTER TABLE ballots RENAME TO away").await;
+        visit.vote("gummi").await;
+        visit.refusal().await;
+        visit.database.execute("ALTER TABLE away RENAME TO ballots").await;
+        assert!(visit.words(".error-summary").await.contains("Your vote could not be confirmed"));
+        assert_eq!(visit.script(KEY).await, key);
+        // It came in after all: no browser can know that.
+        let body = format!("poll=cats&vote=gummi&key={}", key.as_str().expect("a key"));
+        assert_eq!(visit.server.voter().add(&body).expect("an answer").status, 303);
+        if is_opened_anew {
+            visit.go("/").await;
+            assert_eq!(visit.script(KEY).await, key);
+            visit.vote("gummi").await;
+        } else {
+            visit.click("form[data-unsure] button").await;
+        }
+        visit.arrive("/#counted").await;
+        visit.stamped().await;
+        assert_eq!(visit.tally().await, [votes, 0]);
+        assert_ne!(visit.script(KEY).await, key, "the next vote is another one");
+    }
+}
+
+/// Votes while not even the poll can be read, then sends the vote again from the page that says so.
+async fn send_twice(visit: &Visit) -> String {
+    visit.database.execute("ALTER TABLE polls RENAME TO away").await;
+    visit.vote("gummi").await;
+    visit.until("return document.querySelector('#again') !== null").await;
+    visit.database.execute("ALTER TABLE away RENAME TO polls").await;
+    visit.click("#again button").await;
+    visit.arrive("/#counted").await;
+    let stamp = visit.stamped().await;
+    assert_eq!(visit.tally().await, [1, 0]);
+    stamp
+}
+
+async fn a_vote_that_is_sent_again_shows_the_stamp(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    let key = visit.script(KEY).await;
+    let stamp = send_twice(&visit).await;
+    assert!(stamp.starts_with("Counted, "), "{stamp}");
+    visit.focused("counted").await;
+    assert_ne!(visit.script(KEY).await, key, "the next vote is another one");
+    visit.browser.refresh().await.expect("a reload");
+    visit.arrive("/#counted").await;
+    assert_eq!(visit.stamped().await, stamp);
+    // It vouches for no vote in another poll.
+    visit.urna(&["poll", "new", "--title", "Teas", "--choice", "Green", "--choice", "Black"]);
+    visit.go("/polls/teas#counted").await;
+    visit.arrive("/polls/teas").await;
+    visit.unstamped().await;
+}
+
+async fn a_vote_that_is_sent_again_without_scripts_shows_the_stamp(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, false).await else { return };
+    assert_eq!(send_twice(&visit).await, "Counted");
 }
