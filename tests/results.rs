@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use rocket::{http::Status, tokio::time::sleep};
 use urna::{
     count::Method,
@@ -30,6 +31,7 @@ on_both!(
     seats_are_all_named,
     lots_are_committed_to_and_drawn_again,
     what_a_clock_that_was_ahead_has_shown_is_remembered,
+    clocks_that_differ_by_a_moment_make_no_seed_known,
     a_poll_that_closes_in_time_keeps_its_secret_until_then,
     other_methods_are_compared_where_the_organiser_allows_it,
     large_outcomes_leave_out_what_no_page_holds,
@@ -221,7 +223,7 @@ async fn lots_are_committed_to_and_drawn_again(database: TestDatabase) {
 
 /// Moves the end of a poll, as a clock that is set moves it.
 async fn end_in(app: &App, slug: &str, hours: i64) {
-    let end = urna::models::now() + chrono::TimeDelta::hours(hours);
+    let end = models::now() + TimeDelta::hours(hours);
     let end = end.format("%Y-%m-%d %H:%M:%S%.6f");
     app.database
         .execute(&format!(
@@ -263,10 +265,33 @@ async fn what_a_clock_that_was_ahead_has_shown_is_remembered(database: TestDatab
     }
 }
 
+async fn clocks_that_differ_by_a_moment_make_no_seed_known(database: TestDatabase) {
+    let app = App::start(database).await;
+    let mut db = app.db().await;
+    for (slug, seconds, is_known) in [("just", 9, false), ("far", 11, true)] {
+        let end = models::now() + TimeDelta::hours(1);
+        let poll = app.make(&NewPoll { closes_at: Some(end), ..new_poll(slug, &["gummi", "pita"]) }).await;
+        app.cast_marks(&poll, &[("gummi", 2)]).await;
+        // Of two servers, the clock of the first is ahead and shows the poll as closed.
+        let shown = poll.remember_shown(&mut db, end).await.unwrap();
+        assert_eq!((shown.closed_with, shown.seed_known), (Some(2), false), "{slug}");
+        let behind = end - TimeDelta::seconds(seconds);
+        assert_eq!(shown.is_newly_shown(behind, 2), is_known, "{slug}");
+        let shown = shown.remember_shown(&mut db, behind).await.unwrap();
+        assert_eq!((shown.closed_with, shown.seed_known), (Some(2), is_known), "{slug}");
+        assert_eq!(Poll::find_by_slug(&mut db, slug).await.unwrap().unwrap().seed_known, is_known, "{slug}");
+    }
+    // A ballot that comes in that moment is one after the seed was shown.
+    let just = Poll::find_by_slug(&mut db, "just").await.unwrap().unwrap();
+    app.cast_marks(&just, &[("pita", 1)]).await;
+    let shown = just.remember_shown(&mut db, just.closes_at.unwrap()).await.unwrap();
+    assert_eq!((shown.closed_with, shown.seed_known), (Some(2), true));
+}
+
 async fn a_poll_that_closes_in_time_keeps_its_secret_until_then(database: TestDatabase) {
     let app = App::start(database).await;
     let poll = app.poll("tea", &["gummi", "pita"]).await;
-    let end = urna::models::now() + chrono::TimeDelta::milliseconds(600);
+    let end = models::now() + TimeDelta::milliseconds(600);
     poll.close(&mut app.db().await, Some(end)).await.unwrap();
     // Votes and reads by two processes go on until it is over, and a little longer.
     let twin = app.twin().await;

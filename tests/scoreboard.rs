@@ -1,8 +1,13 @@
 //! Pages are fresh: after every change, on every process, and by the clock; and kept as long as they are true.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
 use rocket::{futures::future::join_all, http::Status, tokio::time::sleep};
-use urna::models::{self, poll::NewPoll};
+use urna::models::{
+    self,
+    poll::{NewPoll, Poll},
+};
 
 use crate::helpers::{
     app::{App, new_poll},
@@ -15,6 +20,7 @@ on_both!(
     everybody_gets_the_same_tag,
     every_change_changes_the_page,
     a_page_changes_when_time_passes,
+    what_a_closed_poll_has_shown_is_stored_as_soon_as_it_can_be,
     a_page_shows_the_votes_of_another_process,
     many_readers_at_once_see_every_vote_before_them,
     a_vote_by_an_old_definition_is_handled_right,
@@ -133,6 +139,35 @@ async fn a_page_changes_when_time_passes(database: TestDatabase) {
     let page = app.get("/polls/soon").await;
     assert!(page.body.contains("This poll closed on"), "{}", page.body);
     assert!(!app.get("/").await.body.contains("Other open polls"), "another poll's page tells too");
+}
+
+async fn what_a_closed_poll_has_shown_is_stored_as_soon_as_it_can_be(database: TestDatabase) {
+    let app = App::start(database).await;
+    let stored = "SELECT coalesce(sum(closed_with), -1) FROM polls WHERE slug = 'tea'";
+    let show = async |poll: &Poll| {
+        let page = app.get(&format!("/polls/{}/results", poll.slug)).await;
+        assert!(page.status == Status::Ok && page.body.contains(&poll.seed), "{}", page.body);
+    };
+    let (over, tea) = (app.poll("over", &["gummi", "pita"]).await, app.poll("tea", &["gummi", "pita"]).await);
+    for poll in [&over, &tea] {
+        app.cast(&poll.slug, "gummi").await;
+        poll.close(&mut app.db().await, None).await.unwrap();
+    }
+    show(&over).await;
+    assert_eq!(app.database.number("SELECT sum(closed_with) FROM polls").await, 1);
+    // As long as this index is there, it can't be stored of a second poll. The result is shown all the same.
+    app.database.execute("CREATE UNIQUE INDEX test_spoils ON polls (draft) WHERE closed_with IS NOT NULL").await;
+    for _ in 0..3 {
+        show(&tea).await;
+    }
+    assert_eq!(app.database.number(stored).await, -1);
+    app.database.execute("DROP INDEX test_spoils").await;
+    let since = Instant::now();
+    while app.database.number(stored).await != 1 {
+        assert!(since.elapsed() < Duration::from_secs(10), "it is not tried again");
+        sleep(Duration::from_millis(50)).await;
+        show(&tea).await;
+    }
 }
 
 async fn a_page_shows_the_votes_of_another_process(database: TestDatabase) {
