@@ -1,20 +1,28 @@
 //! Forms that create something: sent twice, by a double click or by Back, they create it once.
 
+use image::ImageFormat;
 use rocket::{
     futures::future::join_all,
     http::{Method, Status},
 };
-use urna::models::{
-    poll::{NewPoll, Poll},
-    removal,
-    rules::Credential,
+use urna::{
+    models::{
+        picture,
+        poll::{NewPoll, Poll},
+        removal,
+        rules::Credential,
+    },
+    pictures,
 };
 
-use crate::helpers::{
-    app::{Answer, App, Organiser, form, new_poll},
-    database::TestDatabase,
-    fields::Fields,
-    on_both,
+use crate::{
+    helpers::{
+        app::{Answer, App, Organiser, form, new_poll},
+        database::TestDatabase,
+        fields::Fields,
+        on_both,
+    },
+    pictures::{file, halves},
 };
 
 on_both!(
@@ -22,6 +30,7 @@ on_both!(
     a_form_that_was_changed_makes_another_poll,
     a_form_makes_its_poll_again_after_that_was_deleted,
     a_copy_is_made_once,
+    a_copy_that_broke_off_gets_its_pictures,
     invitations_are_made_once_and_can_be_shown_again,
     invitations_are_shown_to_their_organiser_for_an_hour,
     what_was_revoked_is_not_shown_again,
@@ -150,6 +159,29 @@ async fn a_copy_is_made_once(database: TestDatabase) {
     assert_eq!(place(&ada.post("/polls/tea/copies", &second).await), "/polls/tea-3/edit#copied");
     assert_eq!(place(&ada.post("/polls/milk/copies", &second).await), "/polls/milk-2/edit#copied");
     assert_eq!(polls(&app).await, 5);
+}
+
+async fn a_copy_that_broke_off_gets_its_pictures(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    let tea = own(&app, "tea", Credential::Open).await;
+    let mut db = app.db().await;
+    let picture = pictures::make(&file(&halves(7, 7), ImageFormat::Png)).unwrap();
+    assert!(picture::set(&mut db, &tea, "gummi", &picture, "Two halves").await.unwrap());
+    let copied = "SELECT count(*) FROM pictures WHERE poll_id = (SELECT id FROM polls WHERE slug = 'tea-2')";
+    let body = form(&[("key", &key(&ada.get("/polls/tea/manage").await))]);
+    app.database.execute("ALTER TABLE pictures RENAME TO away").await;
+    assert_eq!(ada.post("/polls/tea/copies", &body).await.status, Status::ServiceUnavailable);
+    app.database.execute("ALTER TABLE away RENAME TO pictures").await;
+    assert_eq!((polls(&app).await, app.database.number(copied).await), (2, 0));
+    // Sent again, the form gives the same copy, now whole.
+    for _ in 0..2 {
+        assert_eq!(place(&ada.post("/polls/tea/copies", &body).await), "/polls/tea-2/edit#copied");
+        assert_eq!((polls(&app).await, app.database.number(copied).await), (2, 1));
+    }
+    tea.delete(&mut db).await.unwrap();
+    assert!(ada.get("/polls/tea-2").await.body.contains(&picture.hash));
+    assert_eq!(app.get(&format!("/pictures/{}/large", picture.hash)).await.status, Status::Ok);
 }
 
 async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase) {

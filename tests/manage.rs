@@ -178,6 +178,11 @@ async fn a_picture_is_given_without_losing_what_was_typed(database: TestDatabase
     let fields = Fields::of(&page.body, "poll").with("title", "Which green tea?").with("picture", "green");
     goes_to(&ada.put("/polls/tea", &fields.body()).await, "/polls/tea/choices/green/picture");
     assert!(ada.get("/polls/tea/edit").await.body.contains("Which green tea?"));
+    // A choice whose name was emptied goes as it is saved, and has no page for a picture then.
+    let fields = Fields::of(&ada.get("/polls/tea/edit").await.body, "poll");
+    let fields = fields.with("choices", "Milk\nWater").with("label-1", "").with("picture", "black");
+    goes_to(&ada.put("/polls/tea", &fields.body()).await, "/polls/tea/manage#saved");
+    assert_eq!(app.database.number("SELECT count(*) FROM choices WHERE key = 'black'").await, 0);
     // What can't be saved comes back as it was typed.
     let fields = Fields::of(&ada.get("/polls/tea/edit").await.body, "poll");
     let fields = fields.with("title", "").with("about-0", "Kept").with("picture", "green");
