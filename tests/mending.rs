@@ -146,7 +146,11 @@ async fn with_ballots_words_and_a_later_end_are_mended(database: TestDatabase) {
     }
     let before = app.database.ballots().await;
     let page = ada.get("/polls/tea/edit").await;
-    assert!(page.body.contains("3 ballots are in, so only what does not change their meaning"), "{}", page.body);
+    assert!(
+        page.body.contains("3 ballots are in, so only what leaves their meaning as it is can be changed"),
+        "{}",
+        page.body
+    );
     let offered = Fields::of(&page.body, "poll");
     assert_eq!((offered.get("credential"), offered.get("results"), offered.get("opens_at")), (None, None, None));
     let form = offered
