@@ -77,7 +77,7 @@ pub enum MomentError {
     #[error("Write the date and the time like 2026-05-03T09:00.")]
     Form,
     /// A year that is a slip.
-    #[error("The year {0} is not from 2000 to 2999. Mend it.")]
+    #[error("The year {0} is not from 2000 to 2999. Change it.")]
     Year(i32),
     /// The clocks go forward over it.
     #[error(

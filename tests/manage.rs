@@ -502,7 +502,11 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
         (vec![("closes_at", "2027-05-03T25:00")], "closes_at", "Write the date".into()),
         (vec![("closes_at", "2027-05-03")], "closes_at", "Write the date".into()),
         (vec![("closes_at", "99999999-01-01T00:00")], "closes_at", String::new()),
-        (vec![("closes_at", "0001-01-01T00:00")], "closes_at", "The year 1 is not from 2000 to 2999. Mend it.".into()),
+        (
+            vec![("closes_at", "0001-01-01T00:00")],
+            "closes_at",
+            "The year 1 is not from 2000 to 2999. Change it.".into(),
+        ),
         (vec![("closes_at", "-2027-01-01T00:00")], "closes_at", String::new()),
         (
             vec![("closes_at", "2027-03-28T02:30"), ("zone", "Europe/Berlin")],

@@ -353,7 +353,7 @@ impl PollForm {
         let ended = old_end.filter(|end| *end <= now && before.is_some_and(|poll| !poll.draft));
         let closes = ended.or_else(|| kept(&self.closes_at, old_end)).or(closes);
         if closes.is_some_and(|closes| closes <= opens) {
-            problems.add("closes_at", "The poll would close before it opens. Mend one of the two dates.");
+            problems.add("closes_at", "The poll would close before it opens. Change one of the two dates.");
         } else if closes.is_some_and(|closes| closes <= now) && closes != old_end {
             problems.add("closes_at", "That moment is past. Pick a later one, or leave it empty to close by hand.");
         }
