@@ -245,11 +245,90 @@ fn repeats_ranks_and_choices_are_left_out_by_options() {
     refused("a.txt", long, &["--write-ins", "Eve"], (1, "urna: --write-ins: there is no choice “Eve”"));
     // Scores and approvals too, and lots that the file has.
     let scores = "Ada,Ben,Cleo\n5,3,0\n5,2,2\n";
-    let outcome = json("a.txt", scores, &["--method", "star", "--without", "Ada", "--lots", "2,1"]);
+    let outcome = json("a.txt", scores, &["--method", "star", "--without", "Ada", "--lots", "3,2"]);
     assert_eq!(outcome["elected"], serde_json::json!(["Ben"]));
     let lots = "{\"format\":\"urna-election\",\"version\":1,\"kind\":\"pick\",\"lots\":[3,1,2],\"choices\":[{\"label\":\"A\"},\
                 {\"label\":\"B\"},{\"label\":\"C\"}],\"ballots\":[{\"count\":1,\"marks\":\"a\"},{\"count\":1,\"marks\":\"c\"}]}";
     assert_eq!(json("a.json", lots, &["--without", "B"])["elected"], serde_json::json!(["C"]));
+}
+
+#[test]
+fn the_lots_of_those_who_stay_are_the_same_without_others() {
+    let file = "2: Ada\n2: Ben\n2: Cleo\n2: Dora\n";
+    for seed in ["one", "two", "three", "four"] {
+        let order = |args: &[&str]| json("a.txt", file, &[&["--seed", seed][..], args].concat())["lots"].clone();
+        let mut all: Vec<Value> = order(&[]).as_array().unwrap().clone();
+        all.retain(|name| name != "Ben");
+        assert_eq!(order(&["--without", "Ben"]), Value::from(all.clone()));
+        let of_file = format!("# urna seed: {seed}\n{file}");
+        assert_eq!(json("a.txt", &of_file, &["--without", "Ben"])["lots"], Value::from(all));
+    }
+    // for n in 2 3 4; do printf '%s' "seed:$n" | sha256sum; done
+    let report = told("a.txt", file, &["--method", "borda", "--without", "Ada", "--seed", "seed"]);
+    let places =
+        "the choice’s place on the ballot, where those that are left out have theirs too: Ben 2, Cleo 3, Dora 4.";
+    assert!(report.contains(places) && report.contains("printf '%s' 'seed:2' | sha256sum"), "{report}");
+    let outcome = json("a.txt", file, &["--without", "Ada", "--seed", "seed"]);
+    assert_eq!(outcome["lot_numbers"], serde_json::json!([2, 3, 4]));
+    assert_eq!(json("a.txt", file, &["--seed", "seed"])["lot_numbers"], Value::Null);
+    // An order names the choices by their numbers in the file.
+    for lots in ["4,2,1,3", "4 1 3"] {
+        let outcome = json("a.txt", file, &["--without", "Ben", "--lots", lots]);
+        assert_eq!(outcome["lots"], serde_json::json!(["Dora", "Ada", "Cleo"]), "{lots}");
+    }
+    let what = "urna: --lots needs each number from 1 to 4 once, with or without those of --without, such as 2,1,3";
+    refused("a.txt", file, &["--without", "Ben", "--lots", "3,2,1"], (1, what));
+}
+
+#[test]
+fn who_is_left_out_is_the_one_that_is_named_and_repeats_nothing() {
+    let elected = |file: &str, name: &str| json("a.json", file, &["--without", name])["elected"][0].clone();
+    let file = "{\"format\":\"urna-election\",\"version\":1,\"kind\":\"pick\",\"choices\":[{\"label\":\"B\",\"key\":\"b\"},\
+                {\"label\":\"b\",\"key\":\"x\"}],\"ballots\":[{\"count\":1,\"marks\":\"b\"},{\"count\":1,\"marks\":\"x\"}]}";
+    assert_eq!((elected(file, "b"), elected(file, "B"), elected(file, "x")), ("B".into(), "b".into(), "B".into()));
+    let repeats = "1: Ben > Ada > Ben\n1: Cleo > Ben\n1: Ben > Ada > Ben > Cleo\n";
+    let without = json("a.txt", repeats, &["--method", "irv", "--without", "Ben"]);
+    assert_eq!((&without["elected"][0], &without["tally"][0]["number"]), (&"Ada".into(), &2.into()), "{without}");
+    let mine = "1: Ben > Ada\n1: Ada > Ben > Ada\n";
+    refused("a.txt", mine, &["--without", "Ben"], (1, "urna: a.txt:2:1: “Ada” is marked twice."));
+    refused("a.txt", repeats, &["--without", "Ada"], (1, "urna: a.txt:1:1: “Ben” is marked twice."));
+    // The same for approvals, and for names that nobody has.
+    let approvals = "{\"format\":\"urna-election\",\"version\":1,\"kind\":\"pick\",\"choices\":[{\"label\":\"A\"},\
+                     {\"label\":\"B\"}],\"ballots\":[{\"count\":1,\"marks\":\"a\"},{\"count\":1,\"marks\":\"b\"}]}";
+    assert_eq!(json("a.json", approvals, &["--without", "A", "--without", "a"])["tally"][0]["number"], 1);
+    refused("a.txt", repeats, &["--without", "Eve"], (1, "urna: a.txt:1:1: “Ben” is marked twice."));
+}
+
+#[test]
+fn options_that_mean_nothing_are_told() {
+    let notes = |file: &str, args: &[&str]| {
+        let (status, _, error) = counted("a.txt", file, args);
+        assert_eq!(status, 0, "{args:?}: {error}");
+        error.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (scores, rankings) = ("A,B\n5,0\n", "2: Ada > Ben\n1: Ben\n");
+    let approvals = "ballots (approval),Ada,Ben\n2,1,\n1,,1\n";
+    let all = ["--ranks", "1", "--repeats", "skip", "--overvotes", "skip", "--skipped-ranks", "exhaust"];
+    for (file, method, on) in [(scores, "score", "scores"), (approvals, "approval", "approvals")] {
+        let said = notes(file, &[&["--method", method][..], &all].concat());
+        assert_eq!(said.len(), 4, "{said:?}");
+        assert!(said.contains(&format!("urna: --ranks means nothing on {on}")), "{said:?}");
+    }
+    assert!(notes(rankings, &[&["--method", "irv"][..], &all].concat()).is_empty());
+    let irv = notes(rankings, &["--method", "irv", "--unranked", "ignored", "--highest", "5", "--quota", "hare"]);
+    assert_eq!(
+        irv,
+        [
+            "urna: --highest means nothing on rankings",
+            "urna: --unranked means nothing in Instant runoff (IRV)",
+            "urna: --quota means nothing in Instant runoff (IRV)"
+        ]
+    );
+    let compared = notes(rankings, &["--all", "--quota", "hare", "--ranks", "2", "--highest", "5"]);
+    assert_eq!(
+        compared,
+        ["urna: --highest means nothing on rankings", "urna: --quota means something in stv, stv-meek only"]
+    );
 }
 
 #[test]
@@ -318,6 +397,34 @@ fn many_choices_are_counted_within_bounds() {
     for method in ["irv", "stv", "two-round", "plurality", "borda"] {
         assert_eq!(json("a.txt", &file, &["--method", method])["ballots"], 7, "{method}");
     }
+    let what =
+        "urna: a.txt: Dowdall gives points for 5,000 places, and the fractions are too long; 2,000 places are the";
+    refused("a.txt", &file, &["--method", "dowdall"], (1, what));
+    // Where the unranked get nothing, short ballots have few places.
+    let short = format!("{}\n3: choice 7 > choice 9\n", file.replace("3: ", "0: ").replace("2: ", "0: "));
+    let outcome = json("a.txt", &short, &["--method", "dowdall", "--unranked", "ignored"]);
+    assert_eq!(outcome["elected"], serde_json::json!(["choice 7"]));
+    refused("a.txt", &short, &["--method", "dowdall"], (1, "urna: a.txt: Dowdall gives points for 5,000 places"));
+    let many = format!("{}\n", names.iter().map(|name| format!("0: {name} > {name} b")).collect::<Vec<_>>().join("\n"));
+    let outcome = json("a.txt", &many.replacen("0: ", "1: ", 1), &["--method", "dowdall", "--unranked", "ignored"]);
+    assert_eq!(outcome["tally"][1]["number"], "0.5");
+    let wide = format!("{}\n{}\n", names.join(","), vec!["1"; 5000].join(","));
+    let what =
+        "urna: a.txt: Score shows how often each choice has each score, and 5,000 choices with scores up to 1,000";
+    refused("a.txt", &wide, &["--method", "score", "--highest", "1000"], (1, what));
+    assert_eq!(json("a.txt", &wide, &["--method", "score"])["ballots"], 1);
+    // Who has no votes goes out together, even where not all may.
+    for method in ["stv", "stv-meek"] {
+        let outcome = json("a.txt", &file, &["--method", method, "--seats", "10"]);
+        assert_eq!(outcome["elected"].as_array().map(Vec::len), Some(10), "{method}");
+        assert!(outcome["rounds"].as_array().is_some_and(|rounds| rounds.len() < 20), "{method}");
+    }
+    let remarks: String = (0..8000).map(|n| format!("# urna choice x{n}: y\n")).collect();
+    assert_eq!(json("a.txt", &format!("{remarks}3: Ada > Ben\n"), &[])["ballots"], 3);
+    // Names that are all alike are told apart one after the other.
+    let alike: String = (1..=20_000).map(|n| format!("# ALTERNATIVE NAME {n}: ?\n")).collect();
+    let (status, _, error) = counted("a.soi", &format!("{alike}3: 1,2\n"), &["--method", "plurality"]);
+    assert!(status == 0 && error.contains("The name of alternative 20000 is changed to “? (20000)”."));
     let what = "urna: a.txt: Schulze compares each choice with each other, and 5,000 are too many";
     refused("a.txt", &file, &["--method", "schulze"], (1, what));
     // A poll takes fewer, and so does a comparison.

@@ -125,6 +125,15 @@ async fn rules_for_ranks_are_applied_as_it_is_loaded(database: TestDatabase) {
     let args = ["--repeats", "exhaust", "--overvotes", "skip", "--ranks", "3", "--without", "Dora"];
     assert_eq!(import("two", &args).0, 0);
     holds("two", &[("ada>ben", 5), ("ada", 4), ("cleo", 2)]).await;
+    // What the method does not heed changes no ballot.
+    let args = ["--repeats", "skip", "--overvotes", "skip", "--method", "schulze"];
+    let (status, _, error) =
+        urna(&database, &[&["poll", "import", file.path(), "--slug", "schulze"], &args[..]].concat());
+    assert!(status == 0 && error.contains("urna: --overvotes means nothing in Schulze\n"), "{error}");
+    holds("schulze", &[("ben=cleo>ada", 3)]).await;
+    let list = File::new("list.txt", "label\nAda\nBen\n");
+    let (status, _, error) = urna(&database, &["poll", "import", list.path(), "--slug", "list", "--without", "Ada"]);
+    assert!(status == 0 && error.contains("--without means nothing in a table of choices"), "{error}");
     let (status, _, error) = import("three", &["--repeats", "skip", "--overvotes", "exhaust-several"]);
     assert!(status == 1 && error.contains("a poll can’t keep the rule exhaust-several"), "{error}");
     assert_checks(&database);

@@ -16,10 +16,10 @@ use crate::{
 pub struct BallotArgs {
     /// Choices that share a rank where a vote goes to one at a time; split if not said
     #[arg(long, value_parser = words(Overvotes::ALL.iter().map(|rule| rule.as_str()), Overvotes::from_word))]
-    pub overvotes: Option<Overvotes>,
+    overvotes: Option<Overvotes>,
     /// What becomes of a ballot with a rank left out, or (exhaust-two) with two or more in a row; close-up if not said
     #[arg(long, value_parser = words(Skipped::ALL.iter().map(|rule| rule.as_str()), Skipped::from_word))]
-    pub skipped_ranks: Option<Skipped>,
+    skipped_ranks: Option<Skipped>,
     /// What becomes of a ballot that ranks a choice twice: the file is refused, the repeat is passed over, or the ballot
     /// is exhausted there; refuse if not said
     #[arg(long, value_parser = words(Repeats::ALL.map(Repeats::as_str), Repeats::from_word))]
@@ -27,7 +27,7 @@ pub struct BallotArgs {
     /// The last rank that counts; all of them if not said
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     ranks: Option<u32>,
-    /// A choice to leave out, as if no ballot named it; may be given several times
+    /// A choice to leave out, as if no ballot named it; the others keep their order by lot; may be given several times
     #[arg(long, value_name = "CHOICE")]
     without: Vec<String>,
 }
@@ -45,13 +45,13 @@ impl BallotArgs {
         name: &str,
         most: usize,
     ) -> Result<Election, StartError> {
-        let reading = Reading { repeats: self.repeats.unwrap_or_default(), ranks: self.ranks, most };
+        let without = self.without.clone();
+        let reading = Reading { repeats: self.repeats.unwrap_or_default(), ranks: self.ranks, most, without };
         let read = formats::read_by(bytes, format, method, reading);
         let mut election = read.map_err(|error| StartError::Usage(format!("{name}:{error}")))?;
-        for choice in &self.without {
-            let position = position(&election, choice, "--without")?;
-            election.leave_out(position);
-        }
+        let positions: Result<Vec<usize>, _> =
+            self.without.iter().map(|choice| position(&election, choice, "--without")).collect();
+        election.leave_out(&positions?);
         if election.choices.is_empty() {
             return Err(StartError::Usage("--without leaves no choice".into()));
         }
@@ -59,6 +59,18 @@ impl BallotArgs {
         rules.overvotes = self.overvotes.unwrap_or(rules.overvotes);
         rules.skipped = self.skipped_ranks.unwrap_or(rules.skipped);
         Ok(election)
+    }
+
+    /// The options that were given.
+    pub fn given(&self) -> Vec<&'static str> {
+        let options = [
+            ("--overvotes", self.overvotes.is_some()),
+            ("--skipped-ranks", self.skipped_ranks.is_some()),
+            ("--repeats", self.repeats.is_some()),
+            ("--ranks", self.ranks.is_some()),
+            ("--without", !self.without.is_empty()),
+        ];
+        options.into_iter().filter(|(_, given)| *given).map(|(option, _)| option).collect()
     }
 }
 

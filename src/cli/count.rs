@@ -1,7 +1,7 @@
 //! `urna count`: counts a file of ballots. Needs no database and no configuration.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     fs,
     io::{self, ErrorKind, Read as _, Write as _},
     process::ExitCode,
@@ -9,7 +9,10 @@ use std::{
 
 use clap::Args;
 
-use super::ballots::{BallotArgs, position, words};
+use super::{
+    ballots::{BallotArgs, position, words},
+    bounds, unused,
+};
 use crate::{
     count::{self, Ballots, Contest, Elimination, Heading, Method, Outcome, Quota, Unranked, Until},
     formats::{self, Election, Format},
@@ -37,7 +40,8 @@ pub struct CountArgs {
     /// Print the outcome as JSON
     #[arg(long)]
     json: bool,
-    /// The lot order for ties: the choices' numbers on the ballot, the first drawn first
+    /// The lot order for ties: the choices' numbers on the ballot in the file, the first drawn first; those of --without
+    /// may stand among them or not
     #[arg(long, value_name = "3,1,2", conflicts_with = "seed")]
     lots: Option<String>,
     /// Draw the lot order from a seed
@@ -85,14 +89,19 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     let usage = |what: String| StartError::Usage(format!("{name}: {what}"));
     let ballots = Ballots::read(election.kind, &keys, &election.profile).map_err(|error| usage(error.to_string()))?;
     let method = args.method.unwrap_or_else(|| election.usual_method());
+    let note_unused = |methods: &[Method]| {
+        for note in unused::notes(&given(args), methods, election.kind) {
+            eprintln!("urna: {note}");
+        }
+    };
     let counted = |method| {
-        check_size(method, &contest, &ballots).map_err(usage)?;
+        bounds::check(method, &contest, &ballots).map_err(usage)?;
         count::count(method, &contest, &ballots).map_err(|error| usage(error.to_string()))
     };
     let seed = election.seed.as_deref().filter(|_| election.lots.is_none());
     let heading = Heading { title: &election.title, seed };
     if !args.all {
-        note_unused(args, method);
+        note_unused(&[method]);
         let outcome = counted(method)?;
         return said(&match args.json {
             true => json(&outcome.json(&heading, &contest))?,
@@ -102,8 +111,11 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     let readers = Method::ALL.into_iter().filter(|method| method.reads(election.kind));
     let readers = readers.filter(|method| contest.seats == 1 || method.takes_seats());
     let choices = grouped(contest.choices() as u64);
-    let (few, many): (Vec<Method>, Vec<Method>) = readers
-        .partition(|method| contest.choices() <= method.most_choices() && !count::is_too_long(&contest, &ballots));
+    let is_long = count::is_too_long(&contest, &ballots);
+    let (few, many): (Vec<Method>, Vec<Method>) = readers.partition(|method| {
+        let fits = !is_long && contest.choices() <= method.most_choices();
+        fits && bounds::check(*method, &contest, &ballots).is_ok()
+    });
     if few.is_empty() {
         let distinct = grouped(ballots.iter().count() as u64);
         return Err(usage(format!(
@@ -115,6 +127,7 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
         let words = words.join(", ");
         eprintln!("urna: {name}: {choices} choices are too many to compare by {words}: name one with --method");
     }
+    note_unused(&few);
     let outcomes = few.into_iter().map(counted).collect::<Result<Vec<Outcome>, _>>()?;
     said(&match args.json {
         true => json(&outcomes.iter().map(|outcome| outcome.json(&heading, &contest)).collect::<Vec<_>>())?,
@@ -125,37 +138,6 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
             format!("{}\n\n{}", reports.join("\n\n"), compared(&outcomes, &contest))
         }
     })
-}
-
-/// Refuses a count that takes more memory than a machine has: what it shows grows with the square of the choices.
-fn check_size(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
-    use Method::{Approval, Borda, Dowdall, Irv, MajorityJudgment, Plurality, Score, Stv, StvMeek, TwoRound};
-    let most = formats::MOST;
-    if contest.choices() <= most || matches!(method, Plurality | Approval | Score | MajorityJudgment | Borda | Dowdall)
-    {
-        return Ok(());
-    }
-    let hint = "such as --method borda or --method plurality";
-    if !matches!(method, Irv | Stv | StvMeek | TwoRound) {
-        return Err(format!(
-            "{} compares each choice with each other, and {} are too many: name another method, {hint}",
-            method.label(),
-            grouped(contest.choices() as u64)
-        ));
-    }
-    // All others go out in the first round.
-    let rankings = ballots.as_rankings();
-    let first: HashSet<u32> =
-        rankings.iter().filter_map(|ballot| ballot.ranks().next()).flatten().map(|mark| mark.choice).collect();
-    match first.len() {
-        number if number > most => Err(format!(
-            "{} choices are ranked first by somebody; {} are the most that {} counts: name another method, {hint}",
-            grouped(number as u64),
-            grouped(most as u64),
-            method.label()
-        )),
-        _ => Ok(()),
-    }
 }
 
 fn bytes(file: &str) -> Result<Vec<u8>, StartError> {
@@ -173,10 +155,10 @@ fn election(args: &CountArgs, name: &str, bytes: &[u8]) -> Result<Election, Star
     let mut election = args.ballots.read(bytes, format, args.method, name, formats::MOST_COUNTED)?;
     let write_ins = args.write_ins.as_deref().map(|choice| position(&election, choice, "--write-ins")).transpose()?;
     if let Some(lots) = &args.lots {
-        let choices = election.choices.len();
-        let order = formats::lot_order(lots, choices);
-        let what = || format!("--lots needs each number from 1 to {choices} once, such as 2,1,3");
-        election.lots = Some(order.ok_or_else(|| StartError::Usage(what()))?);
+        let all = election.choices.len() + election.left_out.len();
+        let without = if election.left_out.is_empty() { "" } else { ", with or without those of --without" };
+        let what = || format!("--lots needs each number from 1 to {all} once{without}, such as 2,1,3");
+        election.lots = Some(election.lot_order(lots).ok_or_else(|| StartError::Usage(what()))?);
     }
     if let Some(seed) = &args.seed {
         (election.lots, election.seed) = (None, Some(seed.clone()));
@@ -192,22 +174,18 @@ fn election(args: &CountArgs, name: &str, bytes: &[u8]) -> Result<Election, Star
     Ok(election)
 }
 
-/// Says which option means nothing in the method, so that nobody takes it for heeded.
-fn note_unused(args: &CountArgs, method: Method) {
-    let irv = method == Method::Irv;
-    let stv = matches!(method, Method::Stv | Method::StvMeek);
-    let moves = irv || stv || matches!(method, Method::Plurality | Method::TwoRound);
-    let options = [
-        ("--overvotes", args.ballots.overvotes.is_some(), moves),
-        ("--skipped-ranks", args.ballots.skipped_ranks.is_some(), moves),
-        ("--quota", args.quota.is_some(), stv),
-        ("--elimination", args.elimination.is_some(), irv),
-        ("--until", args.until.is_some(), irv),
-        ("--write-ins", args.write_ins.is_some(), irv || stv),
+/// The options that were given, of those that not every count heeds.
+fn given(args: &CountArgs) -> Vec<&'static str> {
+    let own = [
+        ("--highest", args.highest.is_some()),
+        ("--unranked", args.unranked.is_some()),
+        ("--quota", args.quota.is_some()),
+        ("--elimination", args.elimination.is_some()),
+        ("--until", args.until.is_some()),
+        ("--write-ins", args.write_ins.is_some()),
     ];
-    for (option, ..) in options.iter().filter(|(_, given, used)| *given && !used) {
-        eprintln!("urna: {option} means nothing in {}", method.label());
-    }
+    let own = own.into_iter().filter(|(_, given)| *given).map(|(option, _)| option);
+    args.ballots.given().into_iter().chain(own).collect()
 }
 
 /// Who is elected by which method, and who by others.

@@ -7,9 +7,10 @@ use chrono::TimeDelta;
 use super::{
     import::{ImportArgs, in_words, titled},
     poll::{by_rule, said},
+    unused,
 };
 use crate::{
-    count::{Method, Overvotes, Profile, Rules},
+    count::{Method, Overvotes, Profile, Rules, Skipped},
     db::Connection,
     formats::{self, Election, Format},
     marks::{Form, Marks},
@@ -46,7 +47,14 @@ pub async fn run(db: &mut Connection, args: ImportArgs, bytes: &[u8], format: Fo
     let refuse = |why: String| StartError::Usage(format!("{}: {why}", args.file.display()));
     let named = args.rules.method();
     let mut election = args.ballots.read(bytes, format, named, &args.file.display().to_string(), formats::MOST)?;
-    if election.rules.overvotes == Overvotes::ExhaustSeveral {
+    let method = named.unwrap_or_else(|| election.usual_method());
+    // Ballots are changed by those rules only by which the method counts them.
+    let heeds = |option: &str| unused::heeds(method, election.kind, option);
+    let (overvotes, skipped) = (heeds("--overvotes"), heeds("--skipped-ranks"));
+    let rules = &mut election.rules;
+    rules.overvotes = if overvotes { rules.overvotes } else { Overvotes::default() };
+    rules.skipped = if skipped { rules.skipped } else { Skipped::default() };
+    if rules.overvotes == Overvotes::ExhaustSeveral {
         return Err(refuse(
             "a poll can’t keep the rule exhaust-several, which depends on who is still in: name another with --overvotes, or \
              count the file with `urna count`"
@@ -54,19 +62,26 @@ pub async fn run(db: &mut Connection, args: ImportArgs, bytes: &[u8], format: Fo
         ));
     }
     election.apply_rank_rules();
-    let method = named.unwrap_or_else(|| election.usual_method());
     let marking = marking(&election, method).map_err(refuse)?;
     let profile = canonical(&election, &marking).map_err(refuse)?;
     let total: u64 = profile.iter().map(|(_, count)| count).sum();
     if total > MOST {
         return Err(refuse(format!("it has {} ballots; {} are the most", grouped(total), grouped(MOST))));
     }
+    let unused = unused::notes(&args.ballots.given(), &[method], election.kind);
     let mut notes = election.notes;
     if election.rules != Rules::default() {
         notes.push("Its own rules for what methods leave open are not kept, but those for shared and skipped ranks: a poll has the default ones.".into());
     }
-    if election.seed.is_none() {
-        notes.push("It has no seed for lots: one is drawn, and ties by lot may fall otherwise.".into());
+    match election.seed {
+        None => notes.push("It has no seed for lots: one is drawn, and ties by lot may fall otherwise.".into()),
+        Some(_) if election.lots.is_some() || !election.left_out.is_empty() => {
+            notes.push(
+                "Its lots are drawn anew from its seed among the poll’s choices, and ties by lot may fall otherwise."
+                    .into(),
+            );
+        }
+        Some(_) => {}
     }
     let title = args.title.clone().or_else(|| Some(election.title.clone()).filter(|title| !title.is_empty()));
     let (title, description, slug) = titled(&args, title.unwrap_or_else(|| in_words(&args.file)))?;
@@ -95,6 +110,9 @@ pub async fn run(db: &mut Connection, args: ImportArgs, bytes: &[u8], format: Fo
         Ok(poll)
     });
     let poll = made.await.map_err(by_rule)?;
+    for note in unused {
+        eprintln!("urna: {note}");
+    }
     for note in notes {
         eprintln!("urna: {}: {note}", args.file.display());
     }

@@ -77,6 +77,9 @@ pub async fn run(db: &mut Connection, args: ImportArgs) -> Result<(), StartError
     let table = table::read(&bytes, args.key_column.as_deref()).map_err(|why| refuse(&why))?;
     let title = args.title.clone().unwrap_or_else(|| in_words(&args.file));
     let (title, description, slug) = titled(&args, title)?;
+    for option in args.ballots.given() {
+        eprintln!("urna: {}: {option} means nothing in a table of choices", args.file.display());
+    }
     if let Some(unread) = table.unread {
         eprintln!("urna: {}: {unread}", args.file.display());
     }

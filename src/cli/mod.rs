@@ -1,6 +1,7 @@
 //! The operator's commands. Each but `count` reads the configuration, does one thing and says what it did.
 
 mod ballots;
+mod bounds;
 mod check;
 mod choices;
 mod count;
@@ -13,6 +14,7 @@ mod poll;
 mod rules;
 mod secret;
 mod table;
+mod unused;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},

@@ -16,29 +16,35 @@ use super::{
     tallied::{self, Tallied},
 };
 
-/// How many ballots give each rank: by how many choices are above it and how many share it.
-type Shared = BTreeMap<(usize, usize), i128>;
-
 /// The ranks of one choice.
 #[derive(Clone, Default)]
 struct Ranks {
     /// How many ballots have it alone in the first, second … place.
     alone: Vec<u64>,
-    shared: Shared,
+    /// How many share a rank: by how many choices are above it and how many share it.
+    shared: BTreeMap<(usize, usize), u64>,
+    /// How many leave others out: by how many they rank.
+    leaving: BTreeMap<usize, u64>,
+}
+
+/// How many places give points: as many as the longest ballot has, or one for each choice where the unranked share the
+/// last of them. The points are fractions with about three digits for every two of these, for each choice.
+pub fn places(contest: &Contest<'_>, ballots: &Ballots) -> usize {
+    let lengths = || ballots.iter().map(|ballot| ballot.marks.len()).filter(|length| *length > 0);
+    let leaves_out = contest.rules.unranked == Unranked::Last && lengths().any(|length| length < contest.choices());
+    if leaves_out { contest.choices() } else { lengths().max().unwrap_or(0) }
 }
 
 /// Counts `ballots`.
 pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let choices = contest.choices();
     // What everybody gets as unranked is counted once, and taken from the ranked again.
-    let (mut everybody, mut own) = (Shared::new(), vec![Ranks::default(); choices]);
+    let (mut leaving, mut own) = (BTreeMap::<usize, u64>::new(), vec![Ranks::default(); choices]);
     for ballot in ballots.as_rankings().iter().filter(|ballot| !ballot.marks.is_empty()) {
-        let count = i128::from(ballot.count);
         let ranked = ballot.marks.len();
-        let last = (ranked, choices - ranked);
         let left_over = contest.rules.unranked == Unranked::Last && ranked < choices;
         if left_over {
-            *everybody.entry(last).or_default() += count;
+            *leaving.entry(ranked).or_default() += ballot.count;
         }
         let mut above = 0;
         for rank in ballot.ranks() {
@@ -48,22 +54,26 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
                     ranks.alone.resize(ranks.alone.len().max(above + 1), 0);
                     ranks.alone[above] += ballot.count;
                 } else {
-                    *ranks.shared.entry((above, rank.len())).or_default() += count;
+                    *ranks.shared.entry((above, rank.len())).or_default() += ballot.count;
                 }
                 if left_over {
-                    *ranks.shared.entry(last).or_default() -= count;
+                    *ranks.leaving.entry(ranked).or_default() += ballot.count;
                 }
             }
             above += rank.len();
         }
     }
-    let points = Points::new(choices);
-    let everybody = points.shared(&everybody);
+    let points = Points::new(places(contest, ballots));
+    let last: BTreeMap<usize, BigInt> =
+        leaving.keys().map(|ranked| (*ranked, points.shared(*ranked, choices - ranked))).collect();
+    let unranked = |leaving: &BTreeMap<usize, u64>| {
+        leaving.iter().filter_map(|(ranked, ballots)| Some(last.get(ranked)? * ballots)).sum::<BigInt>()
+    };
+    let everybody = unranked(&leaving);
     let number = |ranks: &Ranks| {
-        Number::ratio(
-            &everybody + points.shared(&ranks.shared) + points.alone(&ranks.alone),
-            points.denominator.clone(),
-        )
+        let shared = ranks.shared.iter().map(|((above, size), ballots)| points.shared(*above, *size) * ballots);
+        let own = shared.sum::<BigInt>() + points.alone(&ranks.alone);
+        Number::ratio(&everybody - unranked(&ranks.leaving) + own, points.denominator.clone())
     };
     let tally = own.iter().map(number).collect();
     tallied::outcome(Method::Dowdall, contest, ballots, Tallied { tally, unit: Unit::Points })
@@ -71,34 +81,35 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
 
 /// The points of ranks as whole numbers of one small part.
 struct Points {
-    /// The least common multiple of 1, 2, … to the number of choices; the part is one by its square.
+    /// The least common multiple of 1, 2, … to the number of places; the part is one by its square.
     multiple: BigInt,
     denominator: BigInt,
+    /// The points of the first, second … place, in parts of one by the multiple.
+    places: Vec<BigInt>,
     /// The sum of the first points, in parts of one by the multiple.
     sums: Vec<BigInt>,
 }
 
 impl Points {
-    fn new(choices: usize) -> Self {
-        let multiple = BigInt::from((1..=choices).fold(BigUint::one(), |multiple, n| lcm(&multiple, n)));
+    fn new(places: usize) -> Self {
+        let multiple = BigInt::from((1..=places).fold(BigUint::one(), |multiple, n| lcm(&multiple, n)));
+        let places: Vec<BigInt> = (1..=places).map(|n| &multiple / n).collect();
         let mut sums = vec![BigInt::ZERO];
-        for n in 1..=choices {
-            sums.extend(sums.last().map(|sum| sum + &multiple / n));
+        for points in &places {
+            sums.extend(sums.last().map(|sum| sum + points));
         }
-        Self { denominator: &multiple * &multiple, multiple, sums }
+        Self { denominator: &multiple * &multiple, multiple, places, sums }
     }
 
-    /// The points of ranks that are shared: each has the mean of its places.
-    fn shared(&self, ranks: &Shared) -> BigInt {
-        let points =
-            |above: usize, size: usize| (&self.sums[above + size] - &self.sums[above]) * (&self.multiple / size);
-        ranks.iter().map(|((above, size), ballots)| points(*above, *size) * ballots).sum()
+    /// The points of a rank that `size` share below `above` others: each has the mean of its places.
+    fn shared(&self, above: usize, size: usize) -> BigInt {
+        (&self.sums[above + size] - &self.sums[above]) * &self.places[size - 1]
     }
 
-    /// The points of ranks that are not.
-    fn alone(&self, places: &[u64]) -> BigInt {
-        let points = (1_usize..).zip(places).map(|(n, ballots)| &self.multiple / n * ballots);
-        points.sum::<BigInt>() * &self.multiple
+    /// The points of so many ballots for each place alone.
+    fn alone(&self, ballots: &[u64]) -> BigInt {
+        let given = self.places.iter().zip(ballots).filter(|(_, ballots)| **ballots > 0);
+        given.map(|(points, ballots)| points * ballots).sum::<BigInt>() * &self.multiple
     }
 }
 

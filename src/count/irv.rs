@@ -12,6 +12,8 @@
 //! the winner is found, and lots that are drawn there are no ties of the outcome. Two whom a lot alone parted and who
 //! went out one after the other share a place.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{
     Ballots, Contest, Elimination, Fate, Method, Number, Outcome, Overvotes, Round, Rules, Tie, Unit, Until,
     forks::{self, Fork},
@@ -75,7 +77,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         let (losers, tie, equals) = match write_in {
             Some(choice) => (vec![choice], None, Vec::new()),
             None if batch.len() > 1 => (batch.clone(), None, Vec::new()),
-            None => seniority.last(&votes, votes.len(), &contest.lots, number),
+            None => seniority.last(&votes, votes.len(), || false, &contest.lots, number),
         };
         if outcome.elected.is_empty() && !equals.is_empty() {
             // The votes follow from who is in.
@@ -89,8 +91,8 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
             settled &= !by_way && tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
         }
         if write_in.is_none() && batch.len() > 1 {
-            let of = |choice: &usize| votes.iter().find(|(other, _)| other == choice).map(|(_, votes)| votes);
-            losers.chunk_by(|a, b| of(a) == of(b)).for_each(|equals| out.add(equals, Vec::new()));
+            let of: FxHashMap<usize, &Number> = votes.iter().map(|(choice, votes)| (*choice, votes)).collect();
+            losers.chunk_by(|a, b| of.get(a) == of.get(b)).for_each(|equals| out.add(equals, Vec::new()));
         } else {
             out.add(&losers, equals);
         }
@@ -106,8 +108,9 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
                 }
                 None => told(contest, &losers, tie.as_ref()),
             });
+            let go: FxHashSet<usize> = losers.iter().copied().collect();
             round.standings =
-                standings(&votes, |choice| if losers.contains(&choice) { Fate::Eliminated } else { Fate::Continues });
+                standings(&votes, |choice| if go.contains(&choice) { Fate::Eliminated } else { Fate::Continues });
             round.flows = flows;
             outcome.rounds.push(round);
             outcome.ties.extend(tie);

@@ -23,6 +23,9 @@ struct Json<'o> {
     idle_ties: Vec<Tie<'o>>,
     lots: Vec<&'o str>,
     seed: Option<&'o str>,
+    /// The numbers that lots were drawn by from the seed, in the order of the tally, where these are not 1, 2, 3 …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lot_numbers: Option<&'o [usize]>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +81,7 @@ struct Tie<'o> {
 
 impl Outcome {
     /// The outcome as an object. Rows and columns of matrices, and the tally, are in the order of the ballot.
-    pub fn json<'o>(&'o self, heading: &Heading<'o>, contest: &Contest<'o>) -> impl Serialize + use<'o> {
+    pub fn json<'o>(&'o self, heading: &Heading<'o>, contest: &'o Contest<'o>) -> impl Serialize + use<'o> {
         let labels = contest.labels;
         let named = |choices: &[usize]| choices.iter().map(|choice| labels[*choice]).collect::<Vec<&'o str>>();
         let rounds = self.rounds.iter().map(|round| Round {
@@ -117,6 +120,7 @@ impl Outcome {
             idle_ties: self.idle.iter().map(tie).collect(),
             lots: named(&contest.lots.sorted(&(0..labels.len()).collect::<Vec<_>>())),
             seed: heading.seed,
+            lot_numbers: heading.seed.and(contest.lots.numbers()),
         }
     }
 }

@@ -14,7 +14,9 @@
 //! matters* 13 (2001), and in Meek's own papers: what one of them does not keep goes to the others before it goes to
 //! the next rank. Else shared and skipped ranks are as [`Rules`](super::Rules) say.
 //! [`Quota::Hare`](super::Quota::Hare) divides by the seats. A round is shown for each count that elects or
-//! eliminates; votes do not go from one choice to one other, so no flows are.
+//! eliminates; votes do not go from one choice to one other, so no flows are. Of choices without a vote, where not all
+//! may go, as many as may are eliminated together as soon as no keep value changes any more and no vote would go
+//! otherwise without any of them: then the counts between would all be alike.
 
 use super::{
     Ballot, Ballots, Contest, Fate, Method, Number, Outcome, Round, Rules, Unit,
@@ -71,7 +73,9 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         let new = votes.keep(&seats, &keep, quota);
         if !over && votes.decided(&seats, quota, new == keep) {
             let moving = || forks::state(&keep);
-            seats.eliminate_last(&votes.votes, number_of_round, &mut round, &mut outcome, moving);
+            let left = seats.left();
+            let still = || new == keep && votes.stay_without(&left, &ballots, &keep, &contest.rules);
+            seats.eliminate_last(&votes.votes, number_of_round, &mut round, &mut outcome, still, moving);
         }
         if round.said.len() > told {
             round.standings = standings(&counted, &seats, DECIMALS);
@@ -105,6 +109,7 @@ fn kept(contest: &Contest<'_>, seats: &Seats<'_>, keep: &[u64]) -> Vec<String> {
 }
 
 /// The votes of one count, in units of the last decimal.
+#[derive(PartialEq)]
 struct Votes {
     votes: Vec<u128>,
     exhausted: u128,
@@ -137,6 +142,14 @@ impl Votes {
             exhausted += u128::from(*count) * u128::from(rest);
         }
         Self { votes, exhausted }
+    }
+
+    /// Whether every vote goes as it does without all who are left and have none, and so without any of them: the
+    /// parts of a shared rank only grow with each that is gone.
+    fn stay_without(&self, left: &[usize], ballots: &[Ballot<'_>], keep: &[u64], rules: &Rules) -> bool {
+        let mut without = keep.to_vec();
+        left.iter().filter(|choice| self.votes[**choice] == 0).for_each(|choice| without[*choice] = 0);
+        *self == Self::count(ballots, &without, rules)
     }
 
     /// Clauses 5 and 11.

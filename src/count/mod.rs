@@ -37,6 +37,7 @@ mod two_round;
 
 pub use ballots::{Ballot, Ballots, Mark};
 pub use comparison::{Compared, compare, is_too_long};
+pub use dowdall::places as dowdall_places;
 pub use method::Method;
 pub use number::Number;
 pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
@@ -110,7 +111,7 @@ impl<'c> Contest<'c> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CountError {
     /// The method reads no ballots of this kind.
-    #[error("{} can’t be counted from {}", .method.label(), many(*.kind))]
+    #[error("{} can’t be counted from {}", .method.label(), ballots_of(*.kind))]
     Kind {
         /// The method.
         method: Method,
@@ -142,7 +143,7 @@ pub enum CountError {
 }
 
 /// Ballots of a kind, for a sentence.
-fn many(kind: Kind) -> &'static str {
+pub fn ballots_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Pick => "ballots that pick one",
         Kind::Approval => "approvals",

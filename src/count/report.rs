@@ -83,14 +83,21 @@ impl Outcome {
         }
         if let Some(lot) = self.lot().or(self.idle.first().map(|tie| tie.rule)) {
             let all: Vec<usize> = (0..contest.choices()).collect();
-            lines.extend(lots(heading, lot, &labels(&contest.lots.sorted(&all))));
+            lines.extend(lots(heading, lot, contest, &labels(&contest.lots.sorted(&all))));
         }
         lines
     }
 }
 
 /// The order of the lots, and how anybody draws them again, or for the first time.
-fn lots(heading: &Heading, lot: TieRule, order: &str) -> Vec<String> {
+fn lots(heading: &Heading, lot: TieRule, contest: &Contest<'_>, order: &str) -> Vec<String> {
+    let numbers = contest.lots.numbers();
+    let first = numbers.and_then(|numbers| numbers.first().copied()).unwrap_or(1);
+    let places = numbers.map_or(String::new(), |numbers| {
+        let place = |(label, number): (&&str, &usize)| format!("{label} {number}");
+        let places: Vec<String> = contest.labels.iter().zip(numbers).map(place).collect();
+        format!(", where those that are left out have theirs too: {}", places.join(", "))
+    });
     let seed = heading.seed.filter(|_| lot == TieRule::Lot);
     match seed {
         None if lot == TieRule::Listed => vec![
@@ -100,10 +107,11 @@ fn lots(heading: &Heading, lot: TieRule, order: &str) -> Vec<String> {
         None => vec![format!("The lot order: {order}.")],
         Some(seed) => vec![
             format!("The lot order (drawn from the seed “{seed}”): {order}."),
-            "To draw it again: a choice’s lot is the SHA-256 of the seed, a colon and the choice’s place on the ballot."
-                .into(),
+            format!(
+                "To draw it again: a choice’s lot is the SHA-256 of the seed, a colon and the choice’s place on the ballot{places}."
+            ),
             "The smaller lot, read as text, has the better of a tie. The first choice’s lot is".into(),
-            format!("  printf '%s' '{}:1' | sha256sum", seed.replace('\'', r"'\''")),
+            format!("  printf '%s' '{}:{first}' | sha256sum", seed.replace('\'', r"'\''")),
         ],
     }
 }

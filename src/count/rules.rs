@@ -138,20 +138,34 @@ words!(Until: Majority "majority", Two "two");
 pub struct Lots {
     places: Vec<usize>,
     rule: TieRule,
+    /// The numbers that they were drawn by, where these are not 1, 2, 3 …
+    numbers: Vec<usize>,
 }
 
 impl Lots {
     /// The order in which the ballot lists `choices` choices: for counts that nobody drew lots for.
     pub fn as_listed(choices: usize) -> Self {
-        Self { places: (0..choices).collect(), rule: TieRule::Listed }
+        Self { places: (0..choices).collect(), rule: TieRule::Listed, numbers: Vec::new() }
     }
 
     /// Drawn from a seed: the choices in the order of SHA-256 of `seed:1`, `seed:2` … in hexadecimal, where the
     /// numbers are their positions on the ballot, so that `printf '%s' "$seed:1" | sha256sum` draws it again.
     pub fn drawn(seed: &str, choices: usize) -> Self {
-        let mut order: Vec<usize> = (0..choices).collect();
-        order.sort_by_cached_key(|choice| Sha256::digest(format!("{seed}:{}", choice + 1)));
-        Self::of(&order)
+        Self::drawn_by(seed, &(1..=choices).collect::<Vec<_>>())
+    }
+
+    /// The same for choices that have these numbers: of a ballot from which others are left out, so that the order of
+    /// those who are left is the one that they have with all.
+    pub fn drawn_by(seed: &str, numbers: &[usize]) -> Self {
+        let mut order: Vec<usize> = (0..numbers.len()).collect();
+        order.sort_by_cached_key(|choice| Sha256::digest(format!("{seed}:{}", numbers[*choice])));
+        let is_plain = numbers.iter().copied().eq(1..=numbers.len());
+        Self { numbers: if is_plain { Vec::new() } else { numbers.to_vec() }, ..Self::of(&order) }
+    }
+
+    /// The numbers that they were drawn by, where these are not 1, 2, 3 …
+    pub fn numbers(&self) -> Option<&[usize]> {
+        (!self.numbers.is_empty()).then_some(&self.numbers)
     }
 
     /// In this order, the first drawn first. What is not among them comes after, as listed.
@@ -161,7 +175,7 @@ impl Lots {
         for (place, choice) in order.iter().enumerate() {
             places[*choice] = place;
         }
-        Self { places, rule: TieRule::Lot }
+        Self { places, rule: TieRule::Lot, numbers: Vec::new() }
     }
 
     /// How a tie is told that it settles.
@@ -192,6 +206,7 @@ mod tests {
         // gives 81e4…, 97c3… and 7413…
         assert_eq!(Lots::drawn("seed", 3).sorted(&[0, 1, 2]), [2, 0, 1]);
         assert_eq!(Lots::drawn("seed", 3), Lots::of(&[2, 0, 1]));
+        assert_eq!(Lots::drawn_by("seed", &[1, 3]), Lots { numbers: vec![1, 3], ..Lots::of(&[1, 0]) });
         assert_eq!(Lots::as_listed(3).sorted(&[2, 0, 1]), [0, 1, 2]);
         assert_eq!(Lots::of(&[3, 1]).sorted(&[0, 1, 2, 3, 4]), [3, 1, 0, 2, 4]);
     }

@@ -50,10 +50,14 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
 /// The strongest path from each choice to each other, row by row, as Floyd and Warshall find it; 0 where none is.
 fn strongest_paths(duels: &Pairwise, strength: Strength) -> Vec<u64> {
     let choices = duels.choices();
-    let mut paths: Vec<u64> = (0..choices)
-        .flat_map(|one| (0..choices).map(move |other| (one, other)))
-        .map(|(one, other)| duels.strength(strength, one, other))
-        .collect();
+    let pairs = (0..choices).flat_map(|one| (0..choices).map(move |other| (one, other)));
+    let strengths: Vec<u64> = pairs.map(|(one, other)| duels.strength(strength, one, other)).collect();
+    // By their places in order, which are small: many are compared in one step of the machine.
+    let mut known = [&[0], &strengths[..]].concat();
+    known.sort_unstable();
+    known.dedup();
+    let place = |strength: &u64| known.partition_point(|other| other < strength) as i32;
+    let mut paths: Vec<i32> = strengths.iter().map(place).collect();
     for by in 0..choices {
         let onward = paths[by * choices..(by + 1) * choices].to_vec();
         for one in (0..choices).filter(|one| *one != by) {
@@ -65,7 +69,7 @@ fn strongest_paths(duels: &Pairwise, strength: Strength) -> Vec<u64> {
             row[one] = 0;
         }
     }
-    paths
+    paths.into_iter().map(|place| known[place as usize]).collect()
 }
 
 #[cfg(test)]

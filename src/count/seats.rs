@@ -104,14 +104,15 @@ impl<'c> Seats<'c> {
         forks::state((fates.collect::<Vec<_>>(), self.seniority.places(&in_it).collect::<Vec<_>>(), moving))
     }
 
-    /// Eliminates the one with the fewest votes, or all who have none, and says so. `moving` is a hash of what moves
-    /// with the votes.
+    /// Eliminates the one with the fewest votes, or all who have none, or as many of them as may go where the votes of
+    /// the others stay `still` without them; and says so. `moving` is a hash of what moves with the votes.
     pub(super) fn eliminate_last(
         &mut self,
         votes: &[u128],
         number: usize,
         round: &mut Round,
         outcome: &mut Outcome,
+        still: impl FnOnce() -> bool,
         moving: impl FnOnce() -> u64,
     ) -> Vec<usize> {
         let left: Vec<(usize, u128)> = self.left().into_iter().map(|choice| (choice, votes[choice])).collect();
@@ -119,10 +120,11 @@ impl<'c> Seats<'c> {
         let write_ins = self.contest.rules.write_ins.filter(|choice| left.iter().any(|(other, _)| other == choice));
         let (losers, tie, equals) = match write_ins {
             Some(choice) => (vec![choice], None, Vec::new()),
-            None => self.seniority.last(&left, may, &self.contest.lots, number),
+            None => self.seniority.last(&left, may, still, &self.contest.lots, number),
         };
-        if !equals.is_empty() {
-            let (ahead, order) = (equals.len(), equals.iter().chain(&losers).copied().collect());
+        if let Some(kept) = equals.first() {
+            let behind = losers.iter().rev().filter(|loser| self.seniority.equal(**loser, *kept));
+            let (ahead, order) = (equals.len(), equals.iter().chain(behind).copied().collect());
             self.forks.push(Fork { order, ahead, state: Some(self.state(votes, moving())) });
         }
         losers.iter().for_each(|loser| self.fates[*loser] = Fate::Eliminated);
@@ -130,8 +132,12 @@ impl<'c> Seats<'c> {
             Some(_) => write_ins_go(self.contest, &losers),
             None => told(self.contest, &losers, tie.as_ref()),
         });
+        let together = tie.is_none();
         outcome.ties.extend(tie);
-        self.out.add(&losers, equals);
+        for group in losers.chunk_by(|a, b| together || self.seniority.equal(*a, *b)) {
+            self.out.add(group, Vec::new());
+        }
+        self.out.keep(equals);
         losers
     }
 

@@ -8,10 +8,16 @@
 //! latest earlier round in which they differ, then by lot. When as many choices are left as seats, they are
 //! elected, and nothing more is transferred.
 //!
+//! The Order excludes one candidate at a time. Those without a vote are eliminated together here, all of them or as many
+//! as leave one for each open seat: nothing moves with them, so the rounds between would have the same votes, and the
+//! same would be left at their end. A file of a thousand choices that nobody voted for would have a thousand of them.
+//!
 //! Rules that others leave open: the quota is [`Quota::Droop`](super::Quota::Droop) by the Order. Of choices that reach the quota in the
 //! same round the one with more votes is elected first. Ballots with shared or skipped ranks, which the Order has
 //! not, go as [`Rules`](super::Rules) say: divided votes are cut off after five decimals too. With one seat this is
 //! instant runoff, but that it goes on until one has the quota of all valid votes or is the last left.
+
+use std::collections::BTreeMap;
 
 use super::{
     Ballot, Ballots, Contest, Fate, Flow, Method, Number, Outcome, Round, Unit,
@@ -145,7 +151,8 @@ impl<'c> Count<'c> {
     /// Rules 50 and 51: eliminates the last.
     fn eliminate(&mut self, number: usize, round: &mut Round, outcome: &mut Outcome) {
         let moving = || moving(&self.parcels);
-        for loser in self.seats.eliminate_last(&self.votes, number, round, outcome, moving) {
+        // There is no surplus, and with no votes nothing moves.
+        for loser in self.seats.eliminate_last(&self.votes, number, round, outcome, || true, moving) {
             let votes = std::mem::take(&mut self.votes[loser]);
             round.flows.extend(self.hand_on(loser, votes, |value| value));
         }
@@ -154,14 +161,14 @@ impl<'c> Count<'c> {
     /// Hands on the ballots of a choice, each with its new value; what that leaves of `all` is lost.
     fn hand_on(&mut self, from: usize, all: u128, value: impl Fn(u128) -> u128) -> Vec<Flow> {
         let (exhausted, mut left) = (self.exhausted, all);
-        let mut moved = vec![0; self.votes.len()];
+        let mut moved: BTreeMap<usize, u128> = BTreeMap::new();
         for parcel in self.take(from) {
             let parcel = Parcel { value: value(parcel.value), ..parcel };
             left -= u128::from(self.ballots[parcel.ballot].count) * parcel.value;
-            self.pass(&parcel, |to, votes| moved[to] += votes);
+            self.pass(&parcel, |to, votes| *moved.entry(to).or_default() += votes);
         }
         self.lost += left;
-        let to = moved.into_iter().enumerate().map(|(to, votes)| (Some(to), votes));
+        let to = moved.into_iter().map(|(to, votes)| (Some(to), votes));
         to.chain([(None, self.exhausted - exhausted)])
             .filter(|(_, votes)| *votes > 0)
             .map(|(to, votes)| Flow { from, to, votes: number(votes) })
@@ -262,6 +269,20 @@ mod tests {
         // Quota 6: a goes on with 6/12; b has 9, 3 over: each of a's ballots with 0.5 × 3/9, each of b's with 3/9.
         assert_eq!(votes(&outcome.rounds[2]), ["6", "6", "4.99992", "2.99999"]);
         assert_eq!(outcome.elected, [0, 1, 2]);
+    }
+
+    #[test]
+    fn who_has_no_votes_goes_out_together_as_one_by_one() {
+        // Of b, c and d two go, by lot.
+        let outcome = counted(&[("a", 3)], 2);
+        assert_eq!((outcome.elected.clone(), outcome.rounds.len()), (vec![0, 3], 3));
+        let said = "d, c and b have no votes; b and c are eliminated at once, by lot.";
+        assert_eq!(outcome.rounds[1].said, [said]);
+        assert_eq!(outcome.ranking, [vec![0], vec![3], vec![1, 2]]);
+        assert_eq!((outcome.ties.len(), outcome.ties[0].order.clone()), (1, vec![3, 2, 1]));
+        // Where all go but those who had votes before, no lot decides.
+        let outcome = counted(&[("a", 5), ("b", 2), ("c", 1)], 4);
+        assert!(outcome.ties.is_empty());
     }
 
     #[test]

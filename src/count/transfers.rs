@@ -73,7 +73,10 @@ pub(super) fn told(contest: &Contest<'_>, losers: &[usize], tie: Option<&Tie>) -
             let tied = contest.named(&tie.order);
             let by =
                 tie.rule.round().map_or(format!("by {}", tie.rule), |round| format!("with fewer votes in {round}"));
-            format!("{tied} are tied with the fewest votes; {names} is eliminated {by}.")
+            match losers {
+                [_] => format!("{tied} are tied with the fewest votes; {names} is eliminated {by}."),
+                _ => format!("{tied} have no votes; {names} are eliminated at once, {by}."),
+            }
         }
     }
 }
@@ -101,6 +104,11 @@ impl Out {
         }
     }
 
+    /// Notes whom a lot kept in when the last ones went out.
+    pub(super) fn keep(&mut self, equals: Vec<usize>) {
+        self.equals = equals;
+    }
+
     /// The last one out first, each group in the order of the ballot.
     pub(super) fn ranking(&self) -> impl Iterator<Item = Vec<usize>> {
         self.groups.iter().rev().map(|group| {
@@ -118,8 +126,9 @@ pub(super) struct Seniority {
     places: Vec<usize>,
     /// The number of the round of each count so far: several where only the last one is shown.
     counts: Vec<usize>,
-    /// The places by the votes of a count alone, with which of the counts it was; those that part nobody are left out.
-    noted: Vec<(usize, Vec<u32>)>,
+    /// The places by the votes of a count alone, with which of the counts it was: each of those who were in it, by
+    /// their positions. Counts that part nobody are left out.
+    noted: Vec<(usize, Vec<(usize, u32)>)>,
 }
 
 /// Which round decides a tie.
@@ -141,10 +150,11 @@ impl Seniority {
     pub(super) fn note<N: Ord>(&mut self, votes: &[(usize, N)], round: usize) {
         let mut order: Vec<_> = votes.iter().map(|(choice, votes)| (*choice, votes, self.places[*choice])).collect();
         order.sort_by_key(|(_, votes, _)| *votes);
-        let mut alone = vec![0; self.places.len()];
+        let mut alone: Vec<(usize, u32)> = Vec::with_capacity(order.len());
         for (place, equals) in (0..).zip(order.chunk_by(|a, b| a.1 == b.1)) {
-            equals.iter().for_each(|(choice, ..)| alone[*choice] = place);
+            alone.extend(equals.iter().map(|(choice, ..)| (*choice, place)));
         }
+        alone.sort_unstable();
         let compare = |a: &(usize, &N, usize), b: &(usize, &N, usize)| match self.decisive {
             Decisive::Latest => (a.1, a.2).cmp(&(b.1, b.2)),
             Decisive::Earliest => (a.2, a.1).cmp(&(b.2, b.1)),
@@ -185,8 +195,11 @@ impl Seniority {
 
     /// Which round decides between two that were not equal in all of them.
     fn decided(&self, one: usize, other: usize) -> TieRule {
+        let place = |places: &[(usize, u32)], choice: usize| {
+            places.binary_search_by_key(&choice, |(choice, _)| *choice).map_or(0, |at| places[at].1)
+        };
         let mut differing =
-            self.noted.iter().filter(|(_, places)| places[one] != places[other]).map(|(count, _)| *count);
+            self.noted.iter().filter(|(_, at)| place(at, one) != place(at, other)).map(|(count, _)| *count);
         let count = match self.decisive {
             Decisive::Latest => differing.next_back(),
             Decisive::Earliest => differing.next(),
@@ -197,25 +210,32 @@ impl Seniority {
         if is_shown { TieRule::Round(round) } else { TieRule::WayTo(round) }
     }
 
-    /// Who goes out of those with these votes: the one with the fewest, with the tie that it lost and whom a lot
-    /// kept in. Who has no votes goes out together, for nothing moves with them, if so many `may`.
+    /// Who goes out of those with these votes, the first one out first: the one with the fewest, with the tie that it
+    /// lost and whom a lot kept in. Who has no votes goes out together, for nothing moves with them, if so many `may`;
+    /// if not, as many of them as may, where the votes of the others stay `still`. One at a time, round after round, the
+    /// same would go in the same order: each round would have the same votes, and the places by which they are tied.
     pub(super) fn last<N: Ord + Default>(
         &self,
         votes: &[(usize, N)],
         may: usize,
+        still: impl FnOnce() -> bool,
         lots: &Lots,
         round: usize,
     ) -> (Vec<usize>, Option<Tie>, Vec<usize>) {
         let fewest = votes.iter().map(|(_, votes)| votes).min();
         let tied: Vec<usize> =
             votes.iter().filter(|(_, votes)| Some(votes) == fewest).map(|(choice, _)| *choice).collect();
-        if fewest == Some(&N::default()) && tied.len() <= may {
+        let voteless = fewest == Some(&N::default());
+        if voteless && tied.len() <= may {
             return (tied, None, Vec::new());
         }
+        let number = if voteless && may > 1 && still() { may } else { 1 };
         let place = format!("for elimination in round {round}");
-        let (mut order, tie) = self.settle(&tied, tied.len().saturating_sub(1), lots, &place);
-        let losers: Vec<usize> = order.pop().into_iter().collect();
-        order.retain(|choice| losers.iter().all(|loser| self.equal(*choice, *loser)));
+        let better = tied.len().saturating_sub(number);
+        let (mut order, tie) = self.settle(&tied, better, lots, &place);
+        let mut losers = order.split_off(better);
+        order.retain(|choice| losers.first().is_some_and(|best| self.equal(*choice, *best)));
+        losers.reverse();
         (losers, tie, order)
     }
 

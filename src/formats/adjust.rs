@@ -1,8 +1,8 @@
 //! Elections as they are counted: without choices that are left out, and with rules applied to the ballots themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::Election;
+use super::{Election, Named};
 use crate::{
     count::{Overvotes, Skipped},
     marks::{self, Kind},
@@ -13,34 +13,56 @@ use crate::{
 type Rank<'t> = (u32, Vec<(&'t str, u32)>);
 
 impl Election {
-    /// The position of the choice with this label or key; labels that look alike are one.
+    /// The position of the choice with this label, else with this key, else with a label that looks like it.
     pub fn position(&self, name: &str) -> Option<usize> {
         let skeleton = text::skeleton(name);
-        let exact = self.choices.iter().position(|choice| choice.label == name.trim() || choice.key == name.trim());
-        exact.or_else(|| self.choices.iter().position(|choice| text::skeleton(&choice.label) == skeleton))
+        let first = |is_it: &dyn Fn(&Named) -> bool| self.choices.iter().position(is_it);
+        first(&|choice| choice.label == name.trim())
+            .or_else(|| first(&|choice| choice.key == name.trim()))
+            .or_else(|| first(&|choice| text::skeleton(&choice.label) == skeleton))
     }
 
-    /// Leaves a choice out, as if no ballot named it: the ranks below one that it had alone move up.
-    pub fn leave_out(&mut self, position: usize) {
-        let gone = self.choices.remove(position).key;
-        self.lots = self.lots.take().map(|lots| {
-            let left = lots.into_iter().filter(|lot| *lot != position);
-            left.map(|lot| if lot > position { lot - 1 } else { lot }).collect()
-        });
-        self.rules.write_ins = match self.rules.write_ins {
-            Some(other) if other == position => None,
-            Some(other) if other > position => Some(other - 1),
-            other => other,
-        };
+    /// Leaves the choices at these positions out, as if no ballot named them: the ranks below one that they had alone
+    /// move up. The others keep their order by lot, and the numbers that lots are drawn by.
+    pub fn leave_out(&mut self, positions: &[usize]) {
+        if positions.is_empty() {
+            return;
+        }
+        let numbers = self.numbers();
+        let (gone, left): (Vec<usize>, Vec<usize>) =
+            (0..self.choices.len()).partition(|position| positions.contains(position));
+        self.left_out.extend(gone.iter().map(|position| numbers[*position] - 1));
+        self.left_out.sort_unstable();
+        let among = |position: usize| left.binary_search(&position).ok();
+        self.lots = self.lots.take().map(|lots| lots.into_iter().filter_map(among).collect());
+        self.rules.write_ins = self.rules.write_ins.and_then(among);
+        let gone: HashSet<String> = gone.into_iter().map(|position| self.choices[position].key.clone()).collect();
+        self.choices.retain(|choice| !gone.contains(&choice.key));
         self.rewrite(|ranks| {
             let mut emptied = 0;
             for rank in ranks.iter_mut() {
                 let before = rank.1.len();
-                rank.1.retain(|(key, _)| *key != gone);
+                rank.1.retain(|(key, _)| !gone.contains(*key));
                 rank.0 -= emptied;
                 emptied += u32::from(rank.1.is_empty() && before > 0);
             }
         });
+    }
+
+    /// The choices' numbers on the ballot, from 1, on which those that are left out have theirs too.
+    pub fn numbers(&self) -> Vec<usize> {
+        let all = 0..self.choices.len() + self.left_out.len();
+        all.filter(|position| self.left_out.binary_search(position).is_err()).map(|position| position + 1).collect()
+    }
+
+    /// A lot order as people write it, by these numbers: of all choices, or of all but those that are left out. `None`
+    /// where it is neither.
+    pub fn lot_order(&self, text: &str) -> Option<Vec<usize>> {
+        let numbers = self.numbers();
+        let all = numbers.len() + self.left_out.len();
+        let left_out: String = self.left_out.iter().map(|position| format!(",{}", position + 1)).collect();
+        let order = super::lot_order(text, all).or_else(|| super::lot_order(&format!("{text}{left_out}"), all))?;
+        Some(order.into_iter().filter_map(|position| numbers.binary_search(&(position + 1)).ok()).collect())
     }
 
     /// Applies the rules for shared and for skipped ranks to the ballots, where that says the same: all but

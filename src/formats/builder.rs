@@ -38,6 +38,11 @@ pub(super) struct Builder<'t> {
     skeletons: HashMap<String, usize>,
     keys: Keys,
     keyed: HashSet<String>,
+    /// From which number on `NAME (2)` is free, by names.
+    again: HashMap<String, usize>,
+    /// Ballots and the bytes where they stand, as long as it is not known which choices there are to be left out.
+    waiting: Vec<(Vec<Mark>, u64, usize)>,
+    left_out: HashSet<usize>,
     profile: BTreeMap<String, u64>,
     total: u64,
     /// The number of the last ballot on which a choice was marked, and of this one.
@@ -60,6 +65,9 @@ impl<'t> Builder<'t> {
             skeletons: HashMap::new(),
             keys: Keys::new([]),
             keyed: HashSet::new(),
+            again: HashMap::new(),
+            waiting: Vec::new(),
+            left_out: HashSet::new(),
             profile: BTreeMap::new(),
             total: 0,
             marked: Vec::new(),
@@ -100,12 +108,11 @@ impl<'t> Builder<'t> {
                 Err(TextError::Empty) => name = format!("Alternative {number}"),
             }
         };
-        for again in 2.. {
-            if !self.positions.contains_key(&fitting) {
-                break;
-            }
-            let start: String = name.chars().take(LENGTH - 10).collect();
+        let start: String = name.chars().take(LENGTH - 10).collect();
+        while self.positions.contains_key(&fitting) {
+            let again = self.again.entry(start.trim().to_owned()).or_insert(2);
             fitting = format!("{} ({again})", start.trim());
+            *again += 1;
         }
         if text::line(label, LENGTH).as_ref() != Ok(&fitting) {
             self.election.notes.push(format!("The name of alternative {number} is changed to “{}”.", short(&fitting)));
@@ -192,9 +199,23 @@ impl<'t> Builder<'t> {
 
     /// Adds `count` equal ballots. The marks are put in their order; a choice is marked once.
     pub fn ballot(&mut self, marks: Vec<Mark>, count: u64, at: &str) -> Result<(), FormatError> {
+        let start = at.as_ptr().addr().wrapping_sub(self.source.0.as_ptr().addr());
+        if self.reading.without.is_empty() {
+            return self.read(marks, count, start);
+        }
+        self.waiting.push((marks, count, start));
+        Ok(())
+    }
+
+    /// Reads equal ballots that stand at this byte.
+    fn read(&mut self, mut marks: Vec<Mark>, count: u64, start: usize) -> Result<(), FormatError> {
         self.ballot += 1;
         let (kind, choices) = (self.election.kind, &self.election.choices);
-        let mut marks = if kind == Kind::Ranking { self.reading.of(marks) } else { marks };
+        if kind == Kind::Ranking {
+            marks = self.reading.of(marks, &self.left_out);
+        } else {
+            marks.retain(|(choice, _)| !self.left_out.contains(choice));
+        }
         for (choice, value) in &marks {
             let label = &choices[*choice].label;
             let wrong = match kind {
@@ -216,12 +237,11 @@ impl<'t> Builder<'t> {
                     continue;
                 }
             };
-            return Err(self.source.error(at, wrong));
+            return Err(self.source.error_at(start, wrong));
         }
         let Some(total) = self.total.checked_add(count) else {
-            return Err(self
-                .source
-                .error(at, format!("All ballots together are more than {}. Mend the numbers.", u64::MAX)));
+            let what = format!("All ballots together are more than {}. Mend the numbers.", u64::MAX);
+            return Err(self.source.error_at(start, what));
         };
         self.total = total;
         if count > 0 {
@@ -240,6 +260,10 @@ impl<'t> Builder<'t> {
             return Err(self
                 .source
                 .error_at(usize::MAX, "There are no choices in it. Is this the right file and format?"));
+        }
+        self.left_out = self.reading.without.iter().filter_map(|name| self.election.position(name)).collect();
+        for (marks, count, start) in std::mem::take(&mut self.waiting) {
+            self.read(marks, count, start)?;
         }
         if let Some(lots) = self.lots {
             let order = super::lot_order(lots, self.choices());

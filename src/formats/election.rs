@@ -28,6 +28,8 @@ pub struct Election {
     pub seed: Option<String>,
     /// The rules that methods leave open; each at its default where the file says nothing of it.
     pub rules: Rules,
+    /// The choices that were on the ballot and are left out: their positions there from 0, sorted.
+    pub left_out: Vec<usize>,
     /// What was passed over on reading, a sentence each.
     pub notes: Vec<String>,
 }
@@ -55,6 +57,7 @@ impl Election {
             lots: None,
             seed: None,
             rules: Rules::default(),
+            left_out: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -70,11 +73,11 @@ impl Election {
     }
 
     /// What is counted but for the ballots, as the file says it: one seat where it says nothing, lots by their order,
-    /// else by the seed, else in the order of the ballot; the highest score 5 or what was given.
+    /// else by the seed and the numbers on the whole ballot, else in the order of the ballot; the highest score 5 or what was given.
     pub fn contest<'c>(&self, keys: &'c [&'c str], labels: &'c [&'c str]) -> Contest<'c> {
         let lots = match (&self.lots, &self.seed) {
             (Some(order), _) => Lots::of(order),
-            (None, Some(seed)) => Lots::drawn(seed, keys.len()),
+            (None, Some(seed)) => Lots::drawn_by(seed, &self.numbers()),
             (None, None) => Lots::as_listed(keys.len()),
         };
         let contest = Contest::new(keys, labels);

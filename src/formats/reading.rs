@@ -1,9 +1,12 @@
-//! The rules for what stands on a paper ballot and can't be kept as it is: repeats, and ranks beyond a bound.
+//! The rules for what stands on a paper ballot and can't be kept as it is: choices that are left out, repeats, and
+//! ranks beyond a bound.
+
+use std::collections::HashSet;
 
 use super::builder::{MOST, Mark};
 
 /// How a ballot is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// A choice that is ranked twice.
     pub repeats: Repeats,
@@ -11,11 +14,14 @@ pub struct Reading {
     pub ranks: Option<u32>,
     /// The most choices.
     pub most: usize,
+    /// Choices by their names that ballots are read without, as if they named none of them. They stay choices until
+    /// [`Election::leave_out`](super::Election::leave_out); a name that no choice has is passed over.
+    pub without: Vec<String>,
 }
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { repeats: Repeats::default(), ranks: None, most: MOST }
+        Self { repeats: Repeats::default(), ranks: None, most: MOST, without: Vec::new() }
     }
 }
 
@@ -51,24 +57,26 @@ impl Repeats {
 }
 
 impl Reading {
-    /// What is read of a ranking. A repeat stays where files with one are refused.
-    pub(super) fn of(self, mut marks: Vec<Mark>) -> Vec<Mark> {
+    /// What is read of a ranking: the last rank is that of the paper, and who is left out repeats nothing. A repeat
+    /// stays where files with one are refused.
+    pub(super) fn of(&self, mut marks: Vec<Mark>, left_out: &HashSet<usize>) -> Vec<Mark> {
         marks.retain(|(_, rank)| self.ranks.is_none_or(|last| *rank <= last));
-        if self.repeats == Repeats::Refuse {
+        if self.repeats == Repeats::Refuse && left_out.is_empty() {
             return marks;
         }
         marks.sort_by_key(|(_, rank)| *rank);
         let mut kept: Vec<Mark> = Vec::with_capacity(marks.len());
+        let mut seen = HashSet::new();
         let mut emptied = 0;
         for rank in marks.chunk_by(|a, b| a.1 == b.1) {
             let above = kept.len();
-            let is_new = |choice: usize, kept: &[Mark]| !kept[..above].iter().any(|(other, _)| *other == choice);
-            if self.repeats == Repeats::Exhaust && !rank.iter().all(|(choice, _)| is_new(*choice, &kept)) {
+            let standing = || rank.iter().map(|(choice, _)| *choice).filter(|choice| !left_out.contains(choice));
+            if self.repeats == Repeats::Exhaust && standing().any(|choice| seen.contains(&choice)) {
                 break;
             }
-            for (choice, value) in rank {
-                if !kept.iter().any(|(other, _)| other == choice) {
-                    kept.push((*choice, value - emptied));
+            for choice in standing() {
+                if seen.insert(choice) || self.repeats == Repeats::Refuse {
+                    kept.push((choice, rank[0].1 - emptied));
                 }
             }
             emptied += u32::from(kept.len() == above);
@@ -85,7 +93,9 @@ mod tests {
     fn repeats_are_passed_over_or_end_a_ballot() {
         let [a, b, c] = [0, 1, 2];
         let marks = vec![(a, 1), (b, 2), (a, 3), (c, 5)];
-        let of = |repeats, ranks, marks: &[Mark]| Reading { repeats, ranks, ..Reading::default() }.of(marks.to_vec());
+        let of = |repeats, ranks, marks: &[Mark]| {
+            Reading { repeats, ranks, ..Reading::default() }.of(marks.to_vec(), &HashSet::new())
+        };
         assert_eq!(of(Repeats::Refuse, None, &marks), marks);
         // One rank was left out before c, and one is still.
         assert_eq!(of(Repeats::Skip, None, &marks), [(a, 1), (b, 2), (c, 4)]);
@@ -97,5 +107,28 @@ mod tests {
         assert_eq!(of(Repeats::Skip, None, &shared), [(a, 1), (b, 2), (c, 3)]);
         assert_eq!(of(Repeats::Exhaust, None, &shared), [(a, 1)]);
         assert_eq!(of(Repeats::Exhaust, None, &[(a, 1), (a, 1), (b, 2)]), [(a, 1), (b, 2)]);
+    }
+
+    #[test]
+    fn who_is_left_out_repeats_nothing() {
+        let [a, b, c] = [0, 1, 2];
+        let without = |gone, repeats, ranks, marks: &[Mark]| {
+            Reading { repeats, ranks, ..Reading::default() }.of(marks.to_vec(), &HashSet::from([gone]))
+        };
+        let marks = [(b, 1), (a, 2), (b, 3), (c, 5)];
+        for repeats in Repeats::ALL {
+            assert_eq!(without(b, repeats, None, &marks), [(a, 1), (c, 3)], "{repeats:?}");
+        }
+        assert_eq!(without(b, Repeats::Refuse, Some(2), &marks), [(a, 1)], "the last rank is that of the paper");
+        assert_eq!(without(a, Repeats::Refuse, None, &marks), [(b, 1), (b, 2), (c, 4)], "a repeat of another stays");
+        assert_eq!(without(a, Repeats::Skip, None, &marks), [(b, 1), (c, 3)]);
+        assert_eq!(without(a, Repeats::Refuse, None, &[(a, 1), (b, 1), (c, 2)]), [(b, 1), (c, 2)]);
+    }
+
+    #[test]
+    fn long_ballots_are_read_at_once() {
+        let marks: Vec<Mark> = (0..100_000).map(|choice| (choice, choice as u32 + 1)).collect();
+        let reading = Reading { repeats: Repeats::Skip, ..Reading::default() };
+        assert_eq!(reading.of(marks.clone(), &HashSet::new()), marks);
     }
 }

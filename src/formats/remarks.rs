@@ -51,9 +51,6 @@ pub(super) fn take_all(builder: &mut Builder<'_>) -> Result<(), FormatError> {
 /// Takes what a line says if it is a remark.
 pub(super) fn take<'t>(builder: &mut Builder<'t>, line: &'t str) -> Result<(), FormatError> {
     let Some((key, value)) = parts(line) else { return Ok(()) };
-    let unknown = builder
-        .source
-        .error(value, format!("“{}” is nothing that “{key}” can be. Mend it or take the line out.", short(value)));
     let known = match key {
         "title" => Some(builder.title(value, value)?),
         "lots" => {
@@ -66,7 +63,10 @@ pub(super) fn take<'t>(builder: &mut Builder<'t>, line: &'t str) -> Result<(), F
         _ if key.starts_with("choice ") => Some(()),
         _ => set(&mut builder.election, key, value),
     };
-    known.ok_or(unknown)
+    known.ok_or_else(|| {
+        let what = format!("“{}” is nothing that “{key}” can be. Mend it or take the line out.", short(value));
+        builder.source.error(value, what)
+    })
 }
 
 /// The key and the value of a remark.

@@ -1,6 +1,6 @@
 //! The keys of choices: short, fixed and unique in their poll.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The longest choice key, in bytes.
 pub const KEY_LENGTH: usize = 64;
@@ -14,12 +14,16 @@ pub fn key_from_label(label: &str) -> String {
 }
 
 /// Makes keys from labels, each unlike those before it: `pita`, `pita-2`, `pita-3` …
-pub struct Keys(HashSet<String>);
+pub struct Keys {
+    taken: HashSet<String>,
+    /// By what stands before the number: the first number that may be free.
+    next: HashMap<String, u32>,
+}
 
 impl Keys {
     /// Keys beside those that are taken.
     pub fn new(taken: impl IntoIterator<Item = String>) -> Self {
-        Self(taken.into_iter().collect())
+        Self { taken: taken.into_iter().collect(), next: HashMap::new() }
     }
 
     /// The key of one more choice; of a label without any letter or digit, a key that only counts.
@@ -27,14 +31,17 @@ impl Keys {
         let key = key_from_label(label);
         let stem = if key.is_empty() { "choice".to_owned() } else { key };
         let short = stem[..stem.len().min(KEY_LENGTH - 6)].trim_end_matches('-');
-        let mut key = stem.clone();
-        for n in 2_u32.. {
-            if self.0.insert(key.clone()) {
-                break;
-            }
-            key = format!("{short}-{n}");
+        if self.taken.insert(stem.clone()) {
+            return stem;
         }
-        key
+        let next = self.next.entry(short.to_owned()).or_insert(2);
+        loop {
+            let key = format!("{short}-{next}");
+            *next += 1;
+            if self.taken.insert(key.clone()) {
+                return key;
+            }
+        }
     }
 }
 

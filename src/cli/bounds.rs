@@ -1,0 +1,96 @@
+//! Counts that would take more time or memory than a machine has, refused with a sentence.
+
+use std::collections::HashSet;
+
+use crate::{
+    count::{self, Ballots, Contest, Method},
+    formats,
+    marks::Kind,
+    text::grouped,
+};
+
+/// What to do instead.
+const HINT: &str = "such as --method borda or --method plurality";
+
+/// Refuses a count whose steps or tables grow out of bounds with the choices.
+///
+/// # Errors
+/// The sentence that says why.
+pub fn check(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
+    use Method::{Approval, Borda, Dowdall, Irv, MajorityJudgment, Plurality, Score, Star, Stv, StvMeek, TwoRound};
+    match method {
+        Plurality | Approval | Borda => Ok(()),
+        Score | MajorityJudgment => scores(method, contest, ballots),
+        Dowdall => points(contest, ballots),
+        Star => duels(method, contest).and_then(|()| scores(method, contest, ballots)),
+        Irv | Stv | StvMeek | TwoRound => first_ranks(method, contest, ballots),
+        _ => duels(method, contest),
+    }
+}
+
+/// A table has a number for each choice against each other.
+fn duels(method: Method, contest: &Contest<'_>) -> Result<(), String> {
+    if contest.choices() <= formats::MOST {
+        return Ok(());
+    }
+    Err(format!(
+        "{} compares each choice with each other, and {} are too many: name another method, {HINT}",
+        method.label(),
+        grouped(contest.choices() as u64)
+    ))
+}
+
+/// A table has a number for each choice and each score.
+fn scores(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
+    let highest = contest.highest as usize;
+    let most = formats::MOST.saturating_mul(formats::HIGHEST as usize + 1);
+    if ballots.kind() != Kind::Score || contest.choices().saturating_mul(highest + 1) <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "{} shows how often each choice has each score, and {} choices with scores up to {} are too many: take fewer \
+         choices or smaller scores, or --method borda",
+        method.label(),
+        grouped(contest.choices() as u64),
+        grouped(highest as u64)
+    ))
+}
+
+/// Exact sums of so many fractions are as long as these are many.
+fn points(contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
+    let (most, places) = (formats::MOST, count::dowdall_places(contest, ballots));
+    if places <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "{} gives points for {} places, and the fractions are too long; {} places are the most: name another method, {HINT}",
+        Method::Dowdall.label(),
+        grouped(places as u64),
+        grouped(most as u64)
+    ))
+}
+
+/// The most that choices and those of them that somebody ranks first may be, multiplied: a round has a step for each
+/// choice, and the first ones go out round by round.
+const STEPS: usize = 50_000_000;
+
+/// All who nobody has first go out in the first round.
+fn first_ranks(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
+    if contest.choices() <= formats::MOST {
+        return Ok(());
+    }
+    let rounds = if method == Method::TwoRound { formats::MOST } else { STEPS / contest.choices() };
+    let most = rounds.min(formats::MOST);
+    let rankings = ballots.as_rankings();
+    let first: HashSet<u32> =
+        rankings.iter().filter_map(|ballot| ballot.ranks().next()).flatten().map(|mark| mark.choice).collect();
+    if first.len() <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "{} choices are ranked first by somebody; {} are the most that {} counts: name another method, {HINT}",
+        grouped(first.len() as u64),
+        grouped(most as u64),
+        method.label()
+    ))
+}
