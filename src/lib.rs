@@ -5,16 +5,17 @@
 //! - [`cli`]: the operator's commands.
 //! - [`db`]: engine, connection and migrations. Knows no table.
 //! - [`models`]: rows and queries. Knows no HTTP.
-//! - [`passwords`], [`secret`]: what is kept as a hash only, and how. Know neither database nor HTTP.
+//! - [`passwords`], [`credentials`]: what is kept as a hash only, and how. Know neither database nor HTTP.
 //! - [`marks`]: the notation of ballots. [`count`]: counting. [`formats`]: elections as files. [`pictures`]:
 //!   cleaning uploaded pictures. All pure: no database, no clock, no Rocket.
 //! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles,
 //!   with its [`counter`]. Both let a crowd at the door come along (`gather`).
+//! - [`voting`]: takes votes; all rules of casting. Knows no HTTP. [`words`]: the sentences in which people are told.
 //! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
 //!
-//! The way of a vote: `web::submission` reads the form into [`marks::Marks`], `web::ballots` shows them to be looked
-//! over where the poll asks for that, [`ballot_box::BallotBox`] commits the ballot with its credential and the
+//! The way of a vote: `web::ballots` reads the form into a [`voting::Submission`], [`voting::Voting::cast`] checks it by
+//! the rules of its poll and reads its [`marks::Marks`], [`ballot_box::BallotBox`] commits the ballot with its credential and the
 //! profile's count in one transaction, and only then is it answered. The way of a page: [`scoreboard::Scoreboard`]
 //! looks up the poll's version after the request came in, counts the profile if it changed, and `web::polls` draws
 //! the page once for everybody, with `web::ballot_view` for the kind of its ballots. `web::results` tells why and hands
@@ -25,7 +26,7 @@
 //! reads what was typed, `models::change` alters the poll under a new revision, `web::editing` and `web::manage` show it.
 //!
 //! The way of a voter: `web::voter` is what cookies say, `models::rules` what that shows and allows; a ballot's
-//! credential is a hash under [`secret`], checked and spent in the batch's own transaction.
+//! credential is a hash of [`credentials`], checked and spent in the batch's own transaction.
 //!
 //! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
 //! a vote and a page cost the same with any number of ballots stored; a GET changes nothing, but that a poll
@@ -39,6 +40,7 @@ pub mod codes;
 pub mod config;
 pub mod count;
 pub mod counter;
+pub mod credentials;
 pub mod db;
 pub mod formats;
 mod gather;
@@ -50,10 +52,11 @@ pub mod moments;
 pub mod passwords;
 pub mod pictures;
 pub mod scoreboard;
-pub mod secret;
 pub mod start;
 pub mod text;
+pub mod voting;
 pub mod web;
+pub mod words;
 
 use std::{sync::Arc, time::Duration};
 
@@ -78,7 +81,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
     Ok(rocket::custom(figment)
         .manage(config.limits.clone())
         .manage(views)
-        .manage(secret::Secret::new(config.secret))
+        .manage(credentials::Secret::new(config.secret))
         .attach(db::Db::init())
         .attach(counting(config.database, config.limits.queue))
         .attach(drain)
@@ -93,10 +96,9 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, start::StartError> {
         .attach(web::closure::stage())
         .attach(web::invitations::stage())
         .attach(web::slips::stage())
-        .attach(web::ballots::stage())
+        .attach(web::ballots::stage(&config.limits))
         .attach(web::guards::stage(web::voter::Cookies { secure: !live }))
         .attach(web::throttle::stage())
-        .attach(web::vote_limit::stage(&config.limits))
         .attach(web::setup::stage())
         .attach(web::sessions::stage())
         .attach(web::organisers::stage())

@@ -12,6 +12,7 @@ use rocket::{
 
 use crate::{
     config::{Config, ConfigError, Mode},
+    credentials::{Purpose, Secret},
     db::{
         Address, Engine, OpenError,
         identity::{self, Stranger},
@@ -22,7 +23,6 @@ use crate::{
         poll::{NewChoice, NewPoll, Poll},
         site,
     },
-    secret::Secret,
     web::setup,
 };
 
@@ -165,7 +165,7 @@ pub async fn prepare(config: &Config) -> Result<(), StartError> {
 /// That the database was used with no other secret: with another one, invitations open nothing, browsers that have voted
 /// can vote again, and processes that differ in it each refuse what the others gave out.
 async fn check_secret(engine: &Engine, config: &Config) -> Result<(), StartError> {
-    let fingerprint = Secret::new(config.secret.clone()).fingerprint();
+    let fingerprint = Secret::new(config.secret.clone()).token(Purpose::Fingerprint);
     match site::keep_fingerprint(&mut engine.connection().await?, &fingerprint).await? == fingerprint {
         true => Ok(()),
         false => Err(StartError::OtherSecret(config.database.clone())),

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 
 use crate::{
     config::Config,
+    credentials::{Purpose, Secret},
     models::site,
-    secret::Secret,
     start::{self, StartError},
 };
 
@@ -36,7 +36,7 @@ pub async fn run(config: &Config, SecretCommand::Replace(args): SecretCommand) -
         ),
         args.yes,
     )?;
-    let fingerprint = Secret::new(config.secret.clone()).fingerprint();
+    let fingerprint = Secret::new(config.secret.clone()).token(Purpose::Fingerprint);
     site::replace_fingerprint(&mut engine.connection().await?, &fingerprint).await?;
     println!("{} is used with this SECRET_KEY from now on", config.database);
     Ok(())

@@ -1,6 +1,6 @@
 //! The ballot as its templates read it: for each kind what is marked and how, as it was filled in.
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ use crate::{
         poll::{Definition, Poll},
     },
     text::{grouped, ordinal},
+    voting::Mistake,
+    words,
 };
 
 /// How many pictures a page loads at once.
@@ -39,7 +41,7 @@ pub struct Filled {
     pub field: &'static str,
     /// What is wrong with the marks.
     #[serde(skip)]
-    pub mistakes: Vec<Mistake>,
+    pub mistakes: Vec<FieldError>,
 }
 
 impl Filled {
@@ -50,23 +52,17 @@ impl Filled {
 }
 
 /// What is wrong with the marks of a ballot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
-    /// What is wrong, and how to mend it.
-    pub sentence: String,
+#[derive(Debug)]
+pub struct FieldError {
+    /// What is wrong, and how to change it.
+    sentence: String,
     /// The keys of the choices whose marks are wrong; none where it is the ballot as a whole.
     choices: Vec<String>,
 }
 
-impl Mistake {
-    /// Of these choices' marks.
-    pub fn of<'k>(keys: impl IntoIterator<Item = &'k str>, sentence: impl Display) -> Self {
-        Self { sentence: sentence.to_string(), choices: keys.into_iter().map(str::to_owned).collect() }
-    }
-
-    /// Of the ballot as a whole.
-    pub fn of_ballot(sentence: impl Display) -> Self {
-        Self::of([], sentence)
+impl From<&Mistake> for FieldError {
+    fn from(mistake: &Mistake) -> Self {
+        Self { sentence: words::voting::mistake(mistake), choices: mistake.choices.clone() }
     }
 }
 
@@ -170,7 +166,7 @@ impl<'a> BallotView<'a> {
 }
 
 impl Link {
-    fn to(mistake: &Mistake, kind: Kind) -> Self {
+    fn to(mistake: &FieldError, kind: Kind) -> Self {
         let what = if kind == Kind::Ranking { "rank" } else { "score" };
         let first = mistake.choices.first().filter(|_| matches!(kind, Kind::Ranking | Kind::Score));
         let field = first.map_or_else(|| "ballot".to_owned(), |key| format!("{what}-{key}"));

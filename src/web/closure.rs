@@ -13,13 +13,13 @@ use super::{
     problems::Problems,
     site::Site,
     views::Views,
-    vote_limit::VoteLimit,
 };
 use crate::{
     db::Engine,
     models::{self, constraint::broken_rule, poll::State as PollState},
     moments,
     scoreboard::Scoreboard,
+    voting::VoteLimit,
 };
 
 #[post("/polls/<slug>/closure", data = "<fields>")]

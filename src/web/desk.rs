@@ -11,7 +11,6 @@ use super::{
     problems::Problems,
     site::Site,
     tally_view::{TallyView, share},
-    vote_limit::VoteLimit,
 };
 use crate::{
     codes,
@@ -25,6 +24,7 @@ use crate::{
         rules::{Credential, Shown, Viewer},
     },
     scoreboard::{Board, Scoreboard},
+    voting::VoteLimit,
 };
 
 /// How many bursts of votes a page tells of.

@@ -9,7 +9,7 @@ use rocket::{
 };
 
 use super::{network::Network, throttle::Client, voter::Cookies};
-use crate::secret;
+use crate::credentials;
 
 const NAME: &str = "device";
 
@@ -43,7 +43,7 @@ impl Device<'_> {
     pub fn remember(&self, uid: &str) -> Result<(), getrandom::Error> {
         let (number, accounts) = match known(self.cookies, self.jar) {
             Some(known) => known,
-            None => (secret::random()?, Vec::new()),
+            None => (credentials::random()?, Vec::new()),
         };
         let others = accounts.iter().map(String::as_str).filter(|account| *account != uid);
         let accounts: Vec<&str> = std::iter::once(uid).chain(others).take(ACCOUNTS).collect();

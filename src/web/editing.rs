@@ -16,6 +16,7 @@ use super::{
 use crate::{
     codes,
     count::Method,
+    credentials::Secret,
     db::Engine,
     marks::Kind,
     models::{
@@ -26,7 +27,6 @@ use crate::{
         tally,
     },
     moments,
-    secret::Secret,
 };
 
 type Form = Result<Fields<ORGANISER_KIB>, FormError>;

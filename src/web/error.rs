@@ -23,6 +23,8 @@ use crate::{
     models::rules::Viewer,
     passwords::HashError,
     scoreboard::{Board, ReadError},
+    voting::Refusal,
+    words,
 };
 
 /// Seconds after which a voter who was sent away may come back.
@@ -66,9 +68,9 @@ impl Rejection {
         Self { status, sentence, viewer, board, filled, retry_after: None }
     }
 
-    /// The same, to be tried again in so many seconds.
-    pub fn later(self, seconds: u64) -> Self {
-        Self { retry_after: Some(seconds), ..self }
+    /// The same, to be tried again in so many seconds, where that helps.
+    pub fn later(self, retry_after: Option<u64>) -> Self {
+        Self { retry_after, ..self }
     }
 }
 
@@ -121,6 +123,19 @@ impl From<ReadError> for Error {
     /// The reader of the board has written the reason to the log.
     fn from(_: ReadError) -> Self {
         Self::Unavailable("The ballots can’t be read right now.")
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoPoll => Self::no_such_poll(),
+            Refusal::Unread(error) => error.into(),
+            Refusal::Busy => Self::Unavailable("This poll is being changed right now, and your vote was not taken."),
+            // Casting alone gives these, and has pages of its own for them.
+            Refusal::Refused { .. } => Self::Unavailable("Your vote was not taken."),
+            Refusal::Unstored { error, .. } => Self::Unavailable(words::voting::unstored(error)),
+        }
     }
 }
 

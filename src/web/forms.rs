@@ -16,7 +16,10 @@ use rocket::{
 };
 
 use super::{clients::Sender, guards::SignedIn};
-use crate::{config::Limits, secret::Secret};
+use crate::{
+    config::Limits,
+    credentials::{Purpose, Secret},
+};
 
 /// The largest small form: a few short fields.
 pub const FORM_KIB: u64 = 16;
@@ -128,7 +131,7 @@ impl<const KIB: u64> Fields<KIB> {
     pub fn hash(&self, what: &str, secret: &Secret) -> Option<[u8; 32]> {
         let has_key = !self.text("key").is_empty();
         let said = self.0.iter().map(|(name, value)| format!("{} {name} {} {value}", name.len(), value.len()));
-        has_key.then(|| secret.hash(&format!("form\0{what}\0{}", said.collect::<String>())))
+        has_key.then(|| secret.hash(Purpose::Form(what, &said.collect::<String>())))
     }
 
     /// The first value of each field: for a form of thousands.

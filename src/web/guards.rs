@@ -12,9 +12,9 @@ use rocket::{
 
 use super::{device::Device, error::Error, throttle::Client, voter::Cookies};
 use crate::{
+    credentials::{self, Purpose, Secret},
     db::{Connection, Engine},
     models::{organiser::Organiser, poll::Poll, session},
-    secret::{self, Secret},
 };
 
 /// The organiser who is signed in. A handler takes `Result<SignedIn, Error>` and says `?`: whoever is
@@ -59,7 +59,7 @@ impl SessionCookie {
         if let Some(hash) = self.hash(secret, device.jar) {
             session::end(db, &hash).await?;
         }
-        let token = secret::random()?;
+        let token = credentials::random()?;
         if !session::start(db, &hash(secret, &token), organiser, &device.browser()).await? {
             return Err(Error::signed_out());
         }
@@ -98,7 +98,7 @@ impl SessionCookie {
 }
 
 fn hash(secret: &Secret, token: &str) -> [u8; 32] {
-    secret.hash(&format!("session\0{token}"))
+    secret.hash(Purpose::Session(token))
 }
 
 /// Whose session a request belongs to.

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::{
     answers::{Answer, Page},
-    ballots,
     desk::{self, PollLine},
     error::Error,
     forms::{Fields, FormError},
@@ -17,9 +16,9 @@ use super::{
 };
 use crate::{
     codes,
+    credentials::{Secret, is_submission_key},
     db::{Connection, Engine},
     models::{self, poll::Poll, rules::Credential, tally},
-    secret::Secret,
     text::{self, grouped},
 };
 
@@ -73,7 +72,7 @@ async fn create(
         }
     };
     let fresh = codes::token()?;
-    let key = Some(fields.text("key")).filter(|key| ballots::is_submission_key(key)).unwrap_or(&fresh);
+    let key = Some(fields.text("key")).filter(|key| is_submission_key(key)).unwrap_or(&fresh);
     let mut batch = Batch { poll: &poll, number, key, secret };
     let mut made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
     if let Err(DatabaseError(UniqueViolation, _)) = made {
@@ -107,7 +106,7 @@ async fn revoke(
             problems.add("code", "Enter the code on the slip.");
             None
         }
-        (_, code) => problems.take("code", ballots::invitation_hash(code, secret)),
+        (_, code) => problems.take("code", secret.invitation(code)),
     };
     if problems.is_empty() {
         let revoked = poll.revoke(&mut db, one).await?;

@@ -21,15 +21,15 @@ use super::{
     problems::Problems,
     site::Site,
     views::Views,
-    vote_limit::VoteLimit,
 };
 use crate::{
     codes,
+    credentials::Secret,
     db::{Connection, Engine},
     marks,
     models::{self, constraint::broken_rule, removal, tally},
     scoreboard::Scoreboard,
-    secret::Secret,
+    voting::VoteLimit,
 };
 
 #[get("/polls/<slug>/manage")]

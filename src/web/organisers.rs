@@ -25,6 +25,7 @@ use super::{
     views::Views,
 };
 use crate::{
+    credentials::Secret,
     db::Engine,
     models::{
         self,
@@ -32,7 +33,6 @@ use crate::{
         poll::{Poll, State as PollState},
     },
     passwords,
-    secret::Secret,
     text::grouped,
 };
 

@@ -13,7 +13,6 @@ use rocket::{
 use super::{
     answers::Page as OwnPage,
     ballot_view::Filled,
-    ballots,
     board_page::{Audience, BoardPage, tagged},
     error::Error,
     forms::IfNoneMatch,
@@ -25,11 +24,11 @@ use super::{
 };
 use crate::{
     codes,
+    credentials::Secret,
     db::Engine,
     marks,
     models::{invitation, poll::Which, rules::Viewer},
     scoreboard::{Board, Page, Scoreboard},
-    secret::Secret,
 };
 
 /// A page that is drawn for each request.
@@ -183,7 +182,7 @@ async fn invited(
         )
     };
     let token = codes::find_token(token).ok_or_else(unknown)?;
-    let hash = ballots::invitation_hash(&token, secret).map_err(|_| unknown())?;
+    let hash = secret.invitation(&token).map_err(|_| unknown())?;
     let found = invitation::find(&mut engine.connection().await?, &hash).await?.ok_or_else(unknown)?;
     let board = scoreboard.read(&Which::Slug(found.slug)).await?.ok_or_else(unknown)?;
     if board.definition.poll.draft {

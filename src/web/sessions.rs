@@ -23,12 +23,12 @@ use super::{
     views::Views,
 };
 use crate::{
+    credentials::Secret,
     db::Engine,
     models::{
         organiser::{self, Organiser},
         session::{self, Session},
     },
-    secret::Secret,
 };
 
 /// Where an organiser who came from nowhere goes.

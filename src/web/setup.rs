@@ -17,14 +17,13 @@ use super::{
     views::Views,
 };
 use crate::{
+    credentials::{Purpose, Secret},
     db::{Connection, Engine},
     models::{
         self,
         organiser::{self, NewOrganiser, Organiser},
     },
-    passwords,
-    secret::Secret,
-    text,
+    passwords, text,
 };
 
 /// So long the form of a link that was used is taken for the same one, sent again.
@@ -55,18 +54,13 @@ impl<'a> Setup<'a> {
 /// # Errors
 /// Those of the database.
 pub async fn path(db: &mut Connection, secret: &Secret) -> diesel::QueryResult<Option<String>> {
-    Ok(Organiser::link(db).await?.map(|link| format!("/setup/{}", secret.token(&named(link)))))
-}
-
-/// What the link of this number is the hash of.
-fn named(link: i64) -> String {
-    format!("setup\0{link}")
+    Ok(Organiser::link(db).await?.map(|link| format!("/setup/{}", secret.token(Purpose::SetupLink(link)))))
 }
 
 /// The number of the link, where it is the one in force.
 async fn link(engine: &Engine, secret: &Secret, token: &str) -> Result<i64, Error> {
     let link = Organiser::link(&mut engine.connection().await?).await?;
-    link.filter(|link| secret.is_token(&named(*link), &text::bare(token))).ok_or_else(void)
+    link.filter(|link| secret.is_token(Purpose::SetupLink(*link), &text::bare(token))).ok_or_else(void)
 }
 
 fn void() -> Error {
@@ -136,7 +130,7 @@ async fn made_just_now(
     form: &Fields,
 ) -> Result<Option<Organiser>, Error> {
     let db = &mut engine.connection().await?;
-    let is_used = secret.is_token(&named(Organiser::used_link(db).await?), &text::bare(token));
+    let is_used = secret.is_token(Purpose::SetupLink(Organiser::used_link(db).await?), &text::bare(token));
     let Some(uid) = organiser::uid(form.text("uid")).ok().filter(|_| is_used) else { return Ok(None) };
     let organiser = Organiser::find(db, &uid).await?.filter(|organiser| models::now() - organiser.created_at < AGAIN);
     let Some(organiser) = organiser else { return Ok(None) };

@@ -7,14 +7,13 @@ use rocket::{State, fairing::AdHoc, get, http::Status, routes, tokio::task::bloc
 use serde::Serialize;
 
 use super::{
-    answers::Page, ballots, desk::PollLine, error::Error, guards::SignedIn, invitations::invited, site::Site,
-    views::Views,
+    answers::Page, desk::PollLine, error::Error, guards::SignedIn, invitations::invited, site::Site, views::Views,
 };
 use crate::{
     codes,
+    credentials::{self, Purpose, Secret},
     db::Engine,
     models::{self, creation, poll::Poll, tally},
-    secret::Secret,
 };
 
 /// The invitations that a form creates. Their links follow from its key and the site's secret, so that they can be
@@ -56,7 +55,7 @@ struct Slip {
 impl Batch<'_> {
     /// By what the form is known when it is sent again.
     pub fn form(&self) -> [u8; 32] {
-        self.hash("form\0invitations")
+        self.secret.hash(Purpose::InvitationForm(self.facts()))
     }
 
     /// Where its slips are shown.
@@ -69,29 +68,29 @@ impl Batch<'_> {
     /// # Errors
     /// [`Error`] never, but for a code that is none.
     pub fn hashes(&self) -> Result<Vec<[u8; 32]>, Error> {
-        self.tokens().map(|token| self.known_by(&ballots::short_code(&token, self.secret))).collect()
+        self.tokens().map(|token| self.known_by(&self.secret.short_code(&token))).collect()
     }
 
     fn known_by(&self, code: &str) -> Result<[u8; 32], Error> {
-        ballots::invitation_hash(code, self.secret).map_err(|error| {
+        self.secret.invitation(code).map_err(|error| {
             log::error!("no invitations could be made: {error}");
             Error::Unavailable("No invitations could be made.")
         })
     }
 
     fn tokens(&self) -> impl Iterator<Item = String> {
-        (0..self.number).map(|n| codes::token_of(&self.hash(&format!("link\0{n}"))))
+        (0..self.number).map(|n| codes::token_of(&self.secret.hash(Purpose::InvitationLink(self.facts(), n))))
     }
 
-    fn hash(&self, what: &str) -> [u8; 32] {
-        self.secret.hash(&format!("{what}\0{}\0{}\0{}", self.poll.id, self.number, self.key))
+    fn facts(&self) -> credentials::Batch<'_> {
+        credentials::Batch { poll: self.poll.id, number: self.number, key: self.key }
     }
 
     /// Those that were not revoked.
     fn slips(&self, site: &Site, left: &HashSet<Vec<u8>>) -> Result<Vec<Slip>, Error> {
         let mut slips = Vec::with_capacity(left.len());
         for token in self.tokens() {
-            let code = ballots::short_code(&token, self.secret);
+            let code = self.secret.short_code(&token);
             if left.contains(self.known_by(&code)?.as_slice()) {
                 let link = site.link(&format!("/i/{token}"));
                 slips.push(Slip { qr: codes::qr(&link), link, code });

@@ -6,17 +6,12 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use chrono::{NaiveDateTime, Timelike as _};
-use rocket::{
-    fairing::AdHoc,
-    tokio::{select, spawn, time::sleep},
-};
 
-use super::network::Network;
 use crate::{
     config::Limits,
     db::Engine,
@@ -32,9 +27,6 @@ const KEPT: usize = 100_000;
 
 /// How many bursts wait to be written.
 const WAITING: usize = 10_000;
-
-/// How often bursts are written.
-const EVERY: Duration = Duration::from_secs(5);
 
 /// The votes that each network may send.
 pub struct VoteLimit {
@@ -62,13 +54,13 @@ impl VoteLimit {
         }
     }
 
-    /// Takes a vote of a poll from a network.
+    /// Takes a vote of a poll from a network; `None` is one that can't be told from others, and has no limit.
     ///
     /// # Errors
     /// After how many seconds the next one may come.
-    pub fn take(&self, network: Network, poll_id: i64, now: Instant) -> Result<(), u64> {
+    pub fn take(&self, network: Option<IpAddr>, poll_id: i64, now: Instant) -> Result<(), u64> {
         static REFUSED: Paced = Paced::new();
-        let Network(Some(network)) = network else { return Ok(()) };
+        let Some(network) = network else { return Ok(()) };
         if self.at_once == 0.0 {
             return Ok(());
         }
@@ -117,8 +109,8 @@ impl VoteLimit {
     }
 
     /// Gives back a vote that added no ballot.
-    pub fn give_back(&self, network: Network, poll_id: i64) {
-        let Network(Some(network)) = network else { return };
+    pub fn give_back(&self, network: Option<IpAddr>, poll_id: i64) {
+        let Some(network) = network else { return };
         let mut buckets = lock(&self.buckets);
         let Some(bucket) = buckets.get_mut(&network) else { return };
         bucket.left = (bucket.left + 1.0).min(self.at_once);
@@ -179,38 +171,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Limits votes, and writes bursts from time to time and at the end.
-pub fn stage(limits: &Limits) -> AdHoc {
-    let limit = Arc::new(VoteLimit::new(limits));
-    AdHoc::on_ignite("limit of votes", |rocket| async {
-        let writer = limit.clone();
-        rocket.manage(limit).attach(AdHoc::on_liftoff("bursts of votes", |rocket| {
-            Box::pin(async move {
-                let Some(engine) = rocket.state::<Engine>().cloned() else { return };
-                let mut end = rocket.shutdown();
-                spawn(async move {
-                    loop {
-                        select! {
-                            () = &mut end => break writer.write(&engine).await,
-                            () = sleep(EVERY) => writer.write(&engine).await,
-                        }
-                    }
-                });
-            })
-        }))
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn limit() -> VoteLimit {
         VoteLimit { at_once: 600.0, per_second: 10.0, buckets: Mutex::default(), bursts: Mutex::default() }
     }
 
-    fn network(last: u8) -> Network {
-        Network(Some([192, 0, 2, last].into()))
+    fn network(last: u8) -> Option<IpAddr> {
+        Some([192, 0, 2, last].into())
     }
 
     fn bursts(limit: &VoteLimit, poll_id: i64) -> (i64, i64) {
@@ -270,7 +242,7 @@ mod tests {
     #[test]
     fn clients_that_can_not_be_told_apart_are_not_limited() {
         let (limit, now) = (limit(), Instant::now());
-        assert!((0..5000).all(|_| limit.take(Network(None), 1, now).is_ok()));
+        assert!((0..5000).all(|_| limit.take(None, 1, now).is_ok()));
         let off = VoteLimit { at_once: 0.0, ..limit };
         assert!((0..5000).all(|_| off.take(network(1), 1, now).is_ok()));
     }

@@ -1,25 +1,18 @@
-//! Submissions: what the form of a ballot says, and the marks that it means on the ballot of its poll.
+//! Submissions: what a voter sends, and the marks that it means on the ballot of its poll.
 //!
-//! One choice or several come as `vote`, scores as `score-KEY`, ranks as `rank-KEY`; a ballot of any kind as `marks`,
-//! in the canonical notation. A field of another kind of ballot is a mistake, not a field to be passed over.
+//! What belongs to another kind of ballot is a mistake, and never passed over.
 
 use std::{
     collections::{BTreeMap, HashMap},
     ops::RangeInclusive,
 };
 
-use super::{
-    ballot_view::Mistake,
-    forms::{BALLOT_KIB, Fields, FormError},
-};
+use super::{Mistake, Wrong};
 use crate::{
     marks::{self, Form, KEY_LENGTH, Kind, Marks, MarksError},
     models::poll::Definition,
-    text::{listed, ordinal, plain},
+    text::plain,
 };
-
-/// How many choices a sentence names.
-const NAMED: usize = 5;
 
 /// What a voter wants done with a ballot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +21,22 @@ pub enum Step {
     Cast,
     /// Cast it: it was looked over.
     Confirmed,
-    /// Show it as it is filled in.
-    Change,
+    /// Show it as it is filled in, to be changed.
+    Edit,
 }
 
-/// What the form of a ballot says.
+/// What a voter sends.
 pub struct Submission<'f> {
-    votes: Vec<&'f str>,
-    scores: Vec<(&'f str, &'f str)>,
-    ranks: Vec<(&'f str, &'f str)>,
-    marks: Option<&'f str>,
-    blank: bool,
+    /// The choices that are marked, where one or several can be.
+    pub votes: Vec<&'f str>,
+    /// Choices and their scores, as they were typed.
+    pub scores: Vec<(&'f str, &'f str)>,
+    /// Choices and their ranks, as they were typed.
+    pub ranks: Vec<(&'f str, &'f str)>,
+    /// A ballot of any kind in the canonical notation; the empty text is a blank one.
+    pub marks: Option<&'f str>,
+    /// Whether a blank ballot is meant.
+    pub blank: bool,
     /// The key by which a repeated submission is known.
     pub key: Option<&'f str>,
     /// The code of an invitation.
@@ -50,67 +48,28 @@ pub struct Submission<'f> {
 }
 
 impl<'f> Submission<'f> {
-    /// What the fields say. A field of a choice that is empty says nothing.
-    ///
-    /// # Errors
-    /// [`FormError::Repeated`].
-    pub fn read(fields: &'f Fields<BALLOT_KIB>) -> Result<Self, FormError> {
-        fields.one("poll")?;
-        let numbers = |start| {
-            let trimmed = fields.beginning(start).map(|(key, value)| (key, value.trim()));
-            trimmed.filter(|(_, value)| !value.is_empty()).collect()
-        };
-        let says = |name| Ok::<_, FormError>(fields.one(name)? == Some("yes"));
-        fields.one("marks")?;
-        let step = match (says("change")?, says("confirmed")?) {
-            (true, _) => Step::Change,
-            (_, true) => Step::Confirmed,
-            _ => Step::Cast,
-        };
-        Ok(Self {
-            votes: fields.all("vote").map(str::trim).collect(),
-            scores: numbers("score-"),
-            ranks: numbers("rank-"),
-            // The empty text is a ballot too: a blank one.
-            marks: fields.all("marks").next(),
-            blank: says("blank")?,
-            key: fields.one("key")?,
-            code: fields.one("code")?,
-            revision: fields.one("revision")?,
-            step,
-        })
-    }
-
     /// The marks that it means on the ballot of this definition.
     ///
     /// # Errors
     /// All that is wrong with them; never nothing.
     pub fn marks(&self, definition: &Definition) -> Result<Marks, Vec<Mistake>> {
         let form = definition.poll.marking.form();
-        let ballot = |sentence: &str| Err(vec![Mistake::of_ballot(sentence)]);
+        let ballot = |wrong: Wrong| Err(vec![Mistake::of_ballot(wrong)]);
         if let Some(field) = self.foreign(form.kind) {
-            return ballot(&format!(
-                "The form has the field “{field}”, which this ballot has not. Mark the ballot below."
-            ));
+            return ballot(Wrong::Field(field));
         }
         let marked =
             !self.scores.is_empty() || !self.ranks.is_empty() || self.votes.iter().any(|vote| !vote.is_empty());
         match (self.marks, self.blank) {
             (Some(_), _) if marked || self.blank => {
-                return ballot("The form has the field “marks” beside other marks. Send one of them.");
+                return ballot(Wrong::Both);
             }
             (Some(text), _) => {
                 let read: Vec<_> = marks::read(form.kind, text.trim()).flatten().collect();
                 return Marks::parse(text, form, definition.keys()).map_err(|error| mistakes(error, definition, &read));
             }
-            (None, true) if marked => {
-                return ballot(
-                    "The ballot has marks and was sent as a blank one. Cast it as it is marked, or take the marks out.",
-                );
-            }
-            (None, true) if !form.blank => {
-                return ballot("This poll takes no blank ballots. Mark one of the choices below.");
-            }
+            (None, true) if marked => return ballot(Wrong::BlankWithMarks),
+            (None, true) if !form.blank => return ballot(Wrong::NoBlank),
             (None, true) => return from_marks(&[], form, definition),
             (None, false) => {}
         }
@@ -126,7 +85,7 @@ impl<'f> Submission<'f> {
     /// The ballot on which choices are marked, one or several.
     fn choices(&self, form: Form, definition: &Definition) -> Result<Marks, Vec<Mistake>> {
         if form.kind == Kind::Pick && self.votes.len() > 1 {
-            return Err(vec![Mistake::of_ballot(FormError::Repeated("vote"))]);
+            return Err(vec![Mistake::of_ballot(Wrong::Several)]);
         }
         let votes = self.votes.iter().filter(|vote| !vote.is_empty());
         let read: Vec<_> = votes.map(|vote| (*vote, 1)).collect();
@@ -185,14 +144,9 @@ fn numbers(
         if let Some(number) = number(value).filter(|number| bounds.contains(number)) {
             read.push((key, number));
         } else {
-            let what = if form.kind == Kind::Score { "score" } else { "rank" };
-            let (value, lowest, highest) = (short(value), bounds.start(), bounds.end());
-            wrong.push(Mistake::of(
-                [key],
-                format!(
-                    "“{value}” is no {what} for “{label}”. Give it a whole number from {lowest} to {highest}, or none."
-                ),
-            ));
+            let (typed, label) = (short(value), label.to_owned());
+            let (lowest, highest) = (*bounds.start(), *bounds.end());
+            wrong.push(Mistake::of([key], Wrong::Number { kind: form.kind, typed, label, lowest, highest }));
         }
     }
     if read.is_empty() && !wrong.is_empty() {
@@ -211,23 +165,19 @@ fn from_marks(read: &[(&str, u32)], form: Form, definition: &Definition) -> Resu
 /// What is wrong, with the choices by their labels.
 fn mistakes(error: MarksError, definition: &Definition, read: &[(&str, u32)]) -> Vec<Mistake> {
     let named = |key: &str| label(definition, key).to_owned();
-    match error {
-        MarksError::Tied(_) => shared_ranks(definition, read),
-        MarksError::Twice(key) => vec![Mistake::of([key.as_str()], MarksError::Twice(named(&key)))],
+    let wrong = match error {
+        MarksError::Tied(_) => return shared_ranks(definition, read),
+        MarksError::Twice(key) => {
+            return vec![Mistake::of([key.as_str()], Wrong::Marks(MarksError::Twice(named(&key))))];
+        }
         MarksError::TooHigh { key, most } => {
-            vec![Mistake::of([key.as_str()], MarksError::TooHigh { key: named(&key), most })]
+            return vec![Mistake::of([key.as_str()], Wrong::Marks(MarksError::TooHigh { key: named(&key), most }))];
         }
-        MarksError::Empty if definition.poll.marking.form().blank => {
-            vec![Mistake::of_ballot("No choice was marked. Mark one of the choices below, or cast a blank ballot.")]
-        }
-        MarksError::TooMany { most } if most > 1 => {
-            vec![Mistake::of_ballot(format!(
-                "{} choices are marked, and {most} are the most. Take some out.",
-                read.len()
-            ))]
-        }
-        error => vec![Mistake::of_ballot(error)],
-    }
+        MarksError::Empty if definition.poll.marking.form().blank => Wrong::Empty,
+        MarksError::TooMany { most } if most > 1 => Wrong::TooMany { marked: read.len(), most },
+        error => Wrong::Marks(error),
+    };
+    vec![Mistake::of_ballot(wrong)]
 }
 
 /// A mistake for each rank that several choices have.
@@ -238,12 +188,8 @@ fn shared_ranks(definition: &Definition, read: &[(&str, u32)]) -> Vec<Mistake> {
     }
     let shared = ranks.into_iter().filter(|(_, keys)| keys.len() > 1);
     let mistake = |(rank, keys): (u32, Vec<&str>)| {
-        let mut names: Vec<_> = keys.iter().take(NAMED).map(|key| format!("“{}”", label(definition, key))).collect();
-        if keys.len() > NAMED {
-            names.push(format!("{} more", keys.len() - NAMED));
-        }
-        let sentence = format!("{} have the same rank, the {}. Give each rank once.", listed(&names), ordinal(rank));
-        Mistake::of(keys, sentence)
+        let labels = keys.iter().map(|key| label(definition, key).to_owned()).collect();
+        Mistake::of(keys, Wrong::SharedRank { rank, labels })
     };
     shared.map(mistake).collect()
 }

@@ -1,0 +1,240 @@
+//! Voting: from what a voter sends to a ballot on disk, or to the reason why not.
+//!
+//! All rules of casting are here, whoever asks: a form or a program. Knows no HTTP, no HTML and no sentence.
+
+mod limit;
+mod marking;
+mod mistake;
+mod refusal;
+
+pub use limit::VoteLimit;
+pub use marking::{Step, Submission};
+pub use mistake::{Mistake, Wrong};
+pub use refusal::{Field, Reason, Refusal};
+
+use std::{net::IpAddr, sync::Arc, time::Instant};
+
+use crate::{
+    ballot_box::BallotBox,
+    credentials::{Purpose, Secret, is_submission_key},
+    marks::Marks,
+    models::{
+        ballot::{Cast, NewBallot},
+        poll::{Definition, Poll, State, Which},
+        rules::Credential,
+    },
+    scoreboard::{Board, Scoreboard},
+    text,
+};
+
+/// How often a ballot is read again because its poll changed meanwhile.
+const TRIES: usize = 8;
+
+/// What is known of a voter.
+#[derive(Debug, Clone, Default)]
+pub struct VoterFacts {
+    /// The organiser who is signed in.
+    pub organiser: Option<i64>,
+    /// The random number by which the browser is known.
+    pub browser: Option<String>,
+    /// The network that the vote comes from; `None` where networks can't be told apart.
+    pub network: Option<IpAddr>,
+}
+
+/// What became of a submission.
+#[derive(Debug)]
+pub enum Vote {
+    /// A ballot is in: this one, or an earlier one of the same voter.
+    Cast {
+        /// The poll and its choices.
+        definition: Arc<Definition>,
+        /// Whether an earlier one is in.
+        before: bool,
+    },
+    /// Nothing is stored: the voter looks the marks over first.
+    Review {
+        /// The poll and its choices.
+        definition: Arc<Definition>,
+        /// What was marked.
+        marks: Marks,
+    },
+    /// Nothing is stored: the voter asked for the ballot again, to change it.
+    Edit(Arc<Board>),
+}
+
+/// Takes votes.
+#[derive(Clone, Copy)]
+pub struct Voting<'s> {
+    /// Reads polls.
+    pub scoreboard: &'s Scoreboard,
+    /// Writes ballots.
+    pub ballot_box: &'s BallotBox,
+    /// Hashes credentials.
+    pub secret: &'s Secret,
+    /// Limits votes by network.
+    pub limit: &'s VoteLimit,
+}
+
+impl Voting<'_> {
+    /// Casts the ballot of a submission in a poll, as the poll is when the ballot is written. `patience` gives for each
+    /// try what ends the wait for the database.
+    ///
+    /// # Errors
+    /// [`Refusal`] where no ballot is in, or nobody can say whether one is.
+    pub async fn cast<P: Future<Output = ()>>(
+        self,
+        poll: Which,
+        voter: &VoterFacts,
+        submission: &Submission<'_>,
+        patience: impl Fn() -> P,
+    ) -> Result<Vote, Refusal> {
+        let mut which = poll;
+        let mut definition = match self.scoreboard.definition(&which).await? {
+            Some(definition) => definition,
+            None => self.find(&mut which).await?.definition.clone(),
+        };
+        for _ in 0..TRIES {
+            let attempt = self.attempt(voter, submission, &definition, &patience).await?;
+            if let Attempt::Cast(before) = attempt {
+                return Ok(Vote::Cast { definition, before });
+            }
+            // Not cast, but perhaps only by an old definition.
+            let board = self.visible(&mut which, voter).await?;
+            let is_open = matches!(board.state, State::Draft | State::Open);
+            if is_open && !Arc::ptr_eq(&board.definition, &definition) {
+                definition = board.definition.clone();
+                continue;
+            }
+            if submission.step == Step::Edit {
+                return Ok(Vote::Edit(board));
+            }
+            let reason = match (board.state, attempt) {
+                (State::Upcoming, _) => Reason::NotOpen,
+                (State::Closed, _) => Reason::Closed,
+                (_, Attempt::Review(marks)) => return Ok(Vote::Review { definition, marks }),
+                (_, Attempt::Refused(reason)) => reason,
+                (_, Attempt::Outdated | Attempt::Cast(_)) => continue,
+            };
+            return Err(Refusal::Refused { board, reason });
+        }
+        Err(Refusal::Busy)
+    }
+
+    /// The board of a poll that this voter may see; of one that has moved, at its address of now.
+    ///
+    /// # Errors
+    /// [`Refusal::NoPoll`], or that it can't be read.
+    pub async fn visible(self, which: &mut Which, voter: &VoterFacts) -> Result<Arc<Board>, Refusal> {
+        let board = self.find(which).await?;
+        if voter.may_see(&board.definition.poll) {
+            return Ok(board);
+        }
+        // Another's draft stands where the poll was.
+        self.follow(which).await?;
+        let board = self.find(which).await?;
+        if voter.may_see(&board.definition.poll) { Ok(board) } else { Err(Refusal::NoPoll) }
+    }
+
+    /// Casts a ballot by this definition of its poll, if it is to be cast now.
+    async fn attempt<P: Future<Output = ()>>(
+        self,
+        voter: &VoterFacts,
+        submission: &Submission<'_>,
+        definition: &Arc<Definition>,
+        patience: &impl Fn() -> P,
+    ) -> Result<Attempt, Refusal> {
+        let poll = &definition.poll;
+        let ballot = match self.ballot(voter, submission, definition) {
+            Ok(ballot) => ballot,
+            Err(reason) => return Ok(Attempt::Refused(reason)),
+        };
+        match submission.step {
+            _ if !voter.may_see(poll) => return Ok(Attempt::Outdated),
+            Step::Edit => return Ok(Attempt::Outdated),
+            Step::Cast if poll.marking.review => return Ok(Attempt::Review(ballot.marks)),
+            Step::Cast | Step::Confirmed => {}
+        }
+        let is_limited = !poll.draft && poll.credential != Credential::Invitation;
+        if is_limited && let Err(seconds) = self.limit.take(voter.network, poll.id, Instant::now()) {
+            return Ok(Attempt::Refused(Reason::TooMany { seconds }));
+        }
+        let cast = self.ballot_box.cast(ballot.clone(), patience()).await;
+        if is_limited && !matches!(cast, Ok(Cast::Counted)) {
+            self.limit.give_back(voter.network, poll.id);
+        }
+        match cast {
+            Ok(Cast::Counted) => Ok(Attempt::Cast(false)),
+            Ok(Cast::CountedBefore) => Ok(Attempt::Cast(true)),
+            Ok(Cast::Uninvited) => Ok(Attempt::Refused(Reason::Uninvited)),
+            Ok(Cast::Refused) => Ok(Attempt::Outdated),
+            Err(error) => Err(Refusal::Unstored { definition: definition.clone(), marks: ballot.marks, error }),
+        }
+    }
+
+    /// The ballot that a submission casts by this definition of its poll.
+    fn ballot(
+        self,
+        voter: &VoterFacts,
+        submission: &Submission<'_>,
+        definition: &Definition,
+    ) -> Result<NewBallot, Reason> {
+        let poll = &definition.poll;
+        let credential = match poll.credential {
+            // A draft's test ballots come from its organiser, any number of them.
+            _ if poll.draft => None,
+            Credential::Open => match submission.key {
+                Some(key) if !is_submission_key(key) => return Err(Reason::Key),
+                key => key.map(|key| self.secret.hash(Purpose::SubmissionKey { poll: poll.id, key })),
+            },
+            Credential::Browser => {
+                let number = voter.browser.as_deref().ok_or(Reason::NoBrowser)?;
+                Some(self.secret.hash(Purpose::Browser { poll: poll.id, number }))
+            }
+            Credential::Invitation => {
+                let code = submission.code.filter(|code| !text::is_empty(code)).ok_or(Reason::NoCode)?;
+                Some(self.secret.invitation(code).map_err(Reason::Code)?)
+            }
+        };
+        let marks = submission.marks(definition).map_err(Reason::Marks)?;
+        if submission.revision.is_some_and(|seen| seen != poll.revision.to_string()) {
+            return Err(Reason::Changed);
+        }
+        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.credential })
+    }
+
+    /// The board of a poll; of one that has moved, at its address of now.
+    async fn find(self, which: &mut Which) -> Result<Arc<Board>, Refusal> {
+        if let Some(board) = self.scoreboard.read(which).await? {
+            return Ok(board);
+        }
+        self.follow(which).await?;
+        self.scoreboard.read(which).await?.ok_or(Refusal::NoPoll)
+    }
+
+    /// Goes on to the address of now of the poll that stood here before.
+    async fn follow(self, which: &mut Which) -> Result<(), Refusal> {
+        let now = match which {
+            Which::Slug(slug) => self.scoreboard.meant(slug).await?,
+            Which::Featured => None,
+        };
+        *which = Which::Slug(now.ok_or(Refusal::NoPoll)?);
+        Ok(())
+    }
+}
+
+impl VoterFacts {
+    fn may_see(&self, poll: &Poll) -> bool {
+        !poll.draft || (self.organiser.is_some() && self.organiser == poll.organiser_id)
+    }
+}
+
+/// What came of a ballot by one definition of its poll.
+enum Attempt {
+    /// A ballot is in; whether it was before.
+    Cast(bool),
+    /// It is to be looked over first.
+    Review(Marks),
+    Refused(Reason),
+    /// It is not to be cast, or its poll changed meanwhile.
+    Outdated,
+}

@@ -1,0 +1,3 @@
+//! Words: the sentences in which people are told what happened. Pure: facts in, sentences out.
+
+pub mod voting;

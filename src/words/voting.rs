@@ -1,0 +1,75 @@
+//! What voters are told when a vote is not taken.
+
+use crate::{
+    ballot_box::CastError,
+    marks::Kind,
+    text::{listed, ordinal},
+    voting::{Mistake, Reason, Wrong},
+};
+
+/// How many choices a sentence names.
+const NAMED: usize = 5;
+
+/// Why a poll does not take a ballot, and how to go on.
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NotOpen => "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into(),
+        Reason::Closed => "This poll is closed, so your vote is not counted.".into(),
+        Reason::Changed => {
+            "This poll was changed while you looked over your ballot, and nothing is cast yet. Check it once more.".into()
+        }
+        Reason::TooMany { seconds } => {
+            let unit = if *seconds == 1 { "second" } else { "seconds" };
+            format!(
+                "Very many votes come from your network right now, and yours was not counted. Wait {seconds} {unit}, then vote again."
+            )
+        }
+        Reason::Key => "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.".into(),
+        Reason::NoBrowser => "Your browser sent no cookie, and by that this poll takes one ballot a browser. Allow cookies for this site, then vote again.".into(),
+        Reason::NoCode => "Enter the code of your invitation.".into(),
+        Reason::Code(error) => error.to_string(),
+        Reason::Uninvited => {
+            "There is no such invitation in this poll, or it was revoked. Check the code against your slip.".into()
+        }
+        Reason::Marks(mistakes) => mistakes.first().map(mistake).unwrap_or_default(),
+    }
+}
+
+/// Why it is not known whether a ballot is stored.
+pub fn unstored(error: CastError) -> &'static str {
+    match error {
+        CastError::Full => "Very many people are voting right now, and your vote was not taken.",
+        CastError::Failed => "Your vote could not be confirmed, so it may not be counted.",
+    }
+}
+
+/// What is wrong with marks, and how to change them.
+pub fn mistake(mistake: &Mistake) -> String {
+    match &mistake.wrong {
+        Wrong::Field(field) => {
+            format!("The form has the field “{field}”, which this ballot has not. Mark the ballot below.")
+        }
+        Wrong::Both => "The form has the field “marks” beside other marks. Send one of them.".into(),
+        Wrong::BlankWithMarks => {
+            "The ballot has marks and was sent as a blank one. Cast it as it is marked, or take the marks out.".into()
+        }
+        Wrong::NoBlank => "This poll takes no blank ballots. Mark one of the choices below.".into(),
+        Wrong::Empty => "No choice was marked. Mark one of the choices below, or cast a blank ballot.".into(),
+        Wrong::Several => "The field “vote” came more than once. Pick one.".into(),
+        Wrong::Number { kind, typed, label, lowest, highest } => {
+            let what = if *kind == Kind::Score { "score" } else { "rank" };
+            format!("“{typed}” is no {what} for “{label}”. Give it a whole number from {lowest} to {highest}, or none.")
+        }
+        Wrong::SharedRank { rank, labels } => {
+            let mut names: Vec<_> = labels.iter().take(NAMED).map(|label| format!("“{label}”")).collect();
+            if labels.len() > NAMED {
+                names.push(format!("{} more", labels.len() - NAMED));
+            }
+            format!("{} have the same rank, the {}. Give each rank once.", listed(&names), ordinal(*rank))
+        }
+        Wrong::TooMany { marked, most } => {
+            format!("{marked} choices are marked, and {most} are the most. Take some out.")
+        }
+        Wrong::Marks(error) => error.to_string(),
+    }
+}
