@@ -23,7 +23,8 @@ use crate::{
         poll::{NewChoice, NewPoll, Poll},
         site,
     },
-    web::setup,
+    server,
+    web::organiser::setup,
 };
 
 /// How long a database may take to come up: platforms start it beside the web process.
@@ -67,7 +68,7 @@ pub enum StartError {
     Query(#[from] diesel::result::Error),
     /// A template has a mistake.
     #[error(transparent)]
-    View(#[from] crate::web::views::ViewError),
+    View(#[from] crate::web::http::views::ViewError),
     /// The server could not begin to listen.
     #[error("{0}")]
     Launch(String),
@@ -255,7 +256,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
             }
         })
     });
-    let rocket = crate::rocket(config)?.attach(announce).attach(logging::requests());
+    let rocket = server::rocket(config)?.attach(announce).attach(logging::requests());
     match rocket.launch().await {
         // It was told to end, and has: whoever still waited for the database has been cut off.
         Err(error) if matches!(error.kind(), ErrorKind::Shutdown(..)) => {

@@ -22,7 +22,7 @@ use crate::{
     },
     start::{self, StartError},
     text,
-    web::assets::Assets,
+    web::http::assets::Assets,
 };
 
 /// What to do with polls.

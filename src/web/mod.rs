@@ -1,43 +1,87 @@
-//! HTTP: a file a resource, each exporting a `stage` that mounts its routes. The only room that knows Rocket's requests.
+//! HTTP: a folder for each kind of reader, a file for each resource. The only part that knows Rocket's requests.
+//!
+//! The table below has every method and path of the site.
 
-pub mod answers;
-pub mod assets;
-pub mod ballot_view;
-pub mod ballots;
-pub mod board_page;
-pub mod check_view;
-pub mod clients;
-pub mod closure;
-pub mod desk;
-pub mod device;
-pub mod drain;
-pub mod editing;
-pub mod error;
-pub mod first;
-pub mod forms;
-pub mod guards;
-pub mod health;
-pub mod invitations;
-pub mod lists;
-pub mod manage;
-pub mod network;
-pub mod organisers;
-pub mod pages;
-pub mod paging;
-pub mod pictures;
-pub mod poll_form;
-pub mod polls;
-pub mod problems;
-pub mod protection;
-pub mod results;
-pub mod robots;
-pub mod sessions;
-pub mod setup;
-pub mod site;
-pub mod slices;
-pub mod slips;
-pub mod tally_view;
-pub mod throttle;
-pub mod uploads;
-pub mod views;
-pub mod voter;
+pub(crate) mod http;
+pub(crate) mod organiser;
+pub(crate) mod results;
+pub(crate) mod session;
+pub(crate) mod show;
+pub(crate) mod voter;
+
+use rocket::{Route, routes};
+
+/// Makes [`SITE`] and the routes of one table.
+macro_rules! site {
+    ($($method:ident $path:literal => $($handler:ident)::+;)*) => {
+        /// Every method and path of the site, in the order of the table.
+        pub const SITE: &[(&str, &str)] = &[$((stringify!($method), $path)),*];
+
+        /// The routes of the site.
+        pub(crate) fn routes() -> Vec<Route> {
+            routes![$($($handler)::+),*]
+        }
+    };
+}
+
+site! {
+    // Voters
+    GET    "/" => voter::polls::index;
+    POST   "/add" => voter::ballots::add;
+    GET    "/polls?<q>&<state>&<page>" => voter::lists::list;
+    GET    "/polls/<slug>" => voter::polls::show;
+    GET    "/i/<token>" => voter::polls::invited;
+    GET    "/i/<token>/<_..>" => voter::polls::invited_beyond;
+
+    // Results
+    GET    "/polls/<slug>/results" => results::show;
+    GET    "/polls/<slug>/results/<name>" => results::file;
+
+    // Organisers: signing in
+    GET    "/setup/<token>" => organiser::setup::new;
+    POST   "/setup/<token>" => organiser::setup::create;
+    GET    "/session?<to>&<kept>" => organiser::sign_in::new;
+    POST   "/session" => organiser::sign_in::create;
+    DELETE "/session" => organiser::sign_in::end;
+    GET    "/organiser/sessions" => organiser::sign_in::list;
+    DELETE "/organiser/sessions/<id>" => organiser::sign_in::end_one;
+
+    // Organisers: their account
+    GET    "/organiser?<page>" => organiser::accounts::polls;
+    PUT    "/organiser" => organiser::accounts::rename;
+    DELETE "/organiser" => organiser::accounts::delete;
+    GET    "/organiser/edit" => organiser::accounts::edit;
+    PUT    "/organiser/password" => organiser::accounts::change_password;
+    GET    "/organiser/deletion" => organiser::accounts::check_deletion;
+
+    // Organisers: their polls
+    GET    "/polls/new" => organiser::editing::blank;
+    POST   "/polls" => organiser::editing::create;
+    GET    "/polls/<slug>/edit" => organiser::editing::edit;
+    PUT    "/polls/<slug>" => organiser::editing::update;
+    DELETE "/polls/<slug>" => organiser::polls::remove;
+    GET    "/polls/<slug>/manage" => organiser::polls::show;
+    POST   "/polls/<slug>/publication" => organiser::polls::publish;
+    POST   "/polls/<slug>/feature" => organiser::polls::feature;
+    POST   "/polls/<slug>/copies" => organiser::polls::copy;
+    GET    "/polls/<slug>/deletion" => organiser::polls::deletion;
+    POST   "/polls/<slug>/closure" => organiser::closing::close;
+    DELETE "/polls/<slug>/closure" => organiser::closing::reopen;
+    GET    "/polls/<slug>/invitations" => organiser::invitations::show;
+    POST   "/polls/<slug>/invitations" => organiser::invitations::create;
+    DELETE "/polls/<slug>/invitations" => organiser::invitations::revoke;
+    GET    "/polls/<slug>/invitations/<key>?<number>" => organiser::slips::show;
+    GET    "/polls/<slug>/choices/<key>/picture" => organiser::pictures::show;
+    POST   "/polls/<slug>/choices/<key>/picture" => organiser::pictures::save;
+    DELETE "/polls/<slug>/choices/<key>/picture" => organiser::pictures::remove;
+
+    // Files, programs and operators
+    GET    "/pictures/<hash>/<size>" => organiser::pictures::stored;
+    GET    "/static/<name>" => http::assets::asset;
+    GET    "/favicon.ico" => http::assets::favicon;
+    GET    "/robots.txt" => http::robots::robots;
+    GET    "/healthz" => http::health::healthz;
+    GET    "/readyz" => http::health::readyz;
+    // Where a request is sent that another site has made.
+    GET    "/refused" => http::protection::refused;
+}

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::super::first::named;
 use crate::{
     count::{Ballots, Compared, Method, compare},
     marks::Kind,
     models::poll::Definition,
     scoreboard::Board,
+    web::show::first::named,
 };
 
 /// How many of the elected are named.

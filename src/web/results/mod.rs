@@ -17,7 +17,6 @@ use rocket::{
     get,
     http::{Header, Status},
     response::{self, Responder, Response, stream::ReaderStream},
-    routes,
     tokio::{sync::Semaphore, task::spawn_blocking, time::timeout},
 };
 
@@ -25,20 +24,25 @@ use self::{
     files::{File, Files},
     page::ShowResults,
 };
-use super::{
-    board_page::{Audience, BoardPage, tagged},
-    error::Error,
-    forms::IfNoneMatch,
-    guards::SignedIn,
-    pages::withheld,
-    polls, robots,
-    views::Views,
-    voter::{self, Voter},
-};
 use crate::{
     db::Engine,
     models::rules::Viewer,
     scoreboard::{Board, Page, Scoreboard},
+    web::{
+        http::{
+            error::Error,
+            forms::IfNoneMatch,
+            kept::{Audience, BoardPage, tagged},
+            robots,
+            views::Views,
+        },
+        session::SignedIn,
+        show::pages::withheld,
+        voter::{
+            polls,
+            receipts::{self, Voter},
+        },
+    },
 };
 
 /// How long a request waits for its turn: less than a reader who waits is taken for one who has left.
@@ -74,7 +78,7 @@ impl Look {
         let viewer = if runs_it && !shown(stranger) && shown(organiser) { organiser } else { stranger };
         let audience = match shown(Viewer::default()) {
             _ if poll.draft || viewer.organiser => Audience::Own,
-            true if !voter::depends_on_voter(poll) => Audience::All,
+            true if !receipts::depends_on_voter(poll) => Audience::All,
             _ => Audience::Voter,
         };
         Ok(Self { board, viewer, audience })
@@ -105,7 +109,7 @@ impl Look {
 }
 
 #[get("/polls/<slug>/results")]
-async fn show(
+pub async fn show(
     slug: &str,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
@@ -121,7 +125,7 @@ async fn show(
         let kept = &look.board.results[usize::from(look.viewer.voted)];
         kept.get_or_try_init(|| look.draw(views, desk)).await?.clone()
     };
-    Ok(BoardPage::new(page, &look.board.definition.poll, &known, look.audience))
+    Ok(BoardPage::new(page, !look.board.definition.poll.listed, &known, look.audience))
 }
 
 /// A file of the results.
@@ -140,7 +144,7 @@ enum Content {
 
 #[get("/polls/<slug>/results/<name>")]
 #[expect(clippy::too_many_arguments, reason = "each is a guard")]
-async fn file(
+pub async fn file(
     slug: &str,
     name: &str,
     scoreboard: &State<Scoreboard>,
@@ -204,7 +208,5 @@ impl<'r> Responder<'r, 'r> for Sent {
 
 /// Shows results.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("results", |rocket| async {
-        rocket.manage(Desk(Semaphore::new(1))).mount("/", routes![show, file])
-    })
+    AdHoc::on_ignite("results", |rocket| async { rocket.manage(Desk(Semaphore::new(1))) })
 }

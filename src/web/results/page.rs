@@ -3,11 +3,6 @@
 use serde::Serialize;
 
 use super::{
-    super::{
-        first::named,
-        pages::{Moment, Total, address, withheld},
-        tally_view::TallyView,
-    },
     comparison::ComparisonView,
     files::{FileView, Files},
     flow::FlowPicture,
@@ -20,6 +15,11 @@ use crate::{
     models::{poll::State, rules::Viewer},
     scoreboard::Board,
     text::grouped,
+    web::show::{
+        first::named,
+        pages::{Moment, Total, address, withheld},
+        tally::TallyView,
+    },
 };
 
 /// How many choices that share a place are named.

@@ -2,14 +2,12 @@
 
 use serde::Serialize;
 
-use super::{
-    super::ballot_view::score_written,
-    rounds::{ROWS, in_order},
-};
+use super::rounds::{ROWS, in_order};
 use crate::{
     count::{Method, Outcome},
     models::poll::Definition,
     text::grouped,
+    web::show::ballot::score_written,
 };
 
 /// The most choices of a table of each against each.

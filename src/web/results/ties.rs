@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::first::named;
 use crate::{
     count::{Lots, Tie},
     models::poll::{Definition, Poll, State},
+    web::show::first::named,
 };
 
 /// The most ties, and the most choices of each, that are told.

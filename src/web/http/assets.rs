@@ -1,0 +1,181 @@
+//! Static files: embedded in the binary, served under addresses that carry a hash of their content.
+//!
+//! Invariant: no path is ever made out of a request. A name is looked up among the files that are there.
+
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    ffi::OsStr,
+    fs,
+    io::{self, Cursor, Read as _},
+    path::Path,
+    sync::Arc,
+};
+
+use include_dir::{Dir, include_dir};
+use rocket::{
+    State,
+    fairing::AdHoc,
+    get,
+    http::{ContentType, Header, Status},
+    request::Request,
+    response::{self, Responder, Response},
+};
+use sha2::{Digest as _, Sha256};
+
+use super::forms::IfNoneMatch;
+
+static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
+
+/// Where the files lie on disk, beside the binary's own.
+const FOLDER: &str = "static";
+
+/// The largest file of the folder that is served, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// The static files of this process.
+pub struct Assets {
+    files: HashMap<String, File>,
+    /// Development: the folder is read anew at each request, and addresses carry no hash.
+    live: bool,
+}
+
+#[derive(Clone)]
+struct File {
+    content: Cow<'static, [u8]>,
+    hash: String,
+}
+
+impl File {
+    fn new(content: Cow<'static, [u8]>) -> Self {
+        let digest = Sha256::digest(&content);
+        let hash = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { content, hash }
+    }
+}
+
+impl Assets {
+    /// The embedded files with those of the folder `static` (an operator's own pictures). With `live`
+    /// a file of the folder beats an embedded one and is read at each request.
+    pub fn load(live: bool) -> Self {
+        let mut files: HashMap<String, File> =
+            EMBEDDED.files().filter_map(|file| Some((name(file.path())?, File::new(file.contents().into())))).collect();
+        for entry in entries() {
+            let Some(name) = name(&entry.path()) else { continue };
+            if let Some(content) = content(&entry.path()) {
+                files.entry(name).or_insert_with(|| File::new(content.into()));
+            }
+        }
+        Self { files, live }
+    }
+
+    /// Whether there is such a file.
+    pub fn contains(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// The address of a file: with its hash, but for a live folder or a file that is not there.
+    pub fn address(&self, name: &str) -> String {
+        match (self.files.get(name), name.rsplit_once('.')) {
+            (Some(file), Some((stem, ending))) if !self.live => format!("/static/{stem}.{}.{ending}", file.hash),
+            _ => format!("/static/{name}"),
+        }
+    }
+
+    /// The file behind the last part of an address, and whether that part names its content for ever.
+    fn find(&self, requested: &str) -> Option<(Cow<'_, File>, bool)> {
+        if self.live
+            && let Some(entry) = entries().find(|entry| name(&entry.path()).as_deref() == Some(requested))
+            && let Some(content) = content(&entry.path())
+        {
+            return Some((Cow::Owned(File::new(content.into())), false));
+        }
+        if let Some(file) = self.files.get(requested) {
+            return Some((Cow::Borrowed(file), false));
+        }
+        let (rest, ending) = requested.rsplit_once('.')?;
+        let (stem, hash) = rest.rsplit_once('.')?;
+        let file = self.files.get(&format!("{stem}.{ending}"))?;
+        (file.hash == hash).then_some((Cow::Borrowed(file), true))
+    }
+}
+
+/// What lies in the folder; nothing where there is none.
+fn entries() -> impl Iterator<Item = fs::DirEntry> {
+    fs::read_dir(FOLDER).into_iter().flatten().flatten()
+}
+
+/// The name under which a file is served; hidden files have none.
+fn name(path: &Path) -> Option<String> {
+    path.file_name().and_then(OsStr::to_str).filter(|name| !name.starts_with('.')).map(ToOwned::to_owned)
+}
+
+/// The content of a plain file of the folder, also behind a link. Anything else, such as a pipe, would be read
+/// without end.
+fn content(path: &Path) -> Option<Vec<u8>> {
+    let refuse = |why: String| {
+        log::warn!("{} is not served: {why}", path.display());
+        None
+    };
+    match read(path) {
+        Ok(Some(content)) if content.len() as u64 > LARGEST => refuse(format!("it has more than {LARGEST} bytes")),
+        Ok(content) => content,
+        Err(error) => refuse(error.to_string()),
+    }
+}
+
+/// At most one byte more than [`LARGEST`]; `None` where it is no file.
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let mut content = Vec::new();
+    fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut content)?;
+    Ok(Some(content))
+}
+
+/// A static file on its way out.
+struct Asset<'a> {
+    file: Cow<'a, File>,
+    forever: bool,
+    ending: String,
+    known: bool,
+}
+
+impl<'r> Responder<'r, 'r> for Asset<'r> {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
+        let cache = if self.forever { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let mut response = Response::build();
+        response
+            .header(ContentType::from_extension(&self.ending).unwrap_or(ContentType::Binary))
+            .header(Header::new("Cache-Control", cache))
+            .header(Header::new("ETag", format!("\"{}\"", self.file.hash)));
+        if self.known {
+            return response.status(Status::NotModified).ok();
+        }
+        response.max_chunk_size(self.file.content.len() + 1);
+        match self.file {
+            Cow::Borrowed(file) => response.sized_body(file.content.len(), Cursor::new(&*file.content)).ok(),
+            Cow::Owned(file) => response.sized_body(file.content.len(), Cursor::new(file.content)).ok(),
+        }
+    }
+}
+
+#[get("/static/<name>")]
+pub fn asset<'a>(name: &str, assets: &'a State<Arc<Assets>>, known: IfNoneMatch<'_>) -> Option<Asset<'a>> {
+    let (file, forever) = assets.find(name)?;
+    let ending = name.rsplit('.').next().unwrap_or_default().to_owned();
+    let known = known.has(&format!("\"{}\"", file.hash));
+    Some(Asset { file, forever, ending, known })
+}
+
+#[get("/favicon.ico")]
+pub fn favicon(assets: &State<Arc<Assets>>) -> Option<Asset<'_>> {
+    let (file, forever) = assets.find("favicon.svg")?;
+    Some(Asset { file, forever, ending: "svg".into(), known: false })
+}
+
+/// Serves the static files.
+pub fn stage(assets: Arc<Assets>) -> AdHoc {
+    AdHoc::on_ignite("static files", |rocket| async { rocket.manage(assets) })
+}

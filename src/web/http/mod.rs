@@ -1,0 +1,20 @@
+//! What every page needs of HTTP: replies, errors, forms, paging, views, assets, protection. Knows no poll.
+
+pub mod assets;
+pub mod clients;
+pub mod cookies;
+pub mod drain;
+pub mod error;
+pub mod forms;
+pub mod health;
+pub mod kept;
+pub mod network;
+pub mod paging;
+pub mod problems;
+pub mod protection;
+pub mod replies;
+pub mod robots;
+pub mod search;
+pub mod site;
+pub mod uploads;
+pub mod views;

@@ -1,0 +1,278 @@
+//! The organiser's own pages: the polls, the account, and its end.
+
+use rocket::{
+    State, delete, get,
+    http::{CookieJar, Header, Status},
+    put,
+    tokio::spawn,
+};
+use serde::Serialize;
+
+use super::{polls::clear, sign_in::wait};
+use crate::{
+    credentials::Secret,
+    db::Engine,
+    models::{
+        self,
+        organiser::{self, Organiser},
+        poll::{Poll, State as PollState},
+    },
+    passwords,
+    text::grouped,
+    web::{
+        http::{
+            error::Error,
+            forms::{Fields, FormError},
+            paging::{Pager, Part, address},
+            problems::Problems,
+            replies::{Answer, Page},
+            views::Views,
+        },
+        session::{
+            SessionCookie, SignedIn,
+            device::Device,
+            throttle::{Throttle, Verdict},
+        },
+        show::pages::Moment,
+    },
+};
+
+/// How many polls are on a page.
+const A_PAGE: usize = 25;
+
+/// A new password as it came in the field `password`, good enough to be taken.
+pub struct NewPassword<'f>(pub &'f str);
+
+impl<'f> NewPassword<'f> {
+    /// Reads it, or adds what is wrong with it; `known` is what others know of its owner.
+    pub fn read(problems: &mut Problems, form: &'f Fields, known: &[&str]) -> Option<Self> {
+        let password = form.text("password");
+        problems.take("password", passwords::check(password, known)).map(|()| Self(password))
+    }
+}
+
+/// `organiser/polls.html`.
+#[derive(Serialize)]
+struct OwnPolls<'a> {
+    title: &'static str,
+    name: &'a str,
+    polls: Vec<OwnPoll<'a>>,
+    pager: Option<Pager>,
+    problem: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OwnPoll<'a> {
+    title: &'a str,
+    address: String,
+    state: PollState,
+    ballots: i64,
+    ballots_text: String,
+    created_at: Moment,
+}
+
+impl<'a> OwnPoll<'a> {
+    fn new(poll: &'a Poll, ballots: i64) -> Self {
+        Self {
+            title: &poll.title,
+            address: format!("/polls/{}/manage", poll.slug),
+            state: poll.state(models::now()),
+            ballots,
+            ballots_text: grouped(ballots.unsigned_abs()),
+            created_at: Moment::of(poll, poll.created_at),
+        }
+    }
+}
+
+/// `organiser/edit.html`.
+#[derive(Serialize)]
+struct Account<'a> {
+    title: &'static str,
+    problems: Problems,
+    uid: &'a str,
+    name: &'a str,
+}
+
+impl<'a> Account<'a> {
+    fn new(organiser: &'a Organiser) -> Self {
+        Self { title: "Your account", problems: Problems::default(), uid: &organiser.uid, name: &organiser.name }
+    }
+
+    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
+        Page::draw(views, status, "organiser/edit.html", self)
+    }
+}
+
+/// `organiser/deletion.html`.
+#[derive(Serialize)]
+struct Deletion<'a> {
+    title: &'static str,
+    problems: Problems,
+    uid: &'a str,
+    polls: i64,
+    ballots: i64,
+    polls_text: String,
+    ballots_text: String,
+}
+
+impl<'a> Deletion<'a> {
+    async fn new(engine: &Engine, organiser: &'a Organiser) -> Result<Self, Error> {
+        let organiser::Holdings { polls, ballots } = organiser.holdings(&mut engine.connection().await?).await?;
+        let text = |number: i64| grouped(number.unsigned_abs());
+        let (polls_text, ballots_text) = (text(polls), text(ballots));
+        let title = "Delete your account";
+        Ok(Self { title, problems: Problems::default(), uid: &organiser.uid, polls, ballots, polls_text, ballots_text })
+    }
+
+    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
+        Page::draw(views, status, "organiser/deletion.html", self)
+    }
+}
+
+/// Adds to `problems` what keeps the password in `field` from being the organiser's: how long to wait, if it is that.
+async fn ask_password(
+    problems: &mut Problems,
+    throttle: &Throttle,
+    who: &SignedIn,
+    (field, password): (&str, &str),
+) -> Result<Option<u64>, Error> {
+    if password.is_empty() {
+        problems.add(field, "Enter your password.");
+        return Ok(None);
+    }
+    Ok(match throttle.verify(&who.organiser.uid, Some(&who.organiser), password, &who.client()).await? {
+        Verdict::Right => None,
+        Verdict::Wrong => {
+            problems.add(field, "The password is wrong.");
+            None
+        }
+        Verdict::Wait(seconds) => {
+            problems.add(field, wait(seconds));
+            Some(seconds)
+        }
+    })
+}
+
+/// The page of a form that was not taken, drawn with its status; with `wait`, also when to come back.
+fn refused(wait: Option<u64>, draw: impl FnOnce(Status) -> Result<Page, Error>) -> Result<Answer, Error> {
+    Ok(match wait {
+        None => Answer::Page(draw(Status::UnprocessableEntity)?),
+        Some(seconds) => Answer::Later(draw(Status::TooManyRequests)?, Header::new("Retry-After", seconds.to_string())),
+    })
+}
+
+#[get("/organiser?<page>")]
+pub async fn polls(
+    page: Option<&str>,
+    signed_in: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let organiser = signed_in?.organiser;
+    let db = &mut engine.connection().await?;
+    let total = usize::try_from(organiser.count_polls(db).await?).unwrap_or(0);
+    let mut view =
+        OwnPolls { title: "Your polls", name: &organiser.name, polls: Vec::new(), pager: None, problem: None };
+    let part = match Part::read(page, A_PAGE, total) {
+        Ok(part) => part,
+        Err(problem) => {
+            view.problem = Some(problem);
+            return Page::draw(views, Status::NotFound, "organiser/polls.html", &view);
+        }
+    };
+    let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
+    let polls = organiser.polls(db, skipped, A_PAGE as i64).await?;
+    view.polls = polls.iter().map(|(poll, ballots)| OwnPoll::new(poll, *ballots)).collect();
+    view.pager = part.pager(|page| address("/organiser", &[("page", page)]));
+    Page::draw(views, Status::Ok, "organiser/polls.html", &view)
+}
+
+#[get("/organiser/edit")]
+pub fn edit(signed_in: Result<SignedIn, Error>, views: &State<Views>) -> Result<Page, Error> {
+    Account::new(&signed_in?.organiser).draw(views, Status::Ok)
+}
+
+#[put("/organiser", data = "<form>")]
+pub async fn rename(
+    signed_in: Result<SignedIn, Error>,
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (organiser, form) = (signed_in?.organiser, form?);
+    let mut view = Account::new(&organiser);
+    view.name = form.text("name");
+    match view.problems.take("name", organiser::name(view.name)) {
+        Some(name) => {
+            organiser.rename(&mut engine.connection().await?, &name).await?;
+            Ok(Answer::go("/organiser/edit#saved"))
+        }
+        None => refused(None, |status| view.draw(views, status)),
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+#[put("/organiser/password", data = "<form>")]
+pub async fn change_password(
+    signed_in: Result<SignedIn, Error>,
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    throttle: &State<Throttle>,
+    cookie: &State<SessionCookie>,
+    secret: &State<Secret>,
+    device: Device<'_>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, form) = (signed_in?, form?);
+    let organiser = &who.organiser;
+    let mut view = Account::new(organiser);
+    let old = ("old", form.text("old"));
+    let wait = ask_password(&mut view.problems, throttle, &who, old).await?;
+    let new = NewPassword::read(&mut view.problems, &form, &[&organiser.uid, &organiser.name]);
+    match new {
+        Some(NewPassword(password)) if view.problems.is_empty() => {
+            let hash = passwords::hash(password).await?;
+            let db = &mut engine.connection().await?;
+            organiser.set_password_hash(db, &hash).await?;
+            let organiser = Organiser { password_hash: hash, ..organiser.clone() };
+            cookie.start(db, secret, &device, &organiser).await?;
+            log::info!("organiser {} changed the password", organiser.id);
+            Ok(Answer::go("/organiser/edit#changed"))
+        }
+        _ => refused(wait, |status| view.draw(views, status)),
+    }
+}
+
+#[get("/organiser/deletion")]
+pub async fn check_deletion(
+    signed_in: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    Deletion::new(engine, &signed_in?.organiser).await?.draw(views, Status::Ok)
+}
+
+#[delete("/organiser", data = "<form>")]
+pub async fn delete(
+    signed_in: Result<SignedIn, Error>,
+    form: Result<Fields, FormError>,
+    engine: &State<Engine>,
+    throttle: &State<Throttle>,
+    cookie: &State<SessionCookie>,
+    jar: &CookieJar<'_>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, form) = (signed_in?, form?);
+    let organiser = &who.organiser;
+    let mut problems = Problems::default();
+    let wait = ask_password(&mut problems, throttle, &who, ("password", form.text("password"))).await?;
+    if !problems.is_empty() {
+        let view = Deletion { problems, ..Deletion::new(engine, organiser).await? };
+        return refused(wait, |status| view.draw(views, status));
+    }
+    organiser.delete(&mut engine.connection().await?).await?;
+    spawn(clear(engine.inner().clone()));
+    log::info!("organiser {} deleted the account, with all polls", organiser.id);
+    cookie.forget(jar);
+    Ok(Answer::signed_out("/"))
+}

@@ -1,0 +1,93 @@
+//! A poll's closure: made, it takes no more ballots, from now on or from a date; taken away, it takes them again.
+
+use std::sync::Arc;
+
+use rocket::{State, delete, http::Status, post};
+
+use super::overview::{self, ManagePoll};
+use crate::{
+    db::Engine,
+    models::{self, constraint::broken_rule, poll::State as PollState},
+    moments,
+    scoreboard::Scoreboard,
+    voting::VoteLimit,
+    web::{
+        http::{
+            error::Error,
+            forms::{Fields, FormError},
+            problems::Problems,
+            replies::{Answer, Page},
+            site::Site,
+            views::Views,
+        },
+        session::SignedIn,
+    },
+};
+
+#[post("/polls/<slug>/closure", data = "<fields>")]
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+pub async fn close(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    site: Site,
+    engine: &State<Engine>,
+    limit: &State<Arc<VoteLimit>>,
+    scoreboard: &State<Scoreboard>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let at = fields.text("at");
+    let mut problems = Problems::default();
+    {
+        let mut db = engine.connection().await?;
+        let poll = overview::poll(&mut db, slug, &who).await?;
+        let state = poll.state(models::now());
+        let zone = moments::of_poll(&poll.zone);
+        let moment = match at.trim() {
+            // A date that is asked for and left empty must not close the poll at once.
+            "" if fields.text("when") == "later" => {
+                problems.add("at", "Enter the date and the time of the end.");
+                None
+            }
+            "" => None,
+            at => problems.take("at", moments::parse(at, &zone)),
+        };
+        if moment.is_some_and(|moment| moment <= models::now()) {
+            problems.add("at", "That moment is past. Pick a later one, or close the poll now.");
+        }
+        match state {
+            PollState::Closed => return Ok(Answer::go(format!("/polls/{slug}/manage#closed"))),
+            PollState::Draft => problems.add("", "A draft is not open, so there is nothing to close."),
+            PollState::Upcoming if moment.is_none() => {
+                problems.add("", "The poll has not opened yet. Give it another date, or delete it.");
+            }
+            _ => {}
+        }
+        if problems.is_empty() {
+            match poll.close(&mut db, moment).await {
+                Ok(end) => {
+                    who.log(&format!("set the end to {end} UTC of"), &poll);
+                    let done = if end > models::now() { "scheduled" } else { "closed" };
+                    return Ok(Answer::go(format!("/polls/{slug}/manage#{done}")));
+                }
+                Err(error) => match broken_rule(&error) {
+                    Some(_) => problems.add("at", "The poll would close before it opens. Pick a later moment."),
+                    None => return Err(error.into()),
+                },
+            }
+        }
+    }
+    let (board, bursts) = overview::board(engine, limit, scoreboard, slug, &who).await?;
+    let view = ManagePoll::new(&board, &bursts, &site, &problems, at)?;
+    Page::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
+}
+
+#[delete("/polls/<slug>/closure")]
+pub async fn reopen(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = overview::poll(&mut db, slug, &who).await?;
+    poll.reopen(&mut db).await?;
+    who.log("opened again", &poll);
+    Ok(Answer::go(format!("/polls/{slug}/manage#opened")))
+}

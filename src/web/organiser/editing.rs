@@ -1,0 +1,264 @@
+//! Making and mending a poll: its form, empty, filled in, and taken.
+
+use rocket::{State, get, http::Status, post, put};
+use serde::Serialize;
+
+use super::{
+    overview::{self, PollLine},
+    poll_form::PollForm,
+};
+use crate::{
+    codes,
+    count::Method,
+    credentials::Secret,
+    db::Engine,
+    marks::Kind,
+    models::{
+        self,
+        change::ChangeError,
+        constraint::broken_rule,
+        poll::{Definition, Poll},
+        tally,
+    },
+    moments,
+    web::{
+        http::{
+            error::Error,
+            forms::{Fields, FormError, ORGANISER_KIB},
+            problems::Problems,
+            replies::{Answer, Page},
+            views::Views,
+        },
+        session::SignedIn,
+    },
+};
+
+type Form = Result<Fields<ORGANISER_KIB>, FormError>;
+
+/// `manage/edit.html`, for a new poll too.
+#[derive(Serialize)]
+struct EditPoll<'a> {
+    title: &'a str,
+    poll: Option<PollLine<'a>>,
+    form: &'a PollForm,
+    problems: &'a Problems,
+    methods: Vec<MethodGroup>,
+    zones: &'static [moments::Offered],
+    /// The zone of the form, where it is none of these.
+    own_zone: Option<&'a str>,
+    /// Whether ballots are in, so that only what does not change their meaning can be mended.
+    fixed: bool,
+    /// Whether it must be confirmed that choices are added to ballots that are in.
+    confirm: bool,
+    /// Which of the two parts that can be folded are open.
+    marking_open: bool,
+    rules_open: bool,
+}
+
+/// The fields of the form's part about marking and counting.
+const MARKING: [&str; 3] = ["method", "seats", "highest"];
+
+/// The fields of its part about rules and dates.
+const RULES: [&str; 8] = ["description", "credential", "results", "turnout", "opens_at", "closes_at", "zone", "slug"];
+
+/// Methods whose ballots are marked alike.
+#[derive(Serialize)]
+struct MethodGroup {
+    /// What voters do.
+    name: &'static str,
+    /// The usual ones.
+    first: Vec<MethodOption>,
+    /// The others.
+    more: Vec<MethodOption>,
+}
+
+/// A method to pick.
+#[derive(Serialize)]
+struct MethodOption {
+    word: &'static str,
+    label: &'static str,
+    about: &'static str,
+}
+
+fn groups() -> Vec<MethodGroup> {
+    use Method::{Copeland, Irv, Schulze, Stv};
+    let group = |name, kinds: &[Kind]| {
+        let of_kind = Method::ALL.into_iter().filter(|method| kinds.contains(&method.kind()));
+        let usual =
+            |method: &Method| method.kind() != Kind::Ranking || matches!(method, Irv | Stv | Copeland | Schulze);
+        let (first, more): (Vec<Method>, Vec<Method>) = of_kind.partition(usual);
+        let options = |methods: Vec<Method>| methods.into_iter().map(MethodOption::from).collect();
+        MethodGroup { name, first: options(first), more: options(more) }
+    };
+    vec![
+        group("Voters mark one, or all that suit them", &[Kind::Pick, Kind::Approval]),
+        group("Voters score each choice", &[Kind::Score]),
+        group("Voters rank the choices", &[Kind::Ranking]),
+    ]
+}
+
+impl From<Method> for MethodOption {
+    fn from(method: Method) -> Self {
+        Self { word: method.as_str(), label: method.label(), about: method.about() }
+    }
+}
+
+#[get("/polls/new")]
+pub async fn blank(who: Result<SignedIn, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Page, Error> {
+    let zone = Poll::zone_of(&mut engine.connection().await?, who?.organiser.id).await?;
+    let form = PollForm::new(zone.as_deref().unwrap_or("UTC"), codes::token()?);
+    edit_page(views, Status::Ok, None, &form, &Problems::default(), false)
+}
+
+#[post("/polls", data = "<fields>")]
+pub async fn create(
+    who: Result<SignedIn, Error>,
+    fields: Form,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let form = PollForm::read_new(&fields);
+    let mut problems = Problems::default();
+    let again = |problems: &Problems| {
+        edit_page(views, Status::UnprocessableEntity, None, &form, problems, false).map(Answer::Page)
+    };
+    let Some(mut new) = form.parse(None, &mut problems) else { return again(&problems) };
+    new.organiser_id = Some(who.organiser.id);
+    new.form = fields.hash(&format!("poll of {}", who.organiser.id), secret);
+    new.draft = fields.text("then") != "publish";
+    if !new.draft {
+        // As a draft's when it is published: nobody could vote before there was a poll.
+        new.opens_at = new.opens_at.max(models::now());
+    }
+    if !new.listed && fields.text("slug").trim().is_empty() {
+        // What no list names must not be guessed from its question.
+        new.slug = codes::unguessable(&new.slug)?;
+    }
+    let mut db = engine.connection().await?;
+    let chosen = !fields.text("slug").trim().is_empty();
+    let made = if chosen { Poll::create(&mut db, &new).await } else { Poll::create_somewhere(&mut db, new).await };
+    match made {
+        Ok(poll) => {
+            who.log(if poll.draft { "made a draft," } else { "made and published" }, &poll);
+            let fragment = if poll.draft { "saved" } else { "published" };
+            Ok(Answer::go(format!("/polls/{}/manage#{fragment}", poll.slug)))
+        }
+        Err(error) => {
+            refuse(&mut problems, error)?;
+            again(&problems)
+        }
+    }
+}
+
+#[get("/polls/<slug>/edit")]
+pub async fn edit(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let mut db = engine.connection().await?;
+    let definition = overview::definition(&mut db, slug, &who?).await?;
+    let ballots = tally::turnout(&mut db, definition.poll.id).await?;
+    let form = PollForm::of(&definition);
+    edit_page(views, Status::Ok, Some((&definition, ballots)), &form, &Problems::default(), false)
+}
+
+#[put("/polls/<slug>", data = "<fields>")]
+pub async fn update(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Form,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let mut db = engine.connection().await?;
+    let definition = overview::definition(&mut db, slug, &who).await?;
+    let ballots = tally::turnout(&mut db, definition.poll.id).await?;
+    let mut form = PollForm::read(&fields);
+    if !definition.poll.draft && ballots > 0 {
+        form.keep(&definition.poll);
+    }
+    let mut problems = Problems::default();
+    let (mut status, mut confirm) = (Status::UnprocessableEntity, false);
+    if let Some(mut new) = form.parse(Some(&definition), &mut problems) {
+        if fields.text("slug").trim().is_empty() {
+            new.slug = slug.to_owned();
+        }
+        let unlisted = definition.poll.draft && definition.poll.listed && !new.listed;
+        if unlisted && new.slug == slug && definition.poll.has_slug_of_title() {
+            // Nobody has the link of a draft yet, and its question would give it away.
+            new.slug = codes::unguessable(slug)?;
+        }
+        // The meaning is kept against what was read here, so that has to be what the form was drawn from.
+        let mended = if form.revision == definition.poll.revision {
+            definition.mend(&mut db, &new, form.confirmed).await
+        } else {
+            Err(ChangeError::Meanwhile)
+        };
+        match mended {
+            Ok(()) => {
+                who.log("edited", &definition.poll);
+                let picture = fields.text("picture");
+                let is_left = new.choices.iter().any(|choice| choice.key == picture);
+                return Ok(Answer::go(match is_left {
+                    true => format!("/polls/{}/choices/{picture}/picture", new.slug),
+                    false => format!("/polls/{}/manage#saved", new.slug),
+                }));
+            }
+            Err(ChangeError::Meaning(why)) => problems.add("", why),
+            Err(ChangeError::Unconfirmed) => {
+                confirm = true;
+                problems.add("confirmed", "Ballots are in, and those voters could not pick the new choices. Confirm that you want to add them.");
+            }
+            Err(ChangeError::Meanwhile) => {
+                status = Status::Conflict;
+                // Sent again, it is the organiser's word against what they have now been told.
+                form.catch_up(&definition);
+                problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
+            }
+            Err(ChangeError::Query(error)) => refuse(&mut problems, error)?,
+        }
+    }
+    edit_page(views, status, Some((&definition, ballots)), &form, &problems, confirm).map(Answer::Page)
+}
+
+fn edit_page(
+    views: &Views,
+    status: Status,
+    before: Option<(&Definition, u64)>,
+    form: &PollForm,
+    problems: &Problems,
+    confirm: bool,
+) -> Result<Page, Error> {
+    let now = models::now();
+    let view = EditPoll {
+        title: if before.is_some() { "Edit the poll" } else { "Make a poll" },
+        poll: before.map(|(definition, ballots)| PollLine::new(&definition.poll, definition.poll.state(now), ballots)),
+        form,
+        problems,
+        methods: groups(),
+        zones: moments::zones(),
+        own_zone: form.own_zone(),
+        fixed: before.is_some_and(|(definition, ballots)| !definition.poll.draft && ballots > 0),
+        confirm,
+        marking_open: before.is_some() || problems.any_of(&MARKING),
+        rules_open: before.is_some() || problems.any_of(&RULES),
+    };
+    Page::draw(views, status, "manage/edit.html", &view)
+}
+
+/// A rule of the schema that was broken, beside its field; any other error stays one.
+fn refuse(problems: &mut Problems, error: diesel::result::Error) -> Result<(), Error> {
+    match broken_rule(&error) {
+        Some(sentence) if sentence.contains("slug") => {
+            problems.add("slug", "Another poll has this address. Pick another one.");
+        }
+        Some(sentence) => problems.add("", format!("This can’t be kept: {sentence}.")),
+        None => return Err(error.into()),
+    }
+    Ok(())
+}

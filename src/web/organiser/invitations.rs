@@ -1,0 +1,139 @@
+//! A poll's invitations: made in thousands, the unused ones revoked.
+
+use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
+use rocket::{State, delete, get, http::Status, post};
+use serde::Serialize;
+
+use super::{
+    overview::{PollLine, invited},
+    slips::Batch,
+};
+use crate::{
+    codes,
+    credentials::{Secret, is_submission_key},
+    db::{Connection, Engine},
+    models::{self, poll::Poll, tally},
+    text::{self, grouped},
+    web::{
+        http::{
+            error::Error,
+            forms::{Fields, FormError},
+            problems::Problems,
+            replies::{Answer, Page},
+            views::Views,
+        },
+        session::SignedIn,
+    },
+};
+
+/// The most that are made at once: what a browser still shows as one sheet.
+const MOST: usize = 5000;
+
+/// `manage/invitations.html`.
+#[derive(Serialize)]
+struct Invitations<'a> {
+    title: &'a str,
+    poll: PollLine<'a>,
+    problems: &'a Problems,
+    number: &'a str,
+    code: &'a str,
+    most: String,
+    /// The key of the form that makes invitations.
+    key: String,
+}
+
+#[get("/polls/<slug>/invitations")]
+pub async fn show(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let mut db = engine.connection().await?;
+    let poll = invited(&mut db, slug, &who?).await?;
+    page(views, &mut db, Status::Ok, &poll, &Problems::default(), ["100", ""]).await
+}
+
+#[post("/polls/<slug>/invitations", data = "<fields>")]
+pub async fn create(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let mut db = engine.connection().await?;
+    let poll = invited(&mut db, slug, &who).await?;
+    let typed = fields.text("number");
+    let number = match text::plain(typed).parse::<usize>() {
+        Ok(number) if (1..=MOST).contains(&number) => number,
+        _ => {
+            let mut problems = Problems::default();
+            problems.add("number", format!("Enter how many, from 1 to {MOST}. You can add more later."));
+            return page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, [typed, ""]).await;
+        }
+    };
+    let fresh = codes::token()?;
+    let key = Some(fields.text("key")).filter(|key| is_submission_key(key)).unwrap_or(&fresh);
+    let mut batch = Batch { poll: &poll, number, key, secret };
+    let mut made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
+    if let Err(DatabaseError(UniqueViolation, _)) = made {
+        // A page from which some were made long ago: these are others.
+        batch.key = &fresh;
+        made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
+    }
+    if made? {
+        who.log(&format!("made {number} invitations for"), &poll);
+    }
+    Ok(Answer::go(batch.address()))
+}
+
+#[delete("/polls/<slug>/invitations", data = "<fields>")]
+pub async fn revoke(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (who, fields) = (who?, fields?);
+    let mut db = engine.connection().await?;
+    let poll = invited(&mut db, slug, &who).await?;
+    let code = fields.text("code");
+    let mut problems = Problems::default();
+    let one = match (fields.text("which"), code) {
+        ("all", _) => None,
+        (_, code) if text::is_empty(code) => {
+            problems.add("code", "Enter the code on the slip.");
+            None
+        }
+        (_, code) => problems.take("code", secret.invitation(code)),
+    };
+    if problems.is_empty() {
+        let revoked = poll.revoke(&mut db, one).await?;
+        who.log(&format!("revoked {revoked} invitations of"), &poll);
+        if revoked > 0 || one.is_none() {
+            return Ok(Answer::go(format!("/polls/{slug}/invitations#revoked")));
+        }
+        problems.add("code", "No unused invitation of this poll has that code: it was used, revoked, or never made.");
+    }
+    page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, ["100", code]).await
+}
+
+async fn page(
+    views: &Views,
+    db: &mut Connection,
+    status: Status,
+    poll: &Poll,
+    problems: &Problems,
+    [number, code]: [&str; 2],
+) -> Result<Answer, Error> {
+    let ballots = tally::turnout(db, poll.id).await?;
+    let poll = PollLine::new(poll, poll.state(models::now()), ballots);
+    let (most, key) = (grouped(MOST as u64), codes::token()?);
+    let view = Invitations { title: "Invitations", poll, problems, number, code, most, key };
+    Page::draw(views, status, "manage/invitations.html", &view).map(Answer::Page)
+}

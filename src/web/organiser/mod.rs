@@ -1,0 +1,13 @@
+//! What organisers meet: their account, and the polls that they run.
+
+pub mod accounts;
+pub mod closing;
+pub mod editing;
+pub mod invitations;
+pub mod overview;
+pub mod pictures;
+pub mod poll_form;
+pub mod polls;
+pub mod setup;
+pub mod sign_in;
+pub mod slips;

@@ -1,0 +1,208 @@
+//! The organiser's desk: what the pages of a poll's organiser share. Another organiser's poll is not found.
+
+use std::sync::Arc;
+
+use rocket::http::Status;
+use serde::Serialize;
+
+use crate::{
+    codes,
+    count::Number,
+    db::{Connection, Engine},
+    marks,
+    models::{
+        self,
+        burst::Burst,
+        poll::{Definition, Poll, State as PollState, Which},
+        rules::{Credential, Shown, Viewer},
+    },
+    scoreboard::{Board, Scoreboard},
+    voting::VoteLimit,
+    web::{
+        http::{error::Error, problems::Problems, site::Site},
+        session::SignedIn,
+        show::{
+            numbers::share,
+            pages::{Moment, Total, address},
+            tally::TallyView,
+        },
+    },
+};
+
+/// How many bursts of votes a page tells of.
+const BURSTS: i64 = 5;
+
+/// The organiser's poll with this slug.
+///
+/// # Errors
+/// 404 where there is none, or it is another organiser's; the way to where it stands now, if it has moved.
+pub async fn poll(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
+    if let Some(poll) = own(db, slug, who).await? {
+        return Ok(poll);
+    }
+    let meant = match models::address::find(db, slug).await? {
+        Some(meant) => own(db, &meant, who).await?,
+        None => None,
+    };
+    Err(meant.map_or_else(Error::no_such_poll, |poll| Error::Moved(poll.slug)))
+}
+
+async fn own(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Option<Poll>, Error> {
+    let poll = if marks::is_key(slug) { Poll::find_by_slug(db, slug).await? } else { None };
+    Ok(poll.filter(|poll| poll.organiser_id == Some(who.organiser.id)))
+}
+
+/// The organiser's poll, if it is by invitation.
+///
+/// # Errors
+/// 404 where it is not, and as [`poll`].
+pub async fn invited(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
+    let poll = poll(db, slug, who).await?;
+    if poll.credential != Credential::Invitation {
+        return Err(Error::plain(
+            Status::NotFound,
+            "This poll takes votes without an invitation.",
+            "While no ballot is in, its settings say who may vote.",
+        ));
+    }
+    Ok(poll)
+}
+
+/// The same with its choices.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn definition(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Definition, Error> {
+    let poll = poll(db, slug, who).await?;
+    Definition::find(db, &Which::Slug(poll.slug)).await?.ok_or_else(Error::no_such_poll)
+}
+
+/// The board of the organiser's poll with this slug, and its largest bursts of votes.
+///
+/// # Errors
+/// As [`poll`].
+pub async fn board(
+    engine: &Engine,
+    limit: &VoteLimit,
+    scoreboard: &Scoreboard,
+    slug: &str,
+    who: &SignedIn,
+) -> Result<(Arc<Board>, Vec<Burst>), Error> {
+    limit.write(engine).await;
+    let bursts = {
+        let mut db = engine.connection().await?;
+        let poll = poll(&mut db, slug, who).await?;
+        Burst::largest(&mut db, poll.id, BURSTS).await?
+    };
+    let board = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
+    Ok((board, bursts))
+}
+
+/// What the organiser's pages tell of a poll.
+#[derive(Serialize)]
+pub struct PollLine<'a> {
+    slug: &'a str,
+    title: &'a str,
+    address: String,
+    state: PollState,
+    credential: Credential,
+    results: Shown,
+    featured: bool,
+    listed: bool,
+    zone: &'a str,
+    opens_at: Moment,
+    closes_at: Option<Moment>,
+    ballots: Total,
+    invited: Total,
+    method: &'static str,
+    seats: i32,
+}
+
+impl<'a> PollLine<'a> {
+    /// A poll that stands at `state`, with its number of ballots.
+    pub fn new(poll: &'a Poll, state: PollState, ballots: u64) -> Self {
+        Self {
+            slug: &poll.slug,
+            title: &poll.title,
+            address: address(poll),
+            state,
+            credential: poll.credential,
+            results: poll.results,
+            featured: poll.featured,
+            listed: poll.listed,
+            zone: &poll.zone,
+            opens_at: Moment::of(poll, poll.opens_at),
+            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+            ballots: Total::turnout(poll, ballots),
+            invited: Total::new(poll.invited.unsigned_abs()),
+            method: poll.marking.method.label(),
+            seats: poll.marking.seats,
+        }
+    }
+}
+
+/// `manage/show.html`.
+#[derive(Serialize)]
+pub struct ManagePoll<'a> {
+    title: &'a str,
+    poll: PollLine<'a>,
+    link: String,
+    /// What the link begins with, where it leads nowhere from outside.
+    local: Option<&'a str>,
+    tally: Option<TallyView<'a>>,
+    problems: &'a Problems,
+    /// The date that was typed for the end.
+    at: &'a str,
+    bursts: Vec<BurstView>,
+    /// The key of this page's form for a copy.
+    key: String,
+}
+
+/// Many votes from one network at once.
+#[derive(Serialize)]
+struct BurstView {
+    minute: Moment,
+    votes: Total,
+    share: String,
+    refused: Total,
+}
+
+impl BurstView {
+    fn new(burst: &Burst, board: &Board) -> Self {
+        let (votes, refused) = (burst.votes.unsigned_abs(), burst.refused.unsigned_abs());
+        Self {
+            minute: Moment::of(&board.definition.poll, burst.minute),
+            votes: Total::new(votes),
+            share: share(&Number::from(votes), &Number::from(board.ballots.max(1))),
+            refused: Total::new(refused),
+        }
+    }
+}
+
+impl<'a> ManagePoll<'a> {
+    /// The desk of a poll's board, with what was typed for its end and what is wrong with that.
+    ///
+    /// # Errors
+    /// Where the system has no random bytes.
+    pub fn new(
+        board: &'a Board,
+        bursts: &[Burst],
+        site: &'a Site,
+        problems: &'a Problems,
+        at: &'a str,
+    ) -> Result<Self, Error> {
+        let poll = &board.definition.poll;
+        let viewer = Viewer { voted: false, organiser: true };
+        Ok(Self {
+            title: &poll.title,
+            link: site.link(&format!("/polls/{}", poll.slug)),
+            local: site.local(),
+            tally: poll.results.to(viewer, board.state).then(|| TallyView::new(board)),
+            poll: PollLine::new(poll, board.state, board.ballots),
+            problems,
+            at,
+            bursts: bursts.iter().map(|burst| BurstView::new(burst, board)).collect(),
+            key: codes::token()?,
+        })
+    }
+}

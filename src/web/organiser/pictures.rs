@@ -1,0 +1,204 @@
+//! Pictures: served for ever under the hash of their file, and the page where an organiser gives a choice one.
+
+use std::io::Cursor;
+
+use rocket::{
+    Request, State, delete,
+    fairing::AdHoc,
+    get,
+    http::{ContentType, Header, Status},
+    post,
+    response::{self, Responder, Response},
+};
+use rocket_db_pools::Connection as Pooled;
+
+use super::overview;
+use crate::{
+    db::{Connection, Db, Engine},
+    marks,
+    models::{
+        choice::Choice,
+        picture::{self, Size},
+        poll::Poll,
+    },
+    web::{
+        http::{
+            error::Error,
+            forms::{FormError, IfNoneMatch},
+            problems::Problems,
+            replies::{Answer, Page},
+            uploads::{Upload, UploadError, Workbench},
+            views::Views,
+        },
+        session::SignedIn,
+        show::pages::ShowPicture,
+    },
+};
+
+/// The longest text about a picture, in characters.
+const LONGEST_ALT: usize = 300;
+
+/// A picture on its way out; without its bytes where the browser has them.
+struct Stored {
+    etag: String,
+    content: Option<(String, Vec<u8>)>,
+}
+
+impl<'r> Responder<'r, 'static> for Stored {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = Response::build();
+        response
+            .header(Header::new("Cache-Control", "public, max-age=31536000, immutable"))
+            .header(Header::new("Content-Security-Policy", "default-src 'none'; sandbox"))
+            .header(Header::new("ETag", self.etag));
+        let Some((media_type, bytes)) = self.content else { return response.status(Status::NotModified).ok() };
+        let media_type = ContentType::parse_flexible(&media_type).unwrap_or(ContentType::Binary);
+        response.header(media_type).max_chunk_size(bytes.len() + 1).sized_body(bytes.len(), Cursor::new(bytes)).ok()
+    }
+}
+
+#[get("/pictures/<hash>/<size>")]
+pub async fn stored(hash: &str, size: &str, db: Option<Pooled<Db>>, known: IfNoneMatch<'_>) -> Result<Stored, Error> {
+    let which = match size {
+        "small" => Size::Small,
+        "large" => Size::Large,
+        _ => return Err(no_such_picture()),
+    };
+    if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        return Err(no_such_picture());
+    }
+    let mut db = db.ok_or(Error::Unavailable("The pictures can’t be read right now."))?;
+    let content = picture::find(&mut db, hash, which).await?.ok_or_else(no_such_picture)?;
+    let etag = format!("\"{hash}-{size}\"");
+    let content = (!known.has(&etag)).then_some(content);
+    Ok(Stored { etag, content })
+}
+
+#[get("/polls/<slug>/choices/<key>/picture")]
+pub async fn show(
+    slug: &str,
+    key: &str,
+    organiser: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, &organiser?).await?;
+    let problems = Problems::default();
+    let view = ShowPicture::new(&poll, &choice, &choice.alt, &problems);
+    Page::draw(views, Status::Ok, "pictures/show.html", &view).map(Answer::Page)
+}
+
+#[post("/polls/<slug>/choices/<key>/picture", data = "<upload>")]
+pub async fn save(
+    slug: &str,
+    key: &str,
+    organiser: Result<SignedIn, Error>,
+    upload: Result<Upload<'_>, UploadError>,
+    engine: &State<Engine>,
+    workbench: &State<Workbench>,
+    views: &State<Views>,
+) -> Result<Answer, Error> {
+    take(slug, key, &organiser?, upload, engine, workbench, views).await
+}
+
+#[delete("/polls/<slug>/choices/<key>/picture")]
+pub async fn remove(
+    slug: &str,
+    key: &str,
+    organiser: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+) -> Result<Answer, Error> {
+    let (who, mut db) = (organiser?, engine.connection().await?);
+    let (poll, choice) = owned(&mut db, slug, key, &who).await?;
+    picture::remove(&mut db, &poll, &choice.key).await?;
+    who.log("removed a picture of", &poll);
+    Ok(Answer::go(address(&poll, &choice) + "#removed"))
+}
+
+/// Gives a choice what was uploaded, or draws the page again with what is wrong with it.
+///
+/// # Errors
+/// [`Error`], where the choice is not one of this organiser's or the database does not answer.
+async fn take(
+    slug: &str,
+    key: &str,
+    who: &SignedIn,
+    upload: Result<Upload<'_>, UploadError>,
+    engine: &Engine,
+    workbench: &Workbench,
+    views: &Views,
+) -> Result<Answer, Error> {
+    // The connection goes back while the picture is made.
+    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, who).await?;
+    let mut problems = Problems::default();
+    let (mut status, mut alt) = (Status::UnprocessableEntity, choice.alt.clone());
+    let mut made = None;
+    match &upload {
+        Err(UploadError::Method) => return Err(Error::Form(FormError::Method)),
+        Err(error) => {
+            status = error.status();
+            problems.add("picture", error);
+        }
+        Ok(upload) => {
+            alt = upload.alt();
+            check(&alt, &mut problems);
+            match workbench.make(upload).await {
+                Ok(picture) => made = picture,
+                Err((refused, sentence)) => {
+                    status = refused;
+                    problems.add("picture", sentence);
+                }
+            }
+            if !upload.has_file() && choice.picture.is_none() {
+                problems.add("picture", "Pick the file of a picture.");
+            }
+        }
+    }
+    if !problems.is_empty() {
+        let view = ShowPicture::new(&poll, &choice, &alt, &problems);
+        return Page::draw(views, status, "pictures/show.html", &view).map(Answer::Page);
+    }
+    let mut db = engine.connection().await?;
+    match made {
+        Some(made) if !picture::set(&mut db, &poll, &choice.key, &made, &alt).await? => return Err(no_such_choice()),
+        Some(_) => {}
+        None => picture::describe(&mut db, &poll, &choice.key, &alt).await?,
+    }
+    who.log("saved a picture of", &poll);
+    Ok(Answer::go(address(&poll, &choice) + "#saved"))
+}
+
+fn check(alt: &str, problems: &mut Problems) {
+    if alt.is_empty() {
+        problems.add("alt", "Say what the picture shows, for people who don’t see it.");
+    } else if alt.chars().count() > LONGEST_ALT {
+        problems.add("alt", "What the picture shows takes up to 300 characters here. Say it shorter.");
+    }
+}
+
+/// A choice with its poll, if the poll is this organiser's.
+async fn owned(db: &mut Connection, slug: &str, key: &str, who: &SignedIn) -> Result<(Poll, Choice), Error> {
+    let poll = overview::poll(db, slug, who).await?;
+    if !marks::is_key(key) {
+        return Err(no_such_choice());
+    }
+    let choice = Choice::find(db, poll.id, key).await?.ok_or_else(no_such_choice)?;
+    Ok((poll, choice))
+}
+
+fn address(poll: &Poll, choice: &Choice) -> String {
+    format!("/polls/{}/choices/{}/picture", poll.slug, choice.key)
+}
+
+fn no_such_choice() -> Error {
+    Error::plain(Status::NotFound, "There is no such choice.", "Go back to the poll and pick one of its choices.")
+}
+
+fn no_such_picture() -> Error {
+    Error::plain(Status::NotFound, "There is no such picture.", "Open the poll again: its pictures may have changed.")
+}
+
+/// Serves pictures and takes new ones.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("pictures", |rocket| async { rocket.manage(Workbench::default()) })
+}

@@ -1,0 +1,166 @@
+//! An organiser's polls: shown on their desk, published, featured, copied, deleted.
+
+use std::sync::Arc;
+
+use rocket::{
+    State, delete,
+    fairing::AdHoc,
+    get,
+    http::Status,
+    post,
+    tokio::{spawn, time},
+};
+use serde::Serialize;
+
+use super::overview::{self, ManagePoll, PollLine};
+use crate::{
+    codes,
+    credentials::Secret,
+    db::{Connection, Engine},
+    marks,
+    models::{self, constraint::broken_rule, removal, tally},
+    scoreboard::Scoreboard,
+    voting::VoteLimit,
+    web::{
+        http::{
+            error::Error,
+            forms::{Fields, FormError},
+            problems::Problems,
+            replies::{Answer, Page},
+            site::Site,
+            views::Views,
+        },
+        session::SignedIn,
+    },
+};
+
+#[get("/polls/<slug>/manage")]
+pub async fn show(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    site: Site,
+    engine: &State<Engine>,
+    limit: &State<Arc<VoteLimit>>,
+    scoreboard: &State<Scoreboard>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let (board, bursts) = overview::board(engine, limit, scoreboard, slug, &who?).await?;
+    let problems = Problems::default();
+    Page::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, "")?)
+}
+
+#[post("/polls/<slug>/publication")]
+pub async fn publish(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = overview::poll(&mut db, slug, &who).await?;
+    match poll.publish(&mut db).await {
+        Ok(()) => {
+            who.log("published", &poll);
+            Ok(Answer::go(format!("/polls/{slug}/manage#published")))
+        }
+        // Its end is past by now: there is the field to mend.
+        Err(error) if broken_rule(&error).is_some() => Ok(Answer::go(format!("/polls/{slug}/edit#past"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[post("/polls/<slug>/feature")]
+pub async fn feature(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = overview::poll(&mut db, slug, &who).await?;
+    if poll.draft {
+        return Err(Error::plain(
+            Status::Conflict,
+            "A draft can’t be on the first page.",
+            "Publish it first: only you see it now.",
+        ));
+    }
+    poll.feature(&mut db).await?;
+    who.log("put on the first page", &poll);
+    Ok(Answer::go(format!("/polls/{slug}/manage#featured")))
+}
+
+#[post("/polls/<slug>/copies", data = "<fields>")]
+pub async fn copy(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    fields: Result<Fields, FormError>,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+) -> Result<Answer, Error> {
+    let (who, fields, mut db) = (who?, fields?, engine.connection().await?);
+    let poll = overview::poll(&mut db, slug, &who).await?;
+    // Whoever has the link of an unlisted poll must not guess that of its copy.
+    let beside = if poll.listed { poll.slug.clone() } else { codes::unguessable(&marks::key_from_label(&poll.title))? };
+    let form = fields.hash(&format!("copy of {}", poll.id), secret);
+    let copy = poll.copy(&mut db, beside, form).await?;
+    who.log("made a copy,", &copy);
+    Ok(Answer::go(format!("/polls/{}/edit#copied", copy.slug)))
+}
+
+/// `manage/deletion.html`.
+#[derive(Serialize)]
+struct DeletePoll<'a> {
+    title: &'a str,
+    poll: PollLine<'a>,
+}
+
+#[get("/polls/<slug>/deletion")]
+pub async fn deletion(
+    slug: &str,
+    who: Result<SignedIn, Error>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let mut db = engine.connection().await?;
+    let poll = overview::poll(&mut db, slug, &who?).await?;
+    let ballots = tally::turnout(&mut db, poll.id).await?;
+    let view = DeletePoll { title: "Delete a poll", poll: PollLine::new(&poll, poll.state(models::now()), ballots) };
+    Page::draw(views, Status::Ok, "manage/deletion.html", &view)
+}
+
+#[delete("/polls/<slug>")]
+pub async fn remove(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let (who, mut db) = (who?, engine.connection().await?);
+    let poll = overview::poll(&mut db, slug, &who).await?;
+    poll.remove(&mut db).await?;
+    who.log("deleted", &poll);
+    spawn(clear(engine.inner().clone()));
+    Ok(Answer::go("/organiser#deleted"))
+}
+
+/// Deletes the rows of removed polls bit by bit, beside those who vote in others.
+pub async fn clear(engine: Engine) {
+    let engine = engine.unlimited();
+    let mut failures = 0;
+    loop {
+        let step = async {
+            let mut db: Connection = engine.connection().await?;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(removal::remove_some(&mut db).await?)
+        };
+        match step.await {
+            Ok(true) => time::sleep(time::Duration::from_millis(5)).await,
+            Ok(false) => return,
+            // Another process may be at the same rows: PostgreSQL lets one of the two try again.
+            Err(error) if failures < 10 => {
+                failures += 1;
+                log::warn!("removing polls goes on in a moment: {error}");
+                time::sleep(time::Duration::from_secs(2)).await;
+            }
+            Err(error) => return log::error!("a removed poll's rows are left until the next start: {error}"),
+        }
+    }
+}
+
+/// Takes organisers' work on their polls; what an earlier process left of removed polls goes at the start.
+pub fn stage() -> AdHoc {
+    AdHoc::on_ignite("managing polls", |rocket| async {
+        rocket.attach(AdHoc::on_liftoff("removed polls", |rocket| {
+            Box::pin(async move {
+                if let Some(engine) = rocket.state::<Engine>() {
+                    spawn(clear(engine.clone()));
+                }
+            })
+        }))
+    })
+}

@@ -1,0 +1,149 @@
+//! Slips: new invitations as they are handed out, as a sheet to print and as a table.
+
+use std::collections::HashSet;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rocket::{State, get, http::Status, tokio::task::block_in_place};
+use serde::Serialize;
+
+use super::overview::{PollLine, invited};
+use crate::{
+    codes,
+    credentials::{self, Purpose, Secret},
+    db::Engine,
+    models::{self, creation, poll::Poll, tally},
+    web::{
+        http::{error::Error, replies::Page, site::Site, views::Views},
+        session::SignedIn,
+    },
+};
+
+/// The invitations that a form creates. Their links follow from its key and the site's secret, so that they can be
+/// shown again although nothing keeps them.
+pub struct Batch<'a> {
+    /// Of what poll.
+    pub poll: &'a Poll,
+    /// How many.
+    pub number: usize,
+    /// The key of the form.
+    pub key: &'a str,
+    /// The site's secret.
+    pub secret: &'a Secret,
+}
+
+/// `manage/slips.html`.
+#[derive(Serialize)]
+struct Slips<'a> {
+    title: &'a str,
+    poll: PollLine<'a>,
+    slips: &'a [Slip],
+    /// Where the code is typed.
+    address: String,
+    /// What the links begin with, where they lead nowhere from outside.
+    local: Option<&'a str>,
+    /// The same as a CSV file, base64.
+    csv: String,
+}
+
+/// An invitation, as it is given to a voter.
+#[derive(Serialize)]
+struct Slip {
+    link: String,
+    code: String,
+    /// An SVG picture of the link.
+    qr: Option<String>,
+}
+
+impl Batch<'_> {
+    /// By what the form is known when it is sent again.
+    pub fn form(&self) -> [u8; 32] {
+        self.secret.hash(Purpose::InvitationForm(self.facts()))
+    }
+
+    /// Where its slips are shown.
+    pub fn address(&self) -> String {
+        format!("/polls/{}/invitations/{}?number={}", self.poll.slug, self.key, self.number)
+    }
+
+    /// By what the database knows its invitations.
+    ///
+    /// # Errors
+    /// [`Error`] never, but for a code that is none.
+    pub fn hashes(&self) -> Result<Vec<[u8; 32]>, Error> {
+        self.tokens().map(|token| self.known_by(&self.secret.short_code(&token))).collect()
+    }
+
+    fn known_by(&self, code: &str) -> Result<[u8; 32], Error> {
+        self.secret.invitation(code).map_err(|error| {
+            log::error!("no invitations could be made: {error}");
+            Error::Unavailable("No invitations could be made.")
+        })
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = String> {
+        (0..self.number).map(|n| codes::token_of(&self.secret.hash(Purpose::InvitationLink(self.facts(), n))))
+    }
+
+    fn facts(&self) -> credentials::Batch<'_> {
+        credentials::Batch { poll: self.poll.id, number: self.number, key: self.key }
+    }
+
+    /// Those that were not revoked.
+    fn slips(&self, site: &Site, left: &HashSet<Vec<u8>>) -> Result<Vec<Slip>, Error> {
+        let mut slips = Vec::with_capacity(left.len());
+        for token in self.tokens() {
+            let code = self.secret.short_code(&token);
+            if left.contains(self.known_by(&code)?.as_slice()) {
+                let link = site.link(&format!("/i/{token}"));
+                slips.push(Slip { qr: codes::qr(&link), link, code });
+            }
+        }
+        Ok(slips)
+    }
+}
+
+#[get("/polls/<slug>/invitations/<key>?<number>")]
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+pub async fn show(
+    slug: &str,
+    key: &str,
+    number: usize,
+    who: Result<SignedIn, Error>,
+    site: Site,
+    secret: &State<Secret>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Page, Error> {
+    let mut db = engine.connection().await?;
+    let poll = invited(&mut db, slug, &who?).await?;
+    let batch = Batch { poll: &poll, number, key, secret };
+    if creation::find(&mut db, &batch.form()).await?.is_none() {
+        return Err(Error::plain(
+            Status::NotFound,
+            "These invitations are not shown any more.",
+            "They are shown for one hour. If they were not saved, revoke the unused ones and make new ones.",
+        ));
+    }
+    let left = poll.find_invited(&mut db, &batch.hashes()?).await?;
+    let ballots = tally::turnout(&mut db, poll.id).await?;
+    drop(db);
+    // Thousands of QR codes take a while: other requests and connections must not wait for them.
+    block_in_place(|| {
+        let slips = batch.slips(&site, &left)?;
+        let view = Slips {
+            title: "Invitations",
+            poll: PollLine::new(&poll, poll.state(models::now()), ballots),
+            address: site.link(&format!("/polls/{slug}")),
+            local: site.local(),
+            csv: STANDARD.encode(table(&slips)),
+            slips: &slips,
+        };
+        Page::draw(views, Status::Ok, "manage/slips.html", &view)
+    })
+}
+
+fn table(slips: &[Slip]) -> String {
+    // Neither a link nor a code has anything to quote.
+    let lines = slips.iter().map(|slip| format!("{},{}\r\n", slip.code, slip.link));
+    std::iter::once("code,link\r\n".to_owned()).chain(lines).collect()
+}

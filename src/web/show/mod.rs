@@ -1,0 +1,9 @@
+//! What templates are given: moments, numbers, a poll, its ballot and its results.
+
+pub mod ballot;
+pub mod check;
+pub mod first;
+pub mod numbers;
+pub mod pages;
+pub mod slice;
+pub mod tally;

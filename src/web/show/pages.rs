@@ -1,0 +1,255 @@
+//! Pages: what each template is given. A struct here has the names that its template reads.
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+
+use super::{
+    ballot::{BallotView, Filled},
+    slice::Slice,
+    tally::TallyView,
+};
+use crate::{
+    markdown,
+    models::{
+        choice::Choice,
+        poll::{Poll, State},
+        rules::{Credential, Shown, Viewer},
+    },
+    moments::{self, Zone},
+    scoreboard::Board,
+    text::grouped,
+    web::http::problems::Problems,
+};
+
+/// A moment for a page: for programs, and for readers with its zone.
+#[derive(Debug, Serialize)]
+pub struct Moment {
+    iso: String,
+    text: String,
+}
+
+impl Moment {
+    /// A moment as `poll` writes it: in its zone.
+    pub fn of(poll: &Poll, moment: NaiveDateTime) -> Self {
+        let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        Self { iso, text: moments::written(moment, &moments::of_poll(&poll.zone)) }
+    }
+
+    /// A moment that belongs to no poll.
+    pub fn in_utc(moment: NaiveDateTime) -> Self {
+        let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        Self { iso, text: moments::written(moment, &Zone::utc()) }
+    }
+
+    /// The same with its second.
+    pub fn to_the_second(poll: &Poll, moment: NaiveDateTime) -> Self {
+        let text = moments::to_the_second(moment, &moments::of_poll(&poll.zone));
+        Self { text, ..Self::of(poll, moment) }
+    }
+}
+
+/// `polls/show.html`.
+#[derive(Serialize)]
+pub struct ShowPoll<'a> {
+    title: &'a str,
+    poll: PollView<'a>,
+    ballot: BallotView<'a>,
+    /// Whether this viewer can vote now.
+    votable: bool,
+    /// Whether this viewer's ballot is in, where only one is taken.
+    voted: bool,
+    /// The tally, where this viewer may see it.
+    tally: Option<TallyView<'a>>,
+    /// Why there is none.
+    withheld: Option<&'static str>,
+    /// How many ballots are in, where this viewer may know.
+    turnout: Option<Total>,
+    others: Vec<Link<'a>>,
+    error: Option<Problem<'a>>,
+    filled: &'a Filled,
+    slice: Option<&'a Slice>,
+}
+
+/// What is wrong with a form, for its page.
+#[derive(Clone, Copy, Serialize)]
+pub struct Problem<'a> {
+    /// The status.
+    pub status: u16,
+    /// What is wrong and how to mend it.
+    pub sentence: &'a str,
+}
+
+#[derive(Serialize)]
+struct PollView<'a> {
+    slug: &'a str,
+    title: &'a str,
+    /// HTML, made safe.
+    description: String,
+    address: String,
+    state: State,
+    credential: Credential,
+    opens_at: Moment,
+    closes_at: Option<Moment>,
+}
+
+/// A number of ballots.
+#[derive(Serialize)]
+pub struct Total {
+    number: u64,
+    text: String,
+    /// Of how many invitations, where there are any.
+    of: Option<String>,
+}
+
+/// `pictures/show.html`.
+#[derive(Serialize)]
+pub struct ShowPicture<'a> {
+    title: &'a str,
+    poll_title: &'a str,
+    back: String,
+    address: String,
+    label: &'a str,
+    picture: Option<&'a str>,
+    stored: bool,
+    /// What the picture that is there shows.
+    shown: &'a str,
+    alt: &'a str,
+    problems: &'a Problems,
+}
+
+impl<'a> ShowPicture<'a> {
+    /// The page of a choice's picture, with the text about it as it was typed.
+    pub fn new(poll: &'a Poll, choice: &'a Choice, alt: &'a str, problems: &'a Problems) -> Self {
+        Self {
+            title: "A picture for a choice",
+            poll_title: &poll.title,
+            back: format!("/polls/{}/edit", poll.slug),
+            address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
+            label: &choice.label,
+            picture: choice.picture.as_deref(),
+            stored: choice.has_stored_picture(),
+            shown: &choice.alt,
+            alt,
+            problems,
+        }
+    }
+}
+
+/// A link to a poll.
+#[derive(Serialize)]
+pub struct Link<'a> {
+    title: &'a str,
+    address: String,
+    state: State,
+    opens_at: Moment,
+    closes_at: Option<Moment>,
+}
+
+impl<'a> Link<'a> {
+    /// A link to `poll`, which stands at `state`.
+    pub fn new(poll: &'a Poll, state: State) -> Self {
+        Self {
+            title: &poll.title,
+            address: address(poll),
+            state,
+            opens_at: Moment::of(poll, poll.opens_at),
+            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+        }
+    }
+}
+
+/// Where a poll is: the featured one is the index.
+pub fn address(poll: &Poll) -> String {
+    if poll.featured { "/".into() } else { format!("/polls/{}", poll.slug) }
+}
+
+impl<'a> ShowPoll<'a> {
+    /// The page of a board for one kind of viewer, with what was wrong with a form and what was filled in.
+    pub fn new(board: &'a Board, viewer: Viewer, error: Option<Problem<'a>>, filled: &'a Filled) -> Self {
+        let poll = &board.definition.poll;
+        let takes = matches!(board.state, State::Open | State::Draft);
+        let voted = viewer.voted && poll.credential != Credential::Open;
+        // At one browser several people may each type a code; a link that was used is used.
+        let done = voted && (poll.credential == Credential::Browser || filled.linked && error.is_none());
+        let tally = poll.results.to(viewer, board.state).then(|| TallyView::new(board));
+        let counted = tally.is_some() || poll.turnout.to(viewer, board.state);
+        Self {
+            title: &poll.title,
+            poll: PollView {
+                slug: &poll.slug,
+                title: &poll.title,
+                description: markdown::render(&poll.description),
+                address: address(poll),
+                state: board.state,
+                credential: poll.credential,
+                opens_at: Moment::of(poll, poll.opens_at),
+                closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+            },
+            ballot: BallotView::new(&board.definition, filled),
+            votable: takes && !done,
+            voted,
+            withheld: tally.is_none().then(|| withheld(poll.results)),
+            tally,
+            turnout: counted.then(|| Total::turnout(poll, board.ballots)),
+            others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
+            error,
+            filled,
+            slice: None,
+        }
+    }
+
+    /// The same with the choices of a slice only; what is told of all of them stays.
+    pub fn cut(mut self, slice: Option<&'a Slice>) -> Self {
+        if let Some(slice) = slice {
+            let mut place = 0..;
+            self.ballot.choices.retain(|_| place.next().is_some_and(|choice| slice.has(choice)));
+            if let Some(tally) = &mut self.tally {
+                tally.cut(slice);
+            }
+        }
+        Self { slice, ..self }
+    }
+}
+
+impl Total {
+    /// So many.
+    pub fn new(number: u64) -> Self {
+        Self { number, text: grouped(number), of: None }
+    }
+
+    /// So many ballots of a poll.
+    pub fn turnout(poll: &Poll, ballots: u64) -> Self {
+        let invited = (poll.credential == Credential::Invitation).then(|| grouped(poll.invited.unsigned_abs()));
+        Self { of: invited, ..Self::new(ballots) }
+    }
+}
+
+/// Why a tally is not shown.
+pub fn withheld(results: Shown) -> &'static str {
+    match results {
+        Shown::Always => "",
+        Shown::Voted => "The tally is shown to everyone whose ballot is in.",
+        Shown::Closed => "The tally is shown when the poll is closed.",
+        Shown::Organiser => "The tally goes to the organiser.",
+    }
+}
+
+/// `empty.html`.
+#[derive(Serialize)]
+pub struct NoPoll {
+    /// The page's title.
+    pub title: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(1_204), "1,204");
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    }
+}

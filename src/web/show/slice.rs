@@ -1,0 +1,136 @@
+//! Slices: the part of a long ballot that one page shows, by its number or by a search.
+//!
+//! A short ballot is never cut, nor one that is marked as a whole; the first page of a long one is the page that is
+//! kept for everybody.
+
+use rocket::{
+    Request,
+    http::Status,
+    request::{self, FromRequest},
+};
+use serde::Serialize;
+
+use crate::{
+    marks::Kind,
+    models::poll::{Definition, folded},
+    web::http::{
+        paging::{Pager, Part, address},
+        search::{search, typed},
+    },
+};
+
+/// The most choices that are shown on one page.
+const WHOLE: usize = 100;
+
+/// Choices a page of a longer ballot.
+const SIZE: usize = 60;
+
+/// What a request asks of a ballot: `?q=…&page=…`.
+pub struct Asked<'r> {
+    q: &'r str,
+    page: &'r str,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Asked<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
+        let value = |name| req.query_value::<&str>(name).and_then(Result::ok).unwrap_or_default();
+        request::Outcome::Success(Self { q: value("q"), page: value("page") })
+    }
+}
+
+impl Asked<'_> {
+    /// The part of a ballot that is asked for, the first where nothing is; `None` where one page shows all.
+    pub fn slice(&self, definition: &Definition, here: &str) -> Option<Slice> {
+        Slice::asked(definition, self, here).or_else(|| Slice::with(definition, None, here))
+    }
+}
+
+/// The choices that one page shows.
+#[derive(Debug, Default, Serialize)]
+pub struct Slice {
+    /// The address of the ballot.
+    here: String,
+    q: String,
+    place: Option<String>,
+    pager: Option<Pager>,
+    problem: Option<String>,
+    #[serde(skip)]
+    choices: Vec<usize>,
+    #[serde(skip)]
+    status: Status,
+}
+
+impl Slice {
+    /// What a request asks for; `None` where the page that is kept for everybody shows it.
+    pub fn asked(definition: &Definition, asked: &Asked<'_>, here: &str) -> Option<Self> {
+        let first = asked.q.is_empty() && ["", "1"].contains(&asked.page);
+        if first || !is_cut(definition) {
+            return None;
+        }
+        let refused = |status, problem| Self {
+            here: here.to_owned(),
+            q: typed(asked.q),
+            problem: Some(problem),
+            status,
+            ..Self::default()
+        };
+        let q = match search(asked.q) {
+            Ok(q) => q.unwrap_or_default(),
+            Err(problem) => return Some(refused(Status::UnprocessableEntity, problem)),
+        };
+        let found = found(definition, &q);
+        Some(match Part::read(Some(asked.page), SIZE, found.len()) {
+            Ok(part) => Self::part(q, &found, part, here),
+            Err(problem) => refused(Status::NotFound, problem),
+        })
+    }
+
+    /// The page with the choice of this key, or the first; `None` where one page shows all.
+    pub fn with(definition: &Definition, key: Option<&str>, here: &str) -> Option<Self> {
+        let total = definition.choices.len();
+        let index = definition.keys().position(|choice| Some(choice) == key).unwrap_or(0);
+        is_cut(definition).then(|| {
+            let part = Part::around(index, SIZE, total);
+            Self::part(String::new(), &found(definition, ""), part, here)
+        })
+    }
+
+    /// Which choices it has, by their places on the ballot.
+    pub fn has(&self, choice: usize) -> bool {
+        self.choices.binary_search(&choice).is_ok()
+    }
+
+    /// The status of its page.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    fn part(q: String, found: &[usize], part: Part, here: &str) -> Self {
+        let way = |page: &str| address(here, &[("q", &q), ("page", page)]) + "#ballot";
+        Self {
+            here: here.to_owned(),
+            place: (!found.is_empty()).then(|| part.place()),
+            pager: part.pager(way),
+            choices: found.get(part.rows()).unwrap_or_default().to_vec(),
+            problem: None,
+            status: Status::Ok,
+            q,
+        }
+    }
+}
+
+/// Only where one choice is picked: marks on a page that is left would be lost.
+fn is_cut(definition: &Definition) -> bool {
+    definition.choices.len() > WHOLE && definition.poll.marking.form().kind == Kind::Pick
+}
+
+/// The choices with a text in their label or description.
+fn found(definition: &Definition, q: &str) -> Vec<usize> {
+    let q = folded(q);
+    let has = |text: &str| q.is_empty() || folded(text).contains(&q);
+    let choices = definition.choices.iter().enumerate();
+    choices.filter(|(_, choice)| has(&choice.label) || has(&choice.description)).map(|(i, _)| i).collect()
+}

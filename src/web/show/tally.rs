@@ -1,0 +1,131 @@
+//! The tally as pages show it: a number and a bar for each choice, and who leads or is elected.
+
+use serde::Serialize;
+
+use super::{
+    first::First,
+    numbers::{counted, share},
+    pages::Moment,
+    slice::Slice,
+};
+use crate::{
+    count::{Method, Number, Outcome, Unit},
+    models::poll::State,
+    scoreboard::Board,
+    text::grouped,
+};
+
+/// The tally of a poll.
+#[derive(Serialize)]
+pub struct TallyView<'a> {
+    rows: Vec<TallyRow<'a>>,
+    /// What the numbers are.
+    heading: &'static str,
+    /// Whether the rows have shares.
+    shares: bool,
+    leader: Option<String>,
+    closed: bool,
+    /// Where not all ballots are counted yet: how many are, and when they were read.
+    behind: Option<Behind>,
+    /// Where it is told how it was counted.
+    results: String,
+}
+
+#[derive(Serialize)]
+struct TallyRow<'a> {
+    label: &'a str,
+    count_text: String,
+    share_text: Option<String>,
+    permille: u64,
+    /// Where it stands, in a word or two, if it is among the first.
+    standing: Option<&'static str>,
+    colour: usize,
+}
+
+/// How far a count lags.
+#[derive(Serialize)]
+struct Behind {
+    counted: String,
+    of: String,
+    at: Moment,
+}
+
+impl<'a> TallyView<'a> {
+    /// The tally of a board, whoever may see it.
+    pub fn new(board: &'a Board) -> Self {
+        let (outcome, poll) = (&board.counted.outcome, &board.definition.poll);
+        let first = First::of(outcome);
+        let closed = board.state == State::Closed;
+        let (ballots, whole) = (Number::from(outcome.ballots), whole(outcome, poll.marking.highest.unsigned_abs()));
+        let shares = has_shares(outcome.unit);
+        let choices = board.definition.choices.iter().zip(&outcome.tally).enumerate();
+        Self {
+            rows: choices
+                .map(|(i, (choice, number))| TallyRow {
+                    label: &choice.label,
+                    count_text: counted(poll, outcome.unit, number),
+                    share_text: shares.then(|| share(number, &ballots)),
+                    permille: number.permille(&whole),
+                    standing: first.standing(outcome, i, closed),
+                    colour: i % 8 + 1,
+                })
+                .collect(),
+            heading: heading(outcome.unit),
+            shares,
+            leader: first.sentence(outcome, &board.definition, closed),
+            closed,
+            behind: board.is_behind().then(|| Behind {
+                counted: grouped(outcome.ballots),
+                of: grouped(board.ballots),
+                at: Moment::to_the_second(poll, board.counted.at),
+            }),
+            results: format!("/polls/{}/results", poll.slug),
+        }
+    }
+
+    /// Only the rows of a slice's choices.
+    pub fn cut(&mut self, slice: &Slice) {
+        self.retain(|choice| slice.has(choice));
+    }
+
+    /// Only the rows of these choices.
+    pub fn keep(&mut self, choices: &[usize]) {
+        self.retain(|choice| choices.contains(&choice));
+    }
+
+    fn retain(&mut self, keeps: impl Fn(usize) -> bool) {
+        let mut place = 0..;
+        self.rows.retain(|_| place.next().is_some_and(&keeps));
+    }
+}
+
+/// What the numbers of a tally are, to head a column.
+pub fn heading(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Votes => "Ballots",
+        Unit::Approvals => "Approvals",
+        Unit::Points => "Points",
+        Unit::FirstChoices => "First choices",
+        Unit::Wins => "Duels won",
+        Unit::Grade => "Grade",
+    }
+}
+
+/// Whether numbers count ballots, so that a share of all ballots says something.
+fn has_shares(unit: Unit) -> bool {
+    matches!(unit, Unit::Votes | Unit::Approvals | Unit::FirstChoices)
+}
+
+/// What a full bar stands for: the most that a choice could have, or what the first has where that is more.
+fn whole(outcome: &Outcome, highest: u32) -> Number {
+    let (choices, marked) = (outcome.tally.len() as u64, outcome.ballots - outcome.blank);
+    let most = match outcome.unit {
+        Unit::Votes | Unit::Approvals | Unit::FirstChoices => outcome.ballots,
+        Unit::Points if matches!(outcome.method, Method::Score | Method::Star) => marked * u64::from(highest),
+        Unit::Points if outcome.method == Method::Borda => marked * choices.saturating_sub(1),
+        Unit::Points => marked,
+        Unit::Wins => choices.saturating_sub(1),
+        Unit::Grade => u64::from(highest),
+    };
+    outcome.tally.iter().cloned().fold(Number::from(most), Ord::max)
+}

@@ -1,0 +1,259 @@
+//! Ballots: `POST /add` casts one and sends the voter back to where the ballot was, or shows it to be looked over
+//! first. Nothing is stored before that is confirmed.
+//!
+//! One choice or several come as `vote`, scores as `score-KEY`, ranks as `rank-KEY`; a ballot of any kind as `marks`,
+//! in the canonical notation.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rocket::{
+    Shutdown, State,
+    fairing::AdHoc,
+    http::{Header, Status},
+    post,
+    tokio::{select, spawn, time::sleep},
+};
+
+use super::{polls, receipts::Voter};
+use crate::{
+    ballot_box::BallotBox,
+    codes,
+    config::Limits,
+    credentials::Secret,
+    db::Engine,
+    marks,
+    models::{
+        poll::{Poll, Which},
+        rules::Credential,
+    },
+    scoreboard::{Board, Scoreboard},
+    voting::{Field, Reason, Refusal, Step, Submission, Vote, VoteLimit, VoterFacts, Voting},
+    web::{
+        http::{
+            error::{Error, RETRY_AFTER},
+            forms::{BALLOT_KIB, Fields, FormError},
+            network::Network,
+            replies::{Answer, Page},
+            views::Views,
+        },
+        session::SignedIn,
+        show::{
+            ballot::{FieldError, Filled},
+            check::CheckView,
+            pages::{self, Problem, ShowPoll},
+            slice::Slice,
+        },
+    },
+    words,
+};
+
+/// How long the database may take to store a ballot.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// The same once the server was told to end; below the grace in Rocket.toml.
+const LAST_ANSWERS: Duration = Duration::from_millis(1500);
+
+/// How often bursts of votes are written.
+const BURSTS: Duration = Duration::from_secs(5);
+
+type Form = Result<Fields<BALLOT_KIB>, FormError>;
+
+#[post("/add", data = "<form>")]
+#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+pub async fn add(
+    voter: Voter<'_>,
+    organiser: Result<SignedIn, Error>,
+    network: Network,
+    form: Form,
+    limit: &State<Arc<VoteLimit>>,
+    scoreboard: &State<Scoreboard>,
+    ballot_box: &State<BallotBox>,
+    secret: &State<Secret>,
+    views: &State<Views>,
+    shutdown: Shutdown,
+) -> Result<Answer, Error> {
+    let began = Instant::now();
+    if let Err(error @ FormError::Method) = form {
+        return Err(Error::Form(error));
+    }
+    // A database that did not answer who this is would not take the vote either.
+    if let Err(error @ Error::Unavailable(_)) = organiser {
+        return Err(error);
+    }
+    let which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
+        Some(Ok(Some(slug))) if marks::is_key(slug) => Which::Slug(slug.to_owned()),
+        Some(Ok(Some(_))) => return Err(Error::no_such_poll()),
+        _ => Which::Featured,
+    };
+    let voting = Voting { scoreboard, ballot_box, secret, limit };
+    let facts = VoterFacts {
+        organiser: organiser.ok().map(|who| who.organiser.id),
+        browser: voter.browser(),
+        network: network.0,
+    };
+    let submission = match form.as_ref().map_err(Clone::clone).and_then(submission) {
+        Ok(submission) => submission,
+        Err(error) => {
+            let board = voting.visible(&mut { which }, &facts).await?;
+            let page = rejected(&board, &voter, error.status(), &error.to_string(), &Filled::default(), views)?;
+            return Ok(Answer::Page(page));
+        }
+    };
+    let patience = || patience(began, shutdown.clone());
+    match voting.cast(which, &facts, &submission, patience).await {
+        Ok(Vote::Cast { definition, before }) => {
+            voter.has_cast(&definition.poll);
+            Ok(back_to(&definition.poll, before))
+        }
+        Ok(Vote::Review { definition, marks }) => {
+            let address = pages::address(&definition.poll);
+            let view = CheckView::new(&definition, address, &marks, submission.key, submission.code);
+            Ok(Answer::Page(Page::draw(views, Status::Ok, "polls/check.html", &view)?))
+        }
+        Ok(Vote::Edit(board)) => {
+            let poll = &board.definition.poll;
+            voter.greet(poll);
+            let filled = filled(&submission, poll);
+            let slice = Slice::with(&board.definition, filled.choice(), &pages::address(poll));
+            polls::own(&board, voter.viewer(poll), &filled, slice, views).map(Answer::Page)
+        }
+        Err(Refusal::Refused { board, reason }) => refused(&board, &reason, &submission, &voter, views),
+        // The ballot again with a button. The database is asked for nothing: it may not answer. A ballot without a key
+        // gets one now, so that it counts once from here on.
+        Err(Refusal::Unstored { definition, marks, error }) => {
+            let fresh = codes::token()?;
+            let (key, address) = (submission.key.unwrap_or(&fresh), pages::address(&definition.poll));
+            let view = CheckView::new(&definition, address, &marks, Some(key), submission.code);
+            let view = view.again(words::voting::unstored(error));
+            let page = Page::draw(views, Status::ServiceUnavailable, "polls/check.html", &view)?;
+            Ok(Answer::Later(page, Header::new("Retry-After", RETRY_AFTER)))
+        }
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// What the fields of a ballot's form say. A field of a choice that is empty says nothing.
+fn submission(fields: &Fields<BALLOT_KIB>) -> Result<Submission<'_>, FormError> {
+    fields.one("poll")?;
+    let numbers = |start| {
+        let trimmed = fields.beginning(start).map(|(key, value)| (key, value.trim()));
+        trimmed.filter(|(_, value)| !value.is_empty()).collect()
+    };
+    let says = |name| Ok::<_, FormError>(fields.one(name)? == Some("yes"));
+    fields.one("marks")?;
+    let step = match (says("change")?, says("confirmed")?) {
+        (true, _) => Step::Edit,
+        (_, true) => Step::Confirmed,
+        _ => Step::Cast,
+    };
+    Ok(Submission {
+        votes: fields.all("vote").map(str::trim).collect(),
+        scores: numbers("score-"),
+        ranks: numbers("rank-"),
+        // The empty text is a ballot too: a blank one.
+        marks: fields.all("marks").next(),
+        blank: says("blank")?,
+        key: fields.one("key")?,
+        code: fields.one("code")?,
+        revision: fields.one("revision")?,
+        step,
+    })
+}
+
+/// The form as it was filled in.
+fn filled(submission: &Submission<'_>, poll: &Poll) -> Filled {
+    Filled {
+        marks: submission.filled(poll.marking.form().kind),
+        code: submission.code.map(|code| code.chars().take(codes::LONGEST).collect()),
+        linked: submission.code.is_some_and(codes::is_token),
+        ..Filled::default()
+    }
+}
+
+/// Why the ballot was not taken, and the ballot as it was filled in.
+fn refused(
+    board: &Board,
+    reason: &Reason,
+    submission: &Submission<'_>,
+    voter: &Voter<'_>,
+    views: &Views,
+) -> Result<Answer, Error> {
+    let poll = &board.definition.poll;
+    voter.greet(poll);
+    let status = match reason {
+        Reason::NotOpen | Reason::Closed | Reason::Changed => Status::Conflict,
+        Reason::TooMany { .. } => Status::TooManyRequests,
+        _ => Status::UnprocessableEntity,
+    };
+    let mistakes = if let Reason::Marks(mistakes) = reason { mistakes.as_slice() } else { &[] };
+    let filled = filled(submission, poll);
+    let is_of_code = reason.field() == Field::Code;
+    let filled = Filled {
+        field: if is_of_code { "code" } else { "vote" },
+        mistakes: mistakes.iter().map(FieldError::from).collect(),
+        // Whoever came with a link that opens nothing here can type another code.
+        linked: filled.linked && !is_of_code,
+        ..filled
+    };
+    let page = rejected(board, voter, status, &words::voting::reason(reason), &filled, views)?;
+    Ok(match reason {
+        Reason::TooMany { seconds } => Answer::Later(page, Header::new("Retry-After", seconds.to_string())),
+        _ => Answer::Page(page),
+    })
+}
+
+/// The poll's page with what is wrong.
+fn rejected(
+    board: &Board,
+    voter: &Voter<'_>,
+    status: Status,
+    sentence: &str,
+    filled: &Filled,
+    views: &Views,
+) -> Result<Page, Error> {
+    let poll = &board.definition.poll;
+    let problem = Problem { status: status.code, sentence };
+    let slice = Slice::with(&board.definition, filled.choice(), &pages::address(poll));
+    let view = ShowPoll::new(board, voter.viewer(poll), Some(problem), filled).cut(slice.as_ref());
+    Page::draw(views, status, "polls/show.html", &view)
+}
+
+/// How long a voter is kept waiting: not beyond what a server that was told to end has left for answers.
+async fn patience(began: Instant, shutdown: Shutdown) {
+    select! {
+        () = sleep(PATIENCE.saturating_sub(began.elapsed())) => {}
+        () = shutdown => sleep(LAST_ANSWERS).await,
+    }
+}
+
+/// The fragment shows the stamp, and the page stays the same text for everybody. A voter whose ballot was in
+/// already is told that; one who only sends the same submission again sees the stamp.
+fn back_to(poll: &Poll, before: bool) -> Answer {
+    let fragment = if before && poll.credential != Credential::Open { "already" } else { "counted" };
+    Answer::go(format!("{}#{fragment}", pages::address(poll)))
+}
+
+/// Takes ballots. Bursts of votes are written from time to time and at the end.
+pub fn stage(limits: &Limits) -> AdHoc {
+    let limit = Arc::new(VoteLimit::new(limits));
+    AdHoc::on_ignite("ballots", |rocket| async {
+        let writer = limit.clone();
+        rocket.manage(limit).attach(AdHoc::on_liftoff("bursts of votes", |rocket| {
+            Box::pin(async move {
+                let Some(engine) = rocket.state::<Engine>().cloned() else { return };
+                let mut end = rocket.shutdown();
+                spawn(async move {
+                    loop {
+                        select! {
+                            () = &mut end => break writer.write(&engine).await,
+                            () = sleep(BURSTS) => writer.write(&engine).await,
+                        }
+                    }
+                });
+            })
+        }))
+    })
+}

@@ -1,0 +1,29 @@
+//! What voters meet: polls, their lists, and the way of a ballot.
+
+pub mod ballots;
+pub mod lists;
+pub mod polls;
+pub mod receipts;
+
+use super::http::error::Error;
+use crate::{scoreboard::ReadError, voting::Refusal, words};
+
+impl From<ReadError> for Error {
+    /// The reader of the board has written the reason to the log.
+    fn from(_: ReadError) -> Self {
+        Self::Unavailable("The ballots can’t be read right now.")
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NoPoll => Self::no_such_poll(),
+            Refusal::Unread(error) => error.into(),
+            Refusal::Busy => Self::Unavailable("This poll is being changed right now, and your vote was not taken."),
+            // Casting alone gives these, and has pages of its own for them.
+            Refusal::Refused { .. } => Self::Unavailable("Your vote was not taken."),
+            Refusal::Unstored { error, .. } => Self::Unavailable(words::voting::unstored(error)),
+        }
+    }
+}

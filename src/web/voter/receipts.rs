@@ -1,0 +1,143 @@
+//! The voter of a request: what the browser's cookies say of it. One holds a random number, one says in which polls a
+//! ballot is in: two cookies, however many polls there are.
+
+use std::fmt::Write as _;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use rocket::{
+    State,
+    http::CookieJar,
+    outcome::Outcome,
+    request::{FromRequest, Request},
+};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    models::{
+        poll::Poll,
+        rules::{Credential, Shown, Viewer},
+    },
+    web::http::cookies::Cookies,
+};
+
+/// The cookie with the receipts: a mark of [`MARK`] characters for each poll in which a ballot is in, the newest first.
+const RECEIPTS: &str = "voted";
+
+/// How long a mark is: 48 bits.
+const MARK: usize = 8;
+
+/// How many receipts a browser keeps: proxies refuse requests whose cookies have more than some 8,000 characters.
+const MOST: usize = 150;
+
+/// What names of the cookies begin with that an earlier Urna set, one for each poll; and how many are taken away with
+/// one answer, whose headers are limited as well.
+const OLD_RECEIPTS: &str = "voted-";
+const AT_ONCE: usize = 10;
+
+/// The voter of a request.
+pub struct Voter<'r> {
+    jar: &'r CookieJar<'r>,
+    cookies: Cookies,
+}
+
+impl Voter<'_> {
+    /// What this voter may see of `poll`.
+    pub fn viewer(&self, poll: &Poll) -> Viewer {
+        Viewer { voted: depends_on_voter(poll) && self.has_voted(poll), organiser: false }
+    }
+
+    /// The random number by which a poll with one ballot a browser knows this one.
+    pub fn browser(&self) -> Option<String> {
+        self.jar.get_private(&self.cookies.name("browser")).map(|cookie| cookie.value().to_owned())
+    }
+
+    /// Gives the browser its number, if it has none and the poll asks for one.
+    pub fn greet(&self, poll: &Poll) {
+        let mut bytes = [0; 16];
+        // Without random bytes the voter is greeted the next time.
+        if poll.credential == Credential::Browser && self.browser().is_none() && getrandom::fill(&mut bytes).is_ok() {
+            let number = bytes.iter().fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
+            self.keep("browser", number);
+        }
+    }
+
+    /// Remembers that a ballot of this browser is in, where a page depends on that.
+    pub fn has_cast(&self, poll: &Poll) {
+        if depends_on_voter(poll) && !poll.draft {
+            let (mark, receipts) = (mark(poll.id, &made_at(poll)), self.receipts());
+            let others = receipts.iter().filter(|other| **other != mark);
+            let marks: String = std::iter::once(&mark).chain(others).take(MOST).map(String::as_str).collect();
+            self.keep(RECEIPTS, marks);
+        }
+    }
+
+    fn has_voted(&self, poll: &Poll) -> bool {
+        self.all_receipts(poll).contains(&mark(poll.id, &made_at(poll)))
+    }
+
+    /// The marks of the polls in which a ballot of this browser is in.
+    fn receipts(&self) -> Vec<String> {
+        let kept = self.jar.get_private(&self.cookies.name(RECEIPTS));
+        let kept = kept.as_ref().map_or(&[][..], |cookie| cookie.value().as_bytes());
+        kept.chunks(MARK).map(|mark| String::from_utf8_lossy(mark).into_owned()).collect()
+    }
+
+    /// The same with those that each had a cookie of its own; some of these, that of `poll` first, are put into the one
+    /// for all.
+    fn all_receipts(&self, poll: &Poll) -> Vec<String> {
+        let (mut receipts, prefix) = (self.receipts(), self.cookies.name(OLD_RECEIPTS));
+        let mut old: Vec<i64> =
+            self.jar.iter().filter_map(|cookie| cookie.name().strip_prefix(&prefix)?.parse().ok()).collect();
+        if old.is_empty() {
+            return receipts;
+        }
+        old.sort_unstable_by_key(|id| *id != poll.id);
+        for id in old.into_iter().take(AT_ONCE) {
+            let name = format!("{OLD_RECEIPTS}{id}");
+            if let Some(cookie) = self.jar.get_private(&self.cookies.name(&name)) {
+                receipts.push(mark(id, cookie.value()));
+            }
+            self.jar.remove(self.cookies.make(&name, String::new()));
+        }
+        receipts.truncate(MOST);
+        self.keep(RECEIPTS, receipts.concat());
+        receipts
+    }
+
+    fn keep(&self, name: &str, value: String) {
+        self.cookies.keep(self.jar, name, value);
+    }
+}
+
+/// Whether a poll's page is another one for whoever has voted in it.
+pub fn depends_on_voter(poll: &Poll) -> bool {
+    poll.credential != Credential::Open || [poll.results, poll.turnout].contains(&Shown::Voted)
+}
+
+/// What tells a poll from others; a database gives the number of a deleted one again.
+fn mark(id: i64, made_at: &str) -> String {
+    let digest = Sha256::digest(format!("{id} {made_at}"));
+    URL_SAFE_NO_PAD.encode(&digest[..MARK * 3 / 4])
+}
+
+fn made_at(poll: &Poll) -> String {
+    poll.created_at.and_utc().timestamp_micros().to_string()
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Voter<'r> {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(
+        req: &'r Request<'_>,
+    ) -> Outcome<Self, (rocket::http::Status, Self::Error), rocket::http::Status> {
+        match req.guard::<&State<Cookies>>().await {
+            Outcome::Success(cookies) => Outcome::Success(Self { jar: req.cookies(), cookies: **cookies }),
+            _ => Outcome::Forward(rocket::http::Status::InternalServerError),
+        }
+    }
+}
