@@ -17,6 +17,7 @@ use std::{
 use bytes::Bytes;
 use chrono::NaiveDateTime;
 use rocket::tokio::sync::{Mutex as TurnMutex, OnceCell, Semaphore};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     counter::{Counted, Counter, CounterError},
@@ -88,6 +89,15 @@ pub struct Page {
     pub body: Bytes,
     /// Its `ETag`, quotes included.
     pub etag: String,
+}
+
+impl Page {
+    /// A page with the tag of its content.
+    pub fn new(body: String) -> Self {
+        let digest = Sha256::digest(&body);
+        let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { body: body.into(), etag: format!("\"{tag}\"") }
+    }
 }
 
 /// Why a board could not be read. Cloned to all who shared the read.

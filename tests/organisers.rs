@@ -7,12 +7,12 @@ use rocket::{
     tokio,
 };
 use urna::{
+    credentials::Secret,
     models::{
         organiser::Organiser,
         poll::{NewPoll, Poll},
     },
-    secret::Secret,
-    web::setup,
+    web::setup_path,
 };
 
 use crate::{
@@ -40,7 +40,7 @@ on_both!(
 );
 
 async fn link(app: &App) -> Option<String> {
-    setup::path(&mut app.db().await, &Secret::new(SECRET.into())).await.unwrap()
+    setup_path(&mut app.db().await, &Secret::new(SECRET.into())).await.unwrap()
 }
 
 fn first(uid: &str) -> String {

@@ -9,6 +9,8 @@ pub(crate) mod session;
 pub(crate) mod show;
 pub(crate) mod voter;
 
+pub use organiser::setup::path as setup_path;
+
 use rocket::{Route, routes};
 
 /// Makes [`SITE`] and the routes of one table.

@@ -7,23 +7,20 @@ use std::{
     collections::HashMap,
     ffi::OsStr,
     fs,
-    io::{self, Cursor, Read as _},
+    io::{self, Read as _},
     path::Path,
     sync::Arc,
 };
 
+use bytes::Bytes;
 use include_dir::{Dir, include_dir};
-use rocket::{
-    State,
-    fairing::AdHoc,
-    get,
-    http::{ContentType, Header, Status},
-    request::Request,
-    response::{self, Responder, Response},
-};
+use rocket::{State, fairing::AdHoc, get, http::ContentType};
 use sha2::{Digest as _, Sha256};
 
-use super::forms::IfNoneMatch;
+use super::{
+    forms::IfNoneMatch,
+    reply::{Caching, Reply},
+};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 
@@ -42,12 +39,12 @@ pub struct Assets {
 
 #[derive(Clone)]
 struct File {
-    content: Cow<'static, [u8]>,
+    content: Bytes,
     hash: String,
 }
 
 impl File {
-    fn new(content: Cow<'static, [u8]>) -> Self {
+    fn new(content: Bytes) -> Self {
         let digest = Sha256::digest(&content);
         let hash = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         Self { content, hash }
@@ -58,8 +55,10 @@ impl Assets {
     /// The embedded files with those of the folder `static` (an operator's own pictures). With `live`
     /// a file of the folder beats an embedded one and is read at each request.
     pub fn load(live: bool) -> Self {
-        let mut files: HashMap<String, File> =
-            EMBEDDED.files().filter_map(|file| Some((name(file.path())?, File::new(file.contents().into())))).collect();
+        let mut files: HashMap<String, File> = EMBEDDED
+            .files()
+            .filter_map(|file| Some((name(file.path())?, File::new(Bytes::from_static(file.contents())))))
+            .collect();
         for entry in entries() {
             let Some(name) = name(&entry.path()) else { continue };
             if let Some(content) = content(&entry.path()) {
@@ -134,45 +133,18 @@ fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(content))
 }
 
-/// A static file on its way out.
-struct Asset<'a> {
-    file: Cow<'a, File>,
-    forever: bool,
-    ending: String,
-    known: bool,
-}
-
-impl<'r> Responder<'r, 'r> for Asset<'r> {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'r> {
-        let cache = if self.forever { "public, max-age=31536000, immutable" } else { "no-cache" };
-        let mut response = Response::build();
-        response
-            .header(ContentType::from_extension(&self.ending).unwrap_or(ContentType::Binary))
-            .header(Header::new("Cache-Control", cache))
-            .header(Header::new("ETag", format!("\"{}\"", self.file.hash)));
-        if self.known {
-            return response.status(Status::NotModified).ok();
-        }
-        response.max_chunk_size(self.file.content.len() + 1);
-        match self.file {
-            Cow::Borrowed(file) => response.sized_body(file.content.len(), Cursor::new(&*file.content)).ok(),
-            Cow::Owned(file) => response.sized_body(file.content.len(), Cursor::new(file.content)).ok(),
-        }
-    }
-}
-
 #[get("/static/<name>")]
-pub fn asset<'a>(name: &str, assets: &'a State<Arc<Assets>>, known: IfNoneMatch<'_>) -> Option<Asset<'a>> {
+pub fn asset(name: &str, assets: &State<Arc<Assets>>, known: IfNoneMatch<'_>) -> Option<Reply> {
     let (file, forever) = assets.find(name)?;
-    let ending = name.rsplit('.').next().unwrap_or_default().to_owned();
-    let known = known.has(&format!("\"{}\"", file.hash));
-    Some(Asset { file, forever, ending, known })
+    let kind = ContentType::from_extension(name.rsplit('.').next().unwrap_or_default()).unwrap_or(ContentType::Binary);
+    let caching = if forever { Caching::Forever } else { Caching::Asked };
+    let etag = format!("\"{}\"", file.hash);
+    Some(Reply::new(kind, file.into_owned().content).caching(caching).tagged(etag, &known))
 }
 
 #[get("/favicon.ico")]
-pub fn favicon(assets: &State<Arc<Assets>>) -> Option<Asset<'_>> {
-    let (file, forever) = assets.find("favicon.svg")?;
-    Some(Asset { file, forever, ending: "svg".into(), known: false })
+pub fn favicon(assets: &State<Arc<Assets>>, known: IfNoneMatch<'_>) -> Option<Reply> {
+    asset("favicon.svg", assets, known)
 }
 
 /// Serves the static files.

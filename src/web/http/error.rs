@@ -2,18 +2,19 @@
 //!
 //! Routes return [`Error`]; what Rocket itself refuses comes through the catcher.
 
-use std::{collections::BTreeSet, io::Cursor};
+use std::collections::BTreeSet;
 
 use rocket::{
     Request, catch, catchers,
     fairing::AdHoc,
-    http::{ContentType, Header, Method, RawStr, Status},
-    response::{self, Redirect, Responder, Response},
+    http::{Header, Method, RawStr, Status},
+    response::{self, Redirect, Responder},
 };
 use serde::Serialize;
 
 use super::{
     forms::{self, FormError},
+    reply::Reply,
     views::{ViewError, Views},
 };
 use crate::{db::OpenError, passwords::HashError};
@@ -243,12 +244,7 @@ fn html(req: &Request<'_>, status: Status, template: &str, view: &impl serde::Se
             log::error!("{error}");
             Status::InternalServerError
         })?;
-    Response::build()
-        .status(status)
-        .header(ContentType::HTML)
-        .header(Header::new("Cache-Control", "no-store"))
-        .sized_body(body.len(), Cursor::new(body))
-        .ok()
+    Reply::html(body).status(status).respond_to(req)
 }
 
 /// Turns every error into a page.

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The last look, and when it began: those who ask during one share the next, as each writes.
 #[derive(Default)]
-struct Looked(Mutex<Option<(Instant, Result<(), &'static str>)>>);
+pub struct Looked(Mutex<Option<(Instant, Result<(), &'static str>)>>);
 
 /// What keeps it from being ready goes to the log, and to strangers in general words only.
 #[get("/readyz")]

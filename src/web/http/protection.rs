@@ -66,7 +66,7 @@ fn is_ours(
 
 /// Why a request is refused before any route sees it.
 #[derive(Debug, Clone, Default)]
-enum Refusal {
+pub enum Refusal {
     #[default]
     None,
     /// Another site made the browser send it.

@@ -74,11 +74,6 @@ impl Views {
         self.folder.is_none()
     }
 
-    /// The static files that the templates name.
-    pub fn assets(&self) -> &Assets {
-        &self.assets
-    }
-
     /// Draws a page.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use rocket::{
     State, delete, get,
-    http::{CookieJar, Header, Status},
+    http::{CookieJar, Status},
     put,
     tokio::spawn,
 };
@@ -25,7 +25,7 @@ use crate::{
             forms::{Fields, FormError},
             paging::{Pager, Part, address},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             views::Views,
         },
         session::{
@@ -33,7 +33,7 @@ use crate::{
             device::Device,
             throttle::{Throttle, Verdict},
         },
-        show::pages::Moment,
+        show::moment::Moment,
     },
 };
 
@@ -98,8 +98,8 @@ impl<'a> Account<'a> {
         Self { title: "Your account", problems: Problems::default(), uid: &organiser.uid, name: &organiser.name }
     }
 
-    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
-        Page::draw(views, status, "organiser/edit.html", self)
+    fn draw(&self, views: &Views, status: Status) -> Result<Reply, Error> {
+        Reply::draw(views, status, "organiser/edit.html", self)
     }
 }
 
@@ -124,8 +124,8 @@ impl<'a> Deletion<'a> {
         Ok(Self { title, problems: Problems::default(), uid: &organiser.uid, polls, ballots, polls_text, ballots_text })
     }
 
-    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
-        Page::draw(views, status, "organiser/deletion.html", self)
+    fn draw(&self, views: &Views, status: Status) -> Result<Reply, Error> {
+        Reply::draw(views, status, "organiser/deletion.html", self)
     }
 }
 
@@ -154,10 +154,10 @@ async fn ask_password(
 }
 
 /// The page of a form that was not taken, drawn with its status; with `wait`, also when to come back.
-fn refused(wait: Option<u64>, draw: impl FnOnce(Status) -> Result<Page, Error>) -> Result<Answer, Error> {
+fn refused(wait: Option<u64>, draw: impl FnOnce(Status) -> Result<Reply, Error>) -> Result<Answer, Error> {
     Ok(match wait {
         None => Answer::Page(draw(Status::UnprocessableEntity)?),
-        Some(seconds) => Answer::Later(draw(Status::TooManyRequests)?, Header::new("Retry-After", seconds.to_string())),
+        Some(seconds) => Answer::Page(draw(Status::TooManyRequests)?.header("Retry-After", seconds.to_string())),
     })
 }
 
@@ -167,7 +167,7 @@ pub async fn polls(
     signed_in: Result<SignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let organiser = signed_in?.organiser;
     let db = &mut engine.connection().await?;
     let total = usize::try_from(organiser.count_polls(db).await?).unwrap_or(0);
@@ -177,18 +177,18 @@ pub async fn polls(
         Ok(part) => part,
         Err(problem) => {
             view.problem = Some(problem);
-            return Page::draw(views, Status::NotFound, "organiser/polls.html", &view);
+            return Reply::draw(views, Status::NotFound, "organiser/polls.html", &view);
         }
     };
     let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
     let polls = organiser.polls(db, skipped, A_PAGE as i64).await?;
     view.polls = polls.iter().map(|(poll, ballots)| OwnPoll::new(poll, *ballots)).collect();
     view.pager = part.pager(|page| address("/organiser", &[("page", page)]));
-    Page::draw(views, Status::Ok, "organiser/polls.html", &view)
+    Reply::draw(views, Status::Ok, "organiser/polls.html", &view)
 }
 
 #[get("/organiser/edit")]
-pub fn edit(signed_in: Result<SignedIn, Error>, views: &State<Views>) -> Result<Page, Error> {
+pub fn edit(signed_in: Result<SignedIn, Error>, views: &State<Views>) -> Result<Reply, Error> {
     Account::new(&signed_in?.organiser).draw(views, Status::Ok)
 }
 
@@ -248,7 +248,7 @@ pub async fn check_deletion(
     signed_in: Result<SignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     Deletion::new(engine, &signed_in?.organiser).await?.draw(views, Status::Ok)
 }
 

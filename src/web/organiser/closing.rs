@@ -16,7 +16,7 @@ use crate::{
             error::Error,
             forms::{Fields, FormError},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             site::Site,
             views::Views,
         },
@@ -80,7 +80,7 @@ pub async fn close(
     }
     let (board, bursts) = overview::board(engine, limit, scoreboard, slug, &who).await?;
     let view = ManagePoll::new(&board, &bursts, &site, &problems, at)?;
-    Page::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
+    Reply::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
 }
 
 #[delete("/polls/<slug>/closure")]

@@ -26,7 +26,7 @@ use crate::{
             error::Error,
             forms::{Fields, FormError, ORGANISER_KIB},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             views::Views,
         },
         session::SignedIn,
@@ -104,7 +104,7 @@ impl From<Method> for MethodOption {
 }
 
 #[get("/polls/new")]
-pub async fn blank(who: Result<SignedIn, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Page, Error> {
+pub async fn blank(who: Result<SignedIn, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Reply, Error> {
     let zone = Poll::zone_of(&mut engine.connection().await?, who?.organiser.id).await?;
     let form = PollForm::new(zone.as_deref().unwrap_or("UTC"), codes::token()?);
     edit_page(views, Status::Ok, None, &form, &Problems::default(), false)
@@ -158,7 +158,7 @@ pub async fn edit(
     who: Result<SignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let mut db = engine.connection().await?;
     let definition = overview::definition(&mut db, slug, &who?).await?;
     let ballots = tally::turnout(&mut db, definition.poll.id).await?;
@@ -233,7 +233,7 @@ fn edit_page(
     form: &PollForm,
     problems: &Problems,
     confirm: bool,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let now = models::now();
     let view = EditPoll {
         title: if before.is_some() { "Edit the poll" } else { "Make a poll" },
@@ -248,7 +248,7 @@ fn edit_page(
         marking_open: before.is_some() || problems.any_of(&MARKING),
         rules_open: before.is_some() || problems.any_of(&RULES),
     };
-    Page::draw(views, status, "manage/edit.html", &view)
+    Reply::draw(views, status, "manage/edit.html", &view)
 }
 
 /// A rule of the schema that was broken, beside its field; any other error stays one.

@@ -19,7 +19,7 @@ use crate::{
             error::Error,
             forms::{Fields, FormError},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             views::Views,
         },
         session::SignedIn,
@@ -135,5 +135,5 @@ async fn page(
     let poll = PollLine::new(poll, poll.state(models::now()), ballots);
     let (most, key) = (grouped(MOST as u64), codes::token()?);
     let view = Invitations { title: "Invitations", poll, problems, number, code, most, key };
-    Page::draw(views, status, "manage/invitations.html", &view).map(Answer::Page)
+    Reply::draw(views, status, "manage/invitations.html", &view).map(Answer::Page)
 }

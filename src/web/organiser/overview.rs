@@ -22,8 +22,9 @@ use crate::{
         http::{error::Error, problems::Problems, site::Site},
         session::SignedIn,
         show::{
+            moment::Moment,
             numbers::share,
-            pages::{Moment, Total, address},
+            pages::{Total, address},
             tally::TallyView,
         },
     },

@@ -1,14 +1,11 @@
 //! Pictures: served for ever under the hash of their file, and the page where an organiser gives a choice one.
 
-use std::io::Cursor;
-
 use rocket::{
-    Request, State, delete,
+    State, delete,
     fairing::AdHoc,
     get,
-    http::{ContentType, Header, Status},
+    http::{ContentType, Status},
     post,
-    response::{self, Responder, Response},
 };
 use rocket_db_pools::Connection as Pooled;
 
@@ -26,7 +23,7 @@ use crate::{
             error::Error,
             forms::{FormError, IfNoneMatch},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Caching, Reply},
             uploads::{Upload, UploadError, Workbench},
             views::Views,
         },
@@ -38,27 +35,8 @@ use crate::{
 /// The longest text about a picture, in characters.
 const LONGEST_ALT: usize = 300;
 
-/// A picture on its way out; without its bytes where the browser has them.
-struct Stored {
-    etag: String,
-    content: Option<(String, Vec<u8>)>,
-}
-
-impl<'r> Responder<'r, 'static> for Stored {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = Response::build();
-        response
-            .header(Header::new("Cache-Control", "public, max-age=31536000, immutable"))
-            .header(Header::new("Content-Security-Policy", "default-src 'none'; sandbox"))
-            .header(Header::new("ETag", self.etag));
-        let Some((media_type, bytes)) = self.content else { return response.status(Status::NotModified).ok() };
-        let media_type = ContentType::parse_flexible(&media_type).unwrap_or(ContentType::Binary);
-        response.header(media_type).max_chunk_size(bytes.len() + 1).sized_body(bytes.len(), Cursor::new(bytes)).ok()
-    }
-}
-
 #[get("/pictures/<hash>/<size>")]
-pub async fn stored(hash: &str, size: &str, db: Option<Pooled<Db>>, known: IfNoneMatch<'_>) -> Result<Stored, Error> {
+pub async fn stored(hash: &str, size: &str, db: Option<Pooled<Db>>, known: IfNoneMatch<'_>) -> Result<Reply, Error> {
     let which = match size {
         "small" => Size::Small,
         "large" => Size::Large,
@@ -68,10 +46,12 @@ pub async fn stored(hash: &str, size: &str, db: Option<Pooled<Db>>, known: IfNon
         return Err(no_such_picture());
     }
     let mut db = db.ok_or(Error::Unavailable("The pictures can’t be read right now."))?;
-    let content = picture::find(&mut db, hash, which).await?.ok_or_else(no_such_picture)?;
-    let etag = format!("\"{hash}-{size}\"");
-    let content = (!known.has(&etag)).then_some(content);
-    Ok(Stored { etag, content })
+    let (media_type, bytes) = picture::find(&mut db, hash, which).await?.ok_or_else(no_such_picture)?;
+    let media_type = ContentType::parse_flexible(&media_type).unwrap_or(ContentType::Binary);
+    Ok(Reply::new(media_type, bytes)
+        .caching(Caching::Forever)
+        .tagged(format!("\"{hash}-{size}\""), &known)
+        .header("Content-Security-Policy", "default-src 'none'; sandbox"))
 }
 
 #[get("/polls/<slug>/choices/<key>/picture")]
@@ -85,7 +65,7 @@ pub async fn show(
     let (poll, choice) = owned(&mut engine.connection().await?, slug, key, &organiser?).await?;
     let problems = Problems::default();
     let view = ShowPicture::new(&poll, &choice, &choice.alt, &problems);
-    Page::draw(views, Status::Ok, "pictures/show.html", &view).map(Answer::Page)
+    Reply::draw(views, Status::Ok, "pictures/show.html", &view).map(Answer::Page)
 }
 
 #[post("/polls/<slug>/choices/<key>/picture", data = "<upload>")]
@@ -156,7 +136,7 @@ async fn take(
     }
     if !problems.is_empty() {
         let view = ShowPicture::new(&poll, &choice, &alt, &problems);
-        return Page::draw(views, status, "pictures/show.html", &view).map(Answer::Page);
+        return Reply::draw(views, status, "pictures/show.html", &view).map(Answer::Page);
     }
     let mut db = engine.connection().await?;
     match made {

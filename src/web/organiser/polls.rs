@@ -26,7 +26,7 @@ use crate::{
             error::Error,
             forms::{Fields, FormError},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             site::Site,
             views::Views,
         },
@@ -43,10 +43,10 @@ pub async fn show(
     limit: &State<Arc<VoteLimit>>,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let (board, bursts) = overview::board(engine, limit, scoreboard, slug, &who?).await?;
     let problems = Problems::default();
-    Page::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, "")?)
+    Reply::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, "")?)
 }
 
 #[post("/polls/<slug>/publication")]
@@ -111,12 +111,12 @@ pub async fn deletion(
     who: Result<SignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let mut db = engine.connection().await?;
     let poll = overview::poll(&mut db, slug, &who?).await?;
     let ballots = tally::turnout(&mut db, poll.id).await?;
     let view = DeletePoll { title: "Delete a poll", poll: PollLine::new(&poll, poll.state(models::now()), ballots) };
-    Page::draw(views, Status::Ok, "manage/deletion.html", &view)
+    Reply::draw(views, Status::Ok, "manage/deletion.html", &view)
 }
 
 #[delete("/polls/<slug>")]

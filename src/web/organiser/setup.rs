@@ -19,7 +19,7 @@ use crate::{
             error::Error,
             forms::{Fields, FormError},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             views::Views,
         },
         session::{SessionCookie, device::Device},
@@ -45,7 +45,7 @@ impl<'a> Setup<'a> {
     }
 
     fn draw(&self, views: &Views, status: Status) -> Result<Answer, Error> {
-        Page::draw(views, status, "setup/new.html", self).map(Answer::Page)
+        Reply::draw(views, status, "setup/new.html", self).map(Answer::Page)
     }
 }
 

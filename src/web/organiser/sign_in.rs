@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::{
     State, delete, get,
-    http::{CookieJar, Header, RawStr, Status, uri::Origin},
+    http::{CookieJar, RawStr, Status, uri::Origin},
     post,
 };
 use serde::Serialize;
@@ -21,7 +21,7 @@ use crate::{
             error::Error,
             forms::{Fields, FormError},
             problems::Problems,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             views::Views,
         },
         session::{
@@ -29,7 +29,7 @@ use crate::{
             device::Device,
             throttle::{Throttle, Verdict},
         },
-        show::pages::Moment,
+        show::moment::Moment,
     },
 };
 
@@ -50,8 +50,8 @@ impl<'a> SignIn<'a> {
         Self { title: "Sign in", problems: Problems::default(), uid, to }
     }
 
-    fn draw(&self, views: &Views, status: Status) -> Result<Page, Error> {
-        Page::draw(views, status, "sessions/new.html", self)
+    fn draw(&self, views: &Views, status: Status) -> Result<Reply, Error> {
+        Reply::draw(views, status, "sessions/new.html", self)
     }
 }
 
@@ -127,7 +127,7 @@ pub async fn create(
         (Verdict::Wait(seconds), _) => {
             view.problems.add("uid", wait(seconds));
             let page = view.draw(views, Status::TooManyRequests)?;
-            return Ok(Answer::Later(page, Header::new("Retry-After", seconds.to_string())));
+            return Ok(Answer::Page(page.header("Retry-After", seconds.to_string())));
         }
         (Verdict::Right, Some(organiser)) => {
             cookie.start(&mut engine.connection().await?, secret, &device, &organiser).await?;
@@ -185,11 +185,11 @@ pub async fn list(
     signed_in: Result<SignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let who = signed_in?;
     let sessions = session::of(&mut engine.connection().await?, who.organiser.id).await?;
     let sessions = sessions.into_iter().map(|session| OwnSession::new(session, &who)).collect();
-    Page::draw(views, Status::Ok, "sessions/index.html", &Sessions { title: "Where you are signed in", sessions })
+    Reply::draw(views, Status::Ok, "sessions/index.html", &Sessions { title: "Where you are signed in", sessions })
 }
 
 /// Ends one of the organiser's sessions; one that is over already is none to complain about.

@@ -13,7 +13,7 @@ use crate::{
     db::Engine,
     models::{self, creation, poll::Poll, tally},
     web::{
-        http::{error::Error, replies::Page, site::Site, views::Views},
+        http::{error::Error, reply::Reply, site::Site, views::Views},
         session::SignedIn,
     },
 };
@@ -113,7 +113,7 @@ pub async fn show(
     secret: &State<Secret>,
     engine: &State<Engine>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let mut db = engine.connection().await?;
     let poll = invited(&mut db, slug, &who?).await?;
     let batch = Batch { poll: &poll, number, key, secret };
@@ -138,7 +138,7 @@ pub async fn show(
             csv: STANDARD.encode(table(&slips)),
             slips: &slips,
         };
-        Page::draw(views, Status::Ok, "manage/slips.html", &view)
+        Reply::draw(views, Status::Ok, "manage/slips.html", &view)
     })
 }
 

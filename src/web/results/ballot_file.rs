@@ -12,7 +12,7 @@ use rocket::{
     tokio::io::{AsyncRead, ReadBuf},
 };
 
-use super::files::File::{self, BallotsCsv, BallotsJson};
+use super::result_file::File::{self, BallotsCsv, BallotsJson};
 use crate::{
     db::Engine,
     models::{poll::Definition, rules::Credential, single_ballots},

@@ -2,92 +2,17 @@
 
 use serde::Serialize;
 
-use super::ballot_file::{has_times, head, line};
+use super::{
+    ballot_file::{has_times, head, line},
+    result_file::File::{self, BallotsCsv, BallotsJson, Outcome, Profile, Report},
+};
 use crate::{
     count::{Contest, Heading},
     counter::Counted,
     formats::{self, Election, Format, Named, Unwritable},
     marks::Kind,
     models::poll::{Definition, State},
-    scoreboard::FILES,
 };
-
-/// One of the files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum File {
-    /// The preference profile in one of the formats of elections.
-    Profile(Format),
-    /// The outcome as JSON.
-    Outcome,
-    /// The outcome in words.
-    Report,
-    /// A table of single ballots.
-    BallotsCsv,
-    /// A JSON object a line, one for each ballot.
-    BallotsJson,
-}
-
-use File::*;
-
-impl File {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; FILES] = [
-        Profile(Format::Csv),
-        Profile(Format::Json),
-        Profile(Format::Preflib),
-        Profile(Format::Blt),
-        Profile(Format::Cef),
-        BallotsCsv,
-        BallotsJson,
-        Outcome,
-        Report,
-    ];
-
-    /// Its name in addresses.
-    pub fn name(self) -> String {
-        match self {
-            Profile(format) => format!("profile.{}", format.as_str()),
-            Outcome => "outcome.json".into(),
-            Report => "report.txt".into(),
-            BallotsCsv => "ballots.csv".into(),
-            BallotsJson => "ballots.jsonl".into(),
-        }
-    }
-
-    /// The file of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|file| file.name() == name)
-    }
-
-    /// Its place among them all.
-    pub fn place(self) -> usize {
-        Self::ALL.iter().position(|file| *file == self).unwrap_or(0)
-    }
-
-    /// Its media type.
-    pub fn content_type(self) -> &'static str {
-        match self {
-            Profile(Format::Csv) | BallotsCsv => "text/csv; charset=utf-8",
-            Profile(Format::Json) | Outcome => "application/json",
-            BallotsJson => "application/jsonl",
-            _ => "text/plain; charset=utf-8",
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Profile(Format::Csv) => "All ballots, counted together, as a table (CSV)",
-            Profile(Format::Json) => "The same with everything that the count depends on (JSON)",
-            Profile(Format::Preflib) => "PrefLib",
-            Profile(Format::Blt) => "BLT",
-            Profile(_) => "Condorcet Election Format",
-            Outcome => "The outcome with every step (JSON)",
-            Report => "The outcome as a report",
-            BallotsCsv => "Each ballot by itself (CSV)",
-            BallotsJson => "Each ballot by itself (JSON lines)",
-        }
-    }
-}
 
 /// A file for its page.
 #[derive(Serialize)]

@@ -5,25 +5,23 @@ mod comparison;
 mod files;
 mod flow;
 mod page;
+mod result_file;
 mod rounds;
 mod tables;
 mod ties;
 
-use std::{io::Cursor, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rocket::{
-    Request, State,
+    State,
     fairing::AdHoc,
     get,
-    http::{Header, Status},
-    response::{self, Responder, Response, stream::ReaderStream},
+    http::{ContentType, Status},
+    response::stream::ReaderStream,
     tokio::{sync::Semaphore, task::spawn_blocking, time::timeout},
 };
 
-use self::{
-    files::{File, Files},
-    page::ShowResults,
-};
+use self::{files::Files, page::ShowResults, result_file::File};
 use crate::{
     db::Engine,
     models::rules::Viewer,
@@ -32,8 +30,7 @@ use crate::{
         http::{
             error::Error,
             forms::IfNoneMatch,
-            kept::{Audience, BoardPage, tagged},
-            robots,
+            reply::{Caching, Reply},
             views::Views,
         },
         session::SignedIn,
@@ -49,13 +46,13 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Results are drawn, and files written, one at a time: they may take long and must not take all processors.
-struct Desk(Semaphore);
+pub struct Turns(Semaphore);
 
 /// A board with who looks at it.
 struct Look {
     board: Arc<Board>,
     viewer: Viewer,
-    audience: Audience,
+    caching: Caching,
 }
 
 impl Look {
@@ -76,35 +73,35 @@ impl Look {
         // Only what others may not see is drawn for its organiser alone.
         let organiser = Viewer { organiser: true, ..stranger };
         let viewer = if runs_it && !shown(stranger) && shown(organiser) { organiser } else { stranger };
-        let audience = match shown(Viewer::default()) {
-            _ if poll.draft || viewer.organiser => Audience::Own,
-            true if !receipts::depends_on_voter(poll) => Audience::All,
-            _ => Audience::Voter,
+        let caching = match shown(Viewer::default()) {
+            _ if poll.draft || viewer.organiser => Caching::Own,
+            true if !receipts::depends_on_voter(poll) => Caching::Asked,
+            _ => Caching::Voter,
         };
-        Ok(Self { board, viewer, audience })
+        Ok(Self { board, viewer, caching })
     }
 
     /// Does what may take long off the threads that answer, in turn.
     async fn aside<T: Send + 'static>(
         &self,
-        desk: &Desk,
+        turns: &Turns,
         work: impl FnOnce(&Board, Viewer) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let failed = |error: String| {
             log::error!("a result could not be told: {error}");
             Error::plain(Status::InternalServerError, "This result could not be drawn.", "Tell whoever runs this site.")
         };
-        let turn = timeout(PATIENCE, desk.0.acquire()).await;
+        let turn = timeout(PATIENCE, turns.0.acquire()).await;
         let busy = Error::Unavailable("Many results are being drawn right now.");
         let _turn = turn.map_err(|_| busy)?.map_err(|error| failed(error.to_string()))?;
         let (board, viewer) = (self.board.clone(), self.viewer);
         spawn_blocking(move || work(&board, viewer)).await.map_err(|error| failed(error.to_string()))?
     }
 
-    async fn draw(&self, views: &Views, desk: &Desk) -> Result<Page, Error> {
+    async fn draw(&self, views: &Views, turns: &Turns) -> Result<Page, Error> {
         let pen = views.pen()?;
         let draw = move |board: &Board, viewer| Ok(pen.render("polls/results.html", &ShowResults::new(board, viewer))?);
-        Ok(tagged(self.aside(desk, draw).await?))
+        Ok(Page::new(self.aside(turns, draw).await?))
     }
 }
 
@@ -113,33 +110,20 @@ pub async fn show(
     slug: &str,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
-    desk: &State<Desk>,
+    turns: &State<Turns>,
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
-) -> Result<BoardPage, Error> {
+) -> Result<Reply, Error> {
     let look = Look::new(slug, scoreboard, &voter, organiser).await?;
-    let page = if look.audience == Audience::Own || !views.may_keep() {
-        look.draw(views, desk).await?
+    let page = if look.caching == Caching::Own || !views.may_keep() {
+        look.draw(views, turns).await?
     } else {
         let kept = &look.board.results[usize::from(look.viewer.voted)];
-        kept.get_or_try_init(|| look.draw(views, desk)).await?.clone()
+        kept.get_or_try_init(|| look.draw(views, turns)).await?.clone()
     };
-    Ok(BoardPage::new(page, !look.board.definition.poll.listed, &known, look.audience))
-}
-
-/// A file of the results.
-struct Sent {
-    content_type: &'static str,
-    saved_as: String,
-    audience: Audience,
-    content: Content,
-}
-
-enum Content {
-    Known(String),
-    Whole(Page),
-    Ballots(File, Arc<Board>, Engine),
+    let is_hidden = !look.board.definition.poll.listed;
+    Ok(Reply::html(page.body).tagged(page.etag, &known).caching(look.caching).hidden(is_hidden))
 }
 
 #[get("/polls/<slug>/results/<name>")]
@@ -149,11 +133,11 @@ pub async fn file(
     name: &str,
     scoreboard: &State<Scoreboard>,
     engine: &State<Engine>,
-    desk: &State<Desk>,
+    turns: &State<Turns>,
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
-) -> Result<Sent, Error> {
+) -> Result<Reply, Error> {
     let file = File::from_name(name).ok_or(Error::Unrouted(Status::NotFound))?;
     let look = Look::new(slug, scoreboard, &voter, organiser).await?;
     let poll = &look.board.definition.poll;
@@ -165,8 +149,12 @@ pub async fn file(
         ));
     }
     let files = Files::new(&look.board.definition, look.board.state, &look.board.counted);
-    let content = match file {
-        File::BallotsCsv | File::BallotsJson => Content::Ballots(file, look.board.clone(), engine.inner().clone()),
+    let kind = ContentType::parse_flexible(file.content_type()).unwrap_or(ContentType::Binary);
+    let reply = match file {
+        File::BallotsCsv | File::BallotsJson => {
+            let parts = ballot_file::parts(file, look.board.clone(), engine.inner().clone());
+            Reply::stream(kind, ReaderStream::from(parts))
+        }
         _ => {
             let write = move |board: &Board, _| {
                 let text = Files::new(&board.definition, board.state, &board.counted).write(file);
@@ -174,39 +162,18 @@ pub async fn file(
             };
             // Whoever asks for a file while it is written waits for the same one.
             let kept = &look.board.files[file.place()];
-            let page = kept.get_or_try_init(async || look.aside(desk, write).await.map(tagged)).await?.clone();
-            if known.has(&page.etag) { Content::Known(page.etag) } else { Content::Whole(page) }
+            let page = kept.get_or_try_init(async || look.aside(turns, write).await.map(Page::new)).await?.clone();
+            Reply::new(kind, page.body).tagged(page.etag, &known)
         }
     };
-    Ok(Sent { content_type: file.content_type(), saved_as: files.saved_as(file), audience: look.audience, content })
-}
-
-impl<'r> Responder<'r, 'r> for Sent {
-    fn respond_to(self, req: &'r Request<'_>) -> response::Result<'r> {
-        let mut response = match self.content {
-            Content::Ballots(file, board, engine) => {
-                ReaderStream::from(ballot_file::parts(file, board, engine)).respond_to(req)?
-            }
-            Content::Whole(Page { body, etag }) => {
-                Response::build().sized_body(body.len(), Cursor::new(body)).header(Header::new("ETag", etag)).finalize()
-            }
-            Content::Known(etag) => {
-                Response::build().status(Status::NotModified).header(Header::new("ETag", etag)).finalize()
-            }
-        };
-        response.set_header(Header::new("Content-Type", self.content_type));
-        response.set_header(Header::new("Content-Disposition", format!("attachment; filename=\"{}\"", self.saved_as)));
-        response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
-        response.set_header(robots::noindex());
-        response.set_header(Header::new("Cache-Control", self.audience.cache_control()));
-        if self.audience != Audience::All {
-            response.set_header(Header::new("Vary", "Cookie"));
-        }
-        Ok(response)
-    }
+    Ok(reply
+        .header("Content-Disposition", format!("attachment; filename=\"{}\"", files.saved_as(file)))
+        .header("X-Content-Type-Options", "nosniff")
+        .caching(look.caching)
+        .hidden(true))
 }
 
 /// Shows results.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("results", |rocket| async { rocket.manage(Desk(Semaphore::new(1))) })
+    AdHoc::on_ignite("results", |rocket| async { rocket.manage(Turns(Semaphore::new(1))) })
 }

@@ -17,7 +17,8 @@ use crate::{
     text::grouped,
     web::show::{
         first::named,
-        pages::{Moment, Total, address, withheld},
+        moment::Moment,
+        pages::{Total, address, withheld},
         tally::TallyView,
     },
 };

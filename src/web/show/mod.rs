@@ -3,6 +3,7 @@
 pub mod ballot;
 pub mod check;
 pub mod first;
+pub mod moment;
 pub mod numbers;
 pub mod pages;
 pub mod slice;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{
     first::First,
+    moment::Moment,
     numbers::{counted, share},
-    pages::Moment,
     slice::Slice,
 };
 use crate::{

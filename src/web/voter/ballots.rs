@@ -12,7 +12,7 @@ use std::{
 use rocket::{
     Shutdown, State,
     fairing::AdHoc,
-    http::{Header, Status},
+    http::Status,
     post,
     tokio::{select, spawn, time::sleep},
 };
@@ -36,7 +36,7 @@ use crate::{
             error::{Error, RETRY_AFTER},
             forms::{BALLOT_KIB, Fields, FormError},
             network::Network,
-            replies::{Answer, Page},
+            reply::{Answer, Reply},
             views::Views,
         },
         session::SignedIn,
@@ -111,7 +111,7 @@ pub async fn add(
         Ok(Vote::Review { definition, marks }) => {
             let address = pages::address(&definition.poll);
             let view = CheckView::new(&definition, address, &marks, submission.key, submission.code);
-            Ok(Answer::Page(Page::draw(views, Status::Ok, "polls/check.html", &view)?))
+            Ok(Answer::Page(Reply::draw(views, Status::Ok, "polls/check.html", &view)?))
         }
         Ok(Vote::Edit(board)) => {
             let poll = &board.definition.poll;
@@ -128,8 +128,8 @@ pub async fn add(
             let (key, address) = (submission.key.unwrap_or(&fresh), pages::address(&definition.poll));
             let view = CheckView::new(&definition, address, &marks, Some(key), submission.code);
             let view = view.again(words::voting::unstored(error));
-            let page = Page::draw(views, Status::ServiceUnavailable, "polls/check.html", &view)?;
-            Ok(Answer::Later(page, Header::new("Retry-After", RETRY_AFTER)))
+            let page = Reply::draw(views, Status::ServiceUnavailable, "polls/check.html", &view)?;
+            Ok(Answer::Page(page.header("Retry-After", RETRY_AFTER)))
         }
         Err(refusal) => Err(refusal.into()),
     }
@@ -199,10 +199,10 @@ fn refused(
         ..filled
     };
     let page = rejected(board, voter, status, &words::voting::reason(reason), &filled, views)?;
-    Ok(match reason {
-        Reason::TooMany { seconds } => Answer::Later(page, Header::new("Retry-After", seconds.to_string())),
-        _ => Answer::Page(page),
-    })
+    Ok(Answer::Page(match reason {
+        Reason::TooMany { seconds } => page.header("Retry-After", seconds.to_string()),
+        _ => page,
+    }))
 }
 
 /// The poll's page with what is wrong.
@@ -213,12 +213,12 @@ fn rejected(
     sentence: &str,
     filled: &Filled,
     views: &Views,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let poll = &board.definition.poll;
     let problem = Problem { status: status.code, sentence };
     let slice = Slice::with(&board.definition, filled.choice(), &pages::address(poll));
     let view = ShowPoll::new(board, voter.viewer(poll), Some(problem), filled).cut(slice.as_ref());
-    Page::draw(views, status, "polls/show.html", &view)
+    Reply::draw(views, status, "polls/show.html", &view)
 }
 
 /// How long a voter is kept waiting: not beyond what a server that was told to end has left for answers.

@@ -11,7 +11,7 @@ use crate::{
         http::{
             error::Error,
             paging::{Pager, Part, address},
-            replies::Page,
+            reply::Reply,
             search::{search, typed},
             views::Views,
         },
@@ -77,7 +77,7 @@ pub async fn list(
     page: Option<&str>,
     db: Option<Pooled<Db>>,
     views: &State<Views>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
     let q = q.unwrap_or_default();
     let asked = match Asked::read(q, state.unwrap_or_default()) {
@@ -107,7 +107,7 @@ fn draw(
     asked: Option<&Asked<'_>>,
     q: String,
     read: Result<(Vec<Link<'_>>, Part), String>,
-) -> Result<Page, Error> {
+) -> Result<Reply, Error> {
     let tab = |(word, name, _): (&str, _, _)| Tab {
         name,
         address: address("/polls", &[("state", if word == "open" { "" } else { word })]),
@@ -134,5 +134,5 @@ fn draw(
         }
         Err(problem) => view.problem = Some(problem),
     }
-    Page::shared(views, status, "polls/index.html", &view)
+    Reply::shared(views, status, "polls/index.html", &view)
 }

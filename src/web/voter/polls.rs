@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use rocket::{
-    Responder, State, get,
-    http::{Header, Status},
-};
+use rocket::{State, get, http::Status};
 
 use super::receipts::{self, Voter};
 use crate::{
@@ -19,8 +16,7 @@ use crate::{
         http::{
             error::Error,
             forms::IfNoneMatch,
-            kept::{Audience, BoardPage, tagged},
-            replies::Page as OwnPage,
+            reply::{Caching, Reply},
             views::Views,
         },
         session::SignedIn,
@@ -32,22 +28,8 @@ use crate::{
     },
 };
 
-/// A page that is drawn for each request.
-#[derive(Responder)]
-#[response(content_type = "html")]
-struct Html {
-    body: String,
-    cache: Header<'static>,
-}
-
-impl Html {
-    fn new(body: String) -> Self {
-        Self { body, cache: Header::new("Cache-Control", "no-cache") }
-    }
-}
-
 /// The page of a board, drawn once for all who may see the same.
-fn board_page(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMatch<'_>) -> Result<BoardPage, Error> {
+fn board_page(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMatch<'_>) -> Result<Reply, Error> {
     let poll = &board.definition.poll;
     voter.greet(poll);
     let viewer = voter.viewer(poll);
@@ -60,48 +42,34 @@ fn board_page(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMat
             page
         }
     };
-    let audience = if receipts::depends_on_voter(poll) { Audience::Voter } else { Audience::All };
-    Ok(BoardPage::new(page, !poll.listed, known, audience))
+    let caching = if receipts::depends_on_voter(poll) { Caching::Voter } else { Caching::Asked };
+    Ok(Reply::html(page.body).tagged(page.etag, known).caching(caching).hidden(!poll.listed))
 }
 
 fn draw(board: &Board, viewer: Viewer, views: &Views) -> Result<Page, Error> {
     let filled = Filled::default();
     let slice = Slice::with(&board.definition, None, &address(&board.definition.poll));
     let view = ShowPoll::new(board, viewer, None, &filled).cut(slice.as_ref());
-    Ok(tagged(views.render("polls/show.html", &view)?))
+    Ok(Page::new(views.render("polls/show.html", &view)?))
 }
 
-#[derive(Responder)]
-enum Shown {
-    /// For everybody, or for everybody who has voted.
-    Poll(BoardPage),
-    /// For one reader only.
-    Own(OwnPage),
-    Empty(Html),
-}
-
-impl Shown {
-    /// The page that is kept, or what a request asks of a long ballot.
-    fn new(
-        board: &Board,
-        voter: &Voter<'_>,
-        views: &Views,
-        known: &IfNoneMatch<'_>,
-        asked: &Asked<'_>,
-    ) -> Result<Self, Error> {
-        let poll = &board.definition.poll;
-        match Slice::asked(&board.definition, asked, &address(poll)) {
-            None => board_page(board, voter, views, known).map(Self::Poll),
-            Some(slice) => {
-                voter.greet(poll);
-                let filled = Filled::default();
-                let view = ShowPoll::new(board, voter.viewer(poll), None, &filled).cut(Some(&slice));
-                let draw = if receipts::depends_on_voter(poll) { OwnPage::draw } else { OwnPage::shared };
-                let page = draw(views, slice.status(), "polls/show.html", &view)?;
-                Ok(Self::Own(page.hidden(!poll.listed)))
-            }
-        }
-    }
+/// The page that is kept, or what a request asks of a long ballot.
+fn shown(
+    board: &Board,
+    voter: &Voter<'_>,
+    views: &Views,
+    known: &IfNoneMatch<'_>,
+    asked: &Asked<'_>,
+) -> Result<Reply, Error> {
+    let poll = &board.definition.poll;
+    let Some(slice) = Slice::asked(&board.definition, asked, &address(poll)) else {
+        return board_page(board, voter, views, known);
+    };
+    voter.greet(poll);
+    let filled = Filled::default();
+    let view = ShowPoll::new(board, voter.viewer(poll), None, &filled).cut(Some(&slice));
+    let draw = if receipts::depends_on_voter(poll) { Reply::draw } else { Reply::shared };
+    Ok(draw(views, slice.status(), "polls/show.html", &view)?.hidden(!poll.listed))
 }
 
 /// A page for one reader.
@@ -114,10 +82,10 @@ pub fn own(
     filled: &Filled,
     slice: Option<Slice>,
     views: &Views,
-) -> Result<OwnPage, Error> {
+) -> Result<Reply, Error> {
     let status = slice.as_ref().map_or(Status::Ok, Slice::status);
     let view = ShowPoll::new(board, viewer, None, filled).cut(slice.as_ref());
-    OwnPage::draw(views, status, "polls/show.html", &view)
+    Reply::draw(views, status, "polls/show.html", &view)
 }
 
 #[get("/")]
@@ -127,10 +95,10 @@ pub async fn index(
     voter: Voter<'_>,
     known: IfNoneMatch<'_>,
     asked: Asked<'_>,
-) -> Result<Shown, Error> {
+) -> Result<Reply, Error> {
     match scoreboard.read(&Which::Featured).await? {
-        Some(board) => Shown::new(&board, &voter, views, &known, &asked),
-        None => Ok(Shown::Empty(Html::new(views.render("empty.html", &NoPoll { title: "No poll yet" })?))),
+        Some(board) => shown(&board, &voter, views, &known, &asked),
+        None => Reply::shared(views, Status::Ok, "empty.html", &NoPoll { title: "No poll yet" }),
     }
 }
 
@@ -143,18 +111,18 @@ pub async fn show(
     organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
     asked: Asked<'_>,
-) -> Result<Shown, Error> {
+) -> Result<Reply, Error> {
     let board = find(scoreboard, slug).await?;
     let poll = &board.definition.poll;
     if !poll.draft {
-        return Shown::new(&board, &voter, views, &known, &asked);
+        return shown(&board, &voter, views, &known, &asked);
     }
     if !organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id)) {
         return Err(elsewhere(scoreboard, slug).await);
     }
     let viewer = Viewer { voted: false, organiser: true };
     let slice = asked.slice(&board.definition, &address(poll));
-    own(&board, viewer, &Filled::default(), slice, views).map(Shown::Own)
+    own(&board, viewer, &Filled::default(), slice, views)
 }
 
 /// An invitation's link: the ballot with its code filled in. Opening it spends nothing. What a sentence or a mail has put
@@ -167,7 +135,7 @@ pub async fn invited(
     secret: &State<Secret>,
     views: &State<Views>,
     asked: Asked<'_>,
-) -> Result<OwnPage, Error> {
+) -> Result<Reply, Error> {
     let unknown = || {
         Error::plain(
             Status::NotFound,
@@ -197,7 +165,7 @@ pub async fn invited_beyond(
     secret: &State<Secret>,
     views: &State<Views>,
     asked: Asked<'_>,
-) -> Result<OwnPage, Error> {
+) -> Result<Reply, Error> {
     invited(token, scoreboard, engine, secret, views, asked).await
 }
 

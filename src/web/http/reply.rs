@@ -1,0 +1,166 @@
+//! Replies: how every page and file is sent, and what may be kept of it. Cache-Control, ETag, Vary and 304 are written
+//! here alone.
+
+use std::{io::Cursor, pin::Pin};
+
+use bytes::Bytes;
+use rocket::{
+    Request,
+    http::{ContentType, Header, Status},
+    response::{self, Redirect, Responder, Response},
+    tokio::io::AsyncRead,
+};
+
+use super::{forms::IfNoneMatch, robots};
+
+/// What browsers and proxies may keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caching {
+    /// Nothing: it is for one reader, or about one request.
+    Never,
+    /// Nothing, and who reads it is told by cookies.
+    Own,
+    /// All, to be asked for again each time; the same for everybody.
+    Asked,
+    /// The same for everybody with the same cookies.
+    Voter,
+    /// All, for ever: the address names the content.
+    Forever,
+}
+
+/// A page or a file on its way.
+pub struct Reply {
+    status: Status,
+    kind: ContentType,
+    body: Body,
+    caching: Caching,
+    etag: Option<String>,
+    is_known: bool,
+    is_hidden: bool,
+    headers: Vec<Header<'static>>,
+}
+
+enum Body {
+    Whole(Bytes),
+    Stream(Pin<Box<dyn AsyncRead + Send>>),
+}
+
+impl Reply {
+    /// A whole body, of which nothing is kept.
+    pub fn new(kind: ContentType, body: impl Into<Bytes>) -> Self {
+        Self {
+            status: Status::Ok,
+            kind,
+            body: Body::Whole(body.into()),
+            caching: Caching::Never,
+            etag: None,
+            is_known: false,
+            is_hidden: false,
+            headers: Vec::new(),
+        }
+    }
+
+    /// A page.
+    pub fn html(body: impl Into<Bytes>) -> Self {
+        Self::new(ContentType::HTML, body)
+    }
+
+    /// A body that is read while it is sent.
+    pub fn stream(kind: ContentType, body: impl AsyncRead + Send + 'static) -> Self {
+        Self { body: Body::Stream(Box::pin(body)), ..Self::new(kind, Bytes::new()) }
+    }
+
+    /// With this status.
+    #[must_use]
+    pub fn status(self, status: Status) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Of which so much may be kept.
+    #[must_use]
+    pub fn caching(self, caching: Caching) -> Self {
+        Self { caching, ..self }
+    }
+
+    /// With a tag that names its content, quotes included: 304 for a browser that has it.
+    #[must_use]
+    pub fn tagged(self, etag: String, known: &IfNoneMatch<'_>) -> Self {
+        Self { is_known: known.has(&etag), etag: Some(etag), ..self }
+    }
+
+    /// Which search engines may not show, if it `is_hidden`.
+    #[must_use]
+    pub fn hidden(self, is_hidden: bool) -> Self {
+        Self { is_hidden: self.is_hidden || is_hidden, ..self }
+    }
+
+    /// With one header more.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push(Header::new(name, value.into()));
+        self
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Reply {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = Response::build();
+        response.status(self.status).header(self.kind).header(Header::new("Cache-Control", self.caching.directive()));
+        if matches!(self.caching, Caching::Own | Caching::Voter) {
+            response.header(Header::new("Vary", "Cookie"));
+        }
+        if let Some(etag) = self.etag {
+            response.header(Header::new("ETag", etag));
+        }
+        if self.is_hidden {
+            response.header(robots::noindex());
+        }
+        for header in self.headers {
+            response.header(header);
+        }
+        if self.is_known {
+            return response.status(Status::NotModified).ok();
+        }
+        match self.body {
+            // One chunk: a page in several is a quarter slower to send.
+            Body::Whole(body) => response.max_chunk_size(body.len() + 1).sized_body(body.len(), Cursor::new(body)).ok(),
+            Body::Stream(body) => response.streamed_body(body).ok(),
+        }
+    }
+}
+
+impl Caching {
+    fn directive(self) -> &'static str {
+        match self {
+            Self::Never | Self::Own => "no-store",
+            Self::Asked => "no-cache",
+            Self::Voter => "private, no-cache",
+            Self::Forever => "public, max-age=31536000, immutable",
+        }
+    }
+}
+
+/// What follows a form: the page again with what is wrong, or the way to where its work shows.
+#[derive(Responder)]
+pub enum Answer {
+    /// A page.
+    Page(Reply),
+    /// 303 See Other.
+    Go(Redirect),
+    /// The same after a sign-out.
+    SignedOut(Redirect, Header<'static>),
+}
+
+impl Answer {
+    /// Sends the browser to `address`.
+    pub fn go(address: impl Into<String>) -> Self {
+        Self::Go(Redirect::to(address.into()))
+    }
+
+    /// Sends the browser to `address` and lets it forget the pages that it has kept.
+    ///
+    /// Not its cookies: with the one by which polls know a browser it would lose that it has voted.
+    pub fn signed_out(address: impl Into<String>) -> Self {
+        Self::SignedOut(Redirect::to(address.into()), Header::new("Clear-Site-Data", "\"cache\""))
+    }
+}
