@@ -10,20 +10,26 @@
 //!   cleaning uploaded pictures. All pure: no database, no clock, no Rocket.
 //! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles,
-//!   with its [`counter`]. Both let a crowd at the door come along (`gather`).
+//!   with its [`counter`]. Both wait a moment for those who come at the same time (`gather`).
 //! - [`voting`]: takes votes; all rules of casting. Knows no HTTP. [`words`]: the sentences in which people are told.
-//! - [`web`]: routes, forms, views, protection, errors. The only room that knows requests.
+//! - [`server`]: what answers requests, put together. [`web`]: the only part that knows requests. Its `mod.rs` has the
+//!   table of all routes; below it are `http` (replies, errors, forms, views, protection: knows no poll), `session` (who
+//!   is signed in), `show` (what templates are given), and the pages of `voter`, `results` and `organiser`.
 //!
-//! The way of a vote: `web::voter::ballots` reads the form into a [`voting::Submission`], [`voting::Voting::cast`] checks it by
-//! the rules of its poll and reads its [`marks::Marks`], [`ballot_box::BallotBox`] commits the ballot with its credential and the
-//! profile's count in one transaction, and only then is it answered. The way of a page: [`scoreboard::Scoreboard`]
-//! looks up the poll's version after the request came in, counts the profile if it changed, and `web::voter::polls` draws
-//! the page once for everybody, with `web::show::ballot` for the kind of its ballots. `web::results` tells why and hands
-//! out the files, both off the threads that answer and one at a time.
+//! Imports go one way: `server` → `web` → `voting`, [`scoreboard`] → [`ballot_box`] → [`models`] → [`db`]. No two files
+//! of a part import each other; `tests/` hold both.
+//!
+//! The way of a vote: `web::voter::ballots` reads the form into a [`voting::Submission`], [`voting::Voting::cast`] checks
+//! it by the rules of its poll and reads its [`marks::Marks`], [`ballot_box::BallotBox`] commits the ballot with its
+//! credential and the profile's count in one transaction, and only then is it answered. The way of a page:
+//! [`scoreboard::Scoreboard`] looks up the poll's version after the request came in, counts the profile if it changed,
+//! and `web::voter::polls` draws the page once for everybody, with `web::show::ballot` for the kind of its ballots.
+//! `web::results` tells why and hands out the files, both off the threads that answer and one at a time.
 //!
 //! The way of an organiser: a one-time link or the command line makes the first, `web::organiser::sign_in` exchanges a
-//! password for a cookie, and a handler that takes `web::session::SignedIn` has its organiser. `web::organiser::poll_form`
-//! reads what was typed, `models::change` alters the poll under a new revision, `web::organiser::editing` and `web::organiser::polls` show it.
+//! password for a cookie, and a handler that takes `web::session::SignedIn` has its organiser.
+//! `web::organiser::poll_form` reads what was typed, `models::change` alters the poll under a new revision, and
+//! `web::organiser::editing` and `web::organiser::polls` show it.
 //!
 //! The way of a voter: `web::voter::receipts` is what cookies say, `models::rules` what that shows and allows; a ballot's
 //! credential is a hash of [`credentials`], checked and spent in the batch's own transaction.

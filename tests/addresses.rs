@@ -8,7 +8,7 @@ use urna::{
         poll::{Definition, NewPoll, Poll, Which},
         removal,
     },
-    web::error::Error,
+    web::Error,
 };
 
 use crate::helpers::{

@@ -33,6 +33,7 @@ mod identity;
 mod import;
 mod import_ballots;
 mod kills;
+mod layout;
 mod lists;
 mod logs;
 mod manage;

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Election, FormatError, Reading,
-    json::{parsed, string},
+    json_text::{parsed, string},
     remarks, rows,
     source::{Source, short},
 };

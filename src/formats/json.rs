@@ -12,7 +12,9 @@ use serde_json::value::RawValue;
 use super::{
     Election, FormatError, Reading,
     builder::{Builder, Mark},
-    cases, kind_word, positions, remarks,
+    cases,
+    json_text::{parsed, string},
+    kind_word, positions, remarks,
     source::{Source, short},
 };
 use crate::{
@@ -135,23 +137,6 @@ fn ballots(builder: &mut Builder<'_>, ballots: &[Ballot<'_>]) -> Result<(), Form
         builder.ballot(read.ok_or_else(|| source.error(at, wrong()))?, *count, at)?;
     }
     Ok(())
-}
-
-/// A text as what it should be.
-pub(super) fn parsed<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, FormatError> {
-    serde_json::from_str(text).map_err(|error| {
-        let what = error.to_string();
-        let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
-        let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-        let before = line.bytes().take(error.column().saturating_sub(1)).filter(|byte| !(0x80..0xC0).contains(byte));
-        let what = format!("This is not the JSON of an election: {}.", short(what));
-        FormatError { line: error.line().max(1), column: before.count() + 1, what }
-    })
-}
-
-/// A value as text.
-pub(super) fn string(source: Source<'_>, value: &RawValue) -> Result<String, FormatError> {
-    serde_json::from_str(value.get()).map_err(|_| source.error(value.get(), "This is no text. Put it in quotes."))
 }
 
 /// Writes an election: a line for each field, choice and ballot.

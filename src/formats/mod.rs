@@ -12,6 +12,7 @@ mod cef;
 mod csv;
 mod election;
 mod json;
+mod json_text;
 mod preflib;
 mod reading;
 mod remarks;

@@ -9,6 +9,7 @@ pub(crate) mod session;
 pub(crate) mod show;
 pub(crate) mod voter;
 
+pub use http::error::Error;
 pub use organiser::setup::path as setup_path;
 
 use rocket::{Route, routes};

@@ -3,12 +3,11 @@
 use rocket::tokio::runtime::Runtime;
 use urna::{
     codes,
+    credentials::Secret,
     models::{
         poll::{NewPoll, Poll},
         rules::Credential,
     },
-    secret::Secret,
-    web::ballots::{invitation_hash, short_code},
 };
 
 use crate::{
@@ -58,7 +57,7 @@ fn votes(server: &Process, database: &TestDatabase, poll: &Poll) -> String {
             .collect(),
         Credential::Invitation => {
             let tokens: Vec<String> = (0..VOTES).map(|_| codes::token().expect("random bytes")).collect();
-            let hash = |token: &String| invitation_hash(&short_code(token, &secret), &secret).expect("a code");
+            let hash = |token: &String| secret.invitation(&secret.short_code(token)).expect("a code");
             let hashes = tokens.iter().map(hash).collect();
             with(database, async |db| poll.invite(db, hashes, None).await.expect("they are made"));
             tokens.iter().map(|token| format!("\t{form}&code={token}\n")).collect()
