@@ -68,7 +68,7 @@ fn a_turned_photo_comes_out_upright_and_without_its_metadata() {
     let text = b"tEXtComment\0GPS-SECRET-MARKER";
     let mut chunk = u32::try_from(text.len() - 4).unwrap().to_be_bytes().to_vec();
     chunk.extend(text);
-    chunk.extend(super::hostile::crc(text).to_be_bytes());
+    chunk.extend(super::hostile_pictures::crc(text).to_be_bytes());
     png.splice(33..33, chunk);
     let made = maker::make(&png).unwrap();
     assert!(!made.large.windows(6).any(|part| part == b"SECRET"));

@@ -356,7 +356,7 @@ fn a_file_with_what_nobody_reads_is_refused() {
         assert_refused(development.env("ROCKET_PROFILE", "development"), folder.path(), &["Rocket.toml", sentence]);
     }
     // Everything that can be set can be set there.
-    fs::write(&file, include_str!("../Rocket.toml")).unwrap();
+    fs::write(&file, include_str!("../../Rocket.toml")).unwrap();
     assert_eq!(setting(&mut production(folder.path()), "urna.queue"), "4096");
 }
 

@@ -16,7 +16,7 @@ use crate::{
         server::{Reply, Server, Voter, make_poll},
         skips::skip,
     },
-    organisers::with_password,
+    organiser::account::with_password,
 };
 
 on_both!(links_begin_with_the_public_address);

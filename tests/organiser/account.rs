@@ -16,13 +16,13 @@ use urna::{
 };
 
 use crate::{
-    cli::{done, migrated, urna},
     helpers::{
         app::{App, PASSWORD, SECRET, form, new_poll},
         database::{Stored, TestDatabase},
         on_both,
         server::{Server, command, output},
     },
+    operations::poll_command::{done, migrated, urna},
 };
 
 on_both!(

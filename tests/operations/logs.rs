@@ -7,7 +7,7 @@ use crate::{
         on_both,
         server::{Reply, Server, Voter, make_poll},
     },
-    organisers::with_password,
+    organiser::account::with_password,
 };
 
 on_both!(

@@ -22,7 +22,7 @@ use crate::{
         fields::Fields,
         on_both,
     },
-    pictures::{file, halves},
+    organiser::pictures::{file, halves},
 };
 
 on_both!(

@@ -1,13 +1,13 @@
 //! `urna check`, `urna database reset`, `urna healthcheck` and `--help`, by the built binary.
 
 use crate::{
-    cli::{DONUT, done, migrated, refused, urna},
     helpers::{
         database::TestDatabase,
         on_both,
         postgres::free_port,
         server::{Server, bare_command, command, output},
     },
+    operations::poll_command::{DONUT, done, migrated, refused, urna},
 };
 
 on_both!(

@@ -170,7 +170,7 @@ async fn an_unfinished_header_is_bounded_in_time_and_size(database: TestDatabase
 /// A picture from a slow phone: longer than any answer takes, within its minute.
 async fn a_slow_upload_has_its_minute_and_a_strangers_has_not(database: TestDatabase) {
     make_poll(&database, "picture", &["gummi", "pita"]).await;
-    crate::organisers::with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
+    crate::organiser::account::with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
     database.execute("UPDATE polls SET organiser_id = (SELECT id FROM organisers)").await;
     // Twice the idle seconds is when others are cut.
     let server = Server::start_with(&database, &[("URNA_IDLE_SECONDS", "2")]);

@@ -5,8 +5,8 @@ use std::{fs, path::PathBuf, process::Command};
 use tempfile::TempDir;
 
 use crate::{
-    cli::{done, migrated, refused, urna},
     helpers::{database::TestDatabase, on_both},
+    operations::poll_command::{done, migrated, refused, urna},
 };
 
 on_both!(

@@ -240,7 +240,7 @@ fn hostile_pictures_cost_at_most_64_megabytes() {
         fs::write(folder.path().join(format!("{i:02} {name}")), bytes).unwrap();
     }
     let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "hostile::in_a_process_of_its_own", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "organiser::hostile_pictures::in_a_process_of_its_own", "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder.path())
         .output()
         .unwrap();

@@ -1,9 +1,9 @@
 //! `urna poll import` of files with ballots, by the built binary: a closed poll that counts as the file does.
 
 use crate::{
-    cli::{done, migrated, refused, urna},
+    formats::import_choices::File,
     helpers::{database::TestDatabase, on_both, server::assert_checks},
-    import::File,
+    operations::poll_command::{done, migrated, refused, urna},
 };
 
 on_both!(
@@ -17,7 +17,7 @@ on_both!(
 );
 
 /// 42, 26, 15 and 17 of 100 ballots.
-const TENNESSEE: &str = include_str!("../examples/capital.cvotes");
+const TENNESSEE: &str = include_str!("../../examples/capital.cvotes");
 
 async fn an_election_becomes_a_closed_poll_with_its_ballots(database: TestDatabase) {
     migrated(&database);

@@ -215,7 +215,7 @@ async fn commands_that_migrate_at_once_migrate_once(database: TestDatabase) {
         }
     });
     let applied = database.number("SELECT count(*) FROM __diesel_schema_migrations").await;
-    assert_eq!(applied, crate::migrations::names().len() as i64);
+    assert_eq!(applied, super::migrations::names().len() as i64);
     assert_eq!(database.number("SELECT count(*) FROM site").await, 1);
 }
 

@@ -1,0 +1,17 @@
+//! What an operator runs: commands, configuration, migrations, processes; and what fails beneath them.
+
+mod behind_nginx;
+mod commands;
+mod config;
+mod constraints;
+mod database_identity;
+mod frozen_database;
+mod full_disk;
+mod killed;
+mod logs;
+mod migrations;
+pub mod poll_command;
+mod processes;
+mod profiles;
+mod secret;
+mod shutdown;

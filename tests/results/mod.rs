@@ -1,0 +1,6 @@
+//! Results: who sees them when, the page and the files.
+
+mod counter;
+mod files;
+mod page;
+mod visibility;

@@ -1,0 +1,10 @@
+//! Casting votes: what counts, once, for whom, and what is refused.
+
+mod ballot_box;
+mod ballots;
+mod closing;
+mod credentials;
+mod marking;
+mod refusals;
+mod secrecy;
+mod vote_limit;
