@@ -7,6 +7,7 @@ mod count;
 mod formats;
 mod helpers;
 mod http;
+mod layout;
 mod operations;
 mod organiser;
 mod polls;
