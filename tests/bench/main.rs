@@ -26,6 +26,8 @@ mod reference;
 #[path = "../helpers/skips.rs"]
 mod skips;
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use database::TestDatabase;
 use load::{Sample, Work};
 use process::Process;
@@ -36,6 +38,7 @@ fn main() {
         return reference::serve(&args[1..]);
     }
     let wanted = |part: &str| args.is_empty() || args.iter().any(|arg| arg == part);
+    postgres::DURABLE.store(true, Relaxed);
     process::pin_to_first_core();
     if wanted("sqlite") {
         against_reference("SQLite", TestDatabase::sqlite());

@@ -1,8 +1,12 @@
 //! A database of a test's own, on either engine, gone when the test ends.
 
 use std::{
+    fs,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use diesel::{
@@ -14,8 +18,11 @@ use diesel::{
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
 use rocket::tokio::runtime::{Builder, Runtime};
 use tempfile::TempDir;
+use urna::start;
 
-/// A database of one's own.
+use super::app::config_for;
+
+/// A database of one's own: migrated, unless it was asked for empty.
 pub struct TestDatabase {
     /// Its address, for `DATABASE_URL`.
     pub url: String,
@@ -23,8 +30,23 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// A SQLite file in a temporary folder.
+    /// A migrated SQLite file in a temporary folder: a copy of one that is migrated once a run.
     pub fn sqlite() -> Self {
+        static MIGRATED: OnceLock<Vec<u8>> = OnceLock::new();
+        let migrated = MIGRATED.get_or_init(|| {
+            let template = Self::empty_sqlite();
+            template.migrate();
+            // What is still in the log beside the file goes into it.
+            template.sqlite_file().batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("a checkpoint");
+            fs::read(template.sqlite_path()).expect("the file is read")
+        });
+        let database = Self::empty_sqlite();
+        fs::write(database.sqlite_path(), migrated).expect("the file is written");
+        database
+    }
+
+    /// A SQLite file in a temporary folder, which is not there yet.
+    pub fn empty_sqlite() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let mut database = Self::sqlite_in(folder.path());
         database._folder = Some(folder);
@@ -36,13 +58,41 @@ impl TestDatabase {
         Self { url: format!("sqlite:{}", folder.join("urna.db").display()), _folder: None }
     }
 
-    /// A PostgreSQL database; `None`, said aloud, where there is no server.
+    /// A migrated PostgreSQL database: a copy of one that is migrated once a run. `None`, said aloud, where there is no
+    /// server.
     pub fn postgres() -> Option<Self> {
-        static COUNTER: AtomicUsize = AtomicUsize::new(0);
+        static MIGRATED: OnceLock<TestDatabase> = OnceLock::new();
         let server = super::postgres::server()?;
+        if !super::postgres::is_private() {
+            // Nothing would drop the template there at the end of the run.
+            let database = Self::create(server, "");
+            database.migrate();
+            return Some(database);
+        }
+        let template = MIGRATED.get_or_init(|| {
+            let template = Self::create(server, "");
+            template.migrate();
+            template
+        });
+        let (_, name) = template.url.rsplit_once('/')?;
+        Some(Self::create(server, &format!("TEMPLATE {name}")))
+    }
+
+    /// An empty PostgreSQL database; `None`, said aloud, where there is no server.
+    pub fn empty_postgres() -> Option<Self> {
+        Some(Self::create(super::postgres::server()?, ""))
+    }
+
+    fn create(server: &str, template: &str) -> Self {
+        static COUNTER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("urna_test_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        execute_blocking(&format!("{server}/postgres"), &format!("CREATE DATABASE {name}")).expect("a new database");
-        Some(Self { url: format!("{server}/{name}"), _folder: None })
+        execute_blocking(&format!("{server}/postgres"), &format!("CREATE DATABASE {name} {template}"))
+            .expect("a new database");
+        Self { url: format!("{server}/{name}"), _folder: None }
+    }
+
+    fn migrate(&self) {
+        runtime().block_on(start::migrate(&config_for(self, &[]))).expect("the migrations run");
     }
 
     /// The first database of a server of one's own.
@@ -138,8 +188,12 @@ impl TestDatabase {
         }
     }
 
+    fn sqlite_path(&self) -> &str {
+        self.url.trim_start_matches("sqlite:")
+    }
+
     fn sqlite_file(&self) -> SqliteConnection {
-        let mut conn = SqliteConnection::establish(self.url.trim_start_matches("sqlite:")).expect("the file opens");
+        let mut conn = SqliteConnection::establish(self.sqlite_path()).expect("the file opens");
         conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON").expect("pragmas");
         conn
     }
@@ -182,9 +236,12 @@ impl Lock {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Some((server, name)) = self.url.rsplit_once('/').filter(|_| !self.is_sqlite()) {
-            // Best effort: the private cluster goes as a whole.
             let (server, name) = (format!("{server}/postgres"), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
-            let _ = std::thread::spawn(move || execute_blocking(&server, &name)).join();
+            let dropping = std::thread::spawn(move || execute_blocking(&server, &name));
+            // A private server goes as a whole at the end, so no test waits for it.
+            if !super::postgres::is_private() {
+                let _ = dropping.join();
+            }
         }
     }
 }

@@ -5,10 +5,17 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     process::{Command, Stdio},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     thread,
     time::Duration,
 };
+
+/// Whether a private server's commits wait for the disk. No test needs that: it would matter only if the machine broke
+/// down. A benchmark does.
+pub static DURABLE: AtomicBool = AtomicBool::new(false);
 
 /// The address of a server where tests may make databases, ending before the database's name; `None`
 /// where there is neither `TEST_DATABASE_URL` nor an installed server.
@@ -22,6 +29,11 @@ pub fn server() -> Option<&'static str> {
         super::skips::skip("neither TEST_DATABASE_URL nor PostgreSQL's initdb is there");
     }
     server.as_deref()
+}
+
+/// Whether [`server`] is one of this run's own.
+pub fn is_private() -> bool {
+    env::var_os("TEST_DATABASE_URL").is_none()
 }
 
 /// The address of a server that nobody else uses, as [`server`] gives it.
@@ -53,17 +65,17 @@ fn start(programs: PathBuf) -> String {
 fn run(programs: PathBuf, leader: Option<u16>) -> String {
     const SCRIPT: &str = r#"
         set -e
-        programs="$1" port="$2" leader="$3" dir="$(mktemp -d /tmp/urna-postgres.XXXXXX)"
+        programs="$1" port="$2" leader="$3" durable="$4" dir="$(mktemp -d /tmp/urna-postgres.XXXXXX)"
         run() { "$@"; }
         if [ "$(id -u)" = 0 ]; then chown postgres "$dir"; run() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }; fi
         cd "$dir"
         if [ -z "$leader" ]; then
             run "$programs/initdb" -D "$dir/data" -U urna -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null
         else
-            run "$programs/pg_basebackup" -h 127.0.0.1 -p "$leader" -U urna -D "$dir/data" -R -X stream -c fast
+            run "$programs/pg_basebackup" -h 127.0.0.1 -p "$leader" -U urna -D "$dir/data" -R -X stream -c fast -N
         fi
         run "$programs/postgres" -D "$dir/data" -c port="$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$dir" \
-            -c max_connections=300 -c logging_collector=off >"$dir/log" 2>&1 &
+            -c max_connections=300 -c logging_collector=off -c fsync="$durable" -c full_page_writes="$durable" >"$dir/log" 2>&1 &
         read -r _ || true
         # Not the shell's child, for which it ignores signals: the server itself.
         kill -INT "$(head -n 1 "$dir/data/postmaster.pid")" || true
@@ -77,6 +89,7 @@ fn run(programs: PathBuf, leader: Option<u16>) -> String {
         .arg(&programs)
         .arg(port.to_string())
         .arg(leader.map(|port| port.to_string()).unwrap_or_default())
+        .arg(if DURABLE.load(Relaxed) { "on" } else { "off" })
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -13,6 +13,7 @@ use crate::helpers::{
 };
 
 on_both!(
+    empty:
     a_database_of_another_program_is_not_touched,
     a_database_that_was_ours_is_ours,
     an_empty_database_becomes_ours,
@@ -115,7 +116,7 @@ async fn an_empty_database_becomes_ours(database: TestDatabase) {
 
 #[test]
 fn a_postgres_database_in_another_encoding_is_refused() {
-    let Some(database) = TestDatabase::postgres() else { return };
+    let Some(database) = TestDatabase::empty_postgres() else { return };
     let (server, name) = database.url.rsplit_once('/').unwrap();
     for encoding in ["SQL_ASCII", "LATIN1"] {
         let other = format!("{name}_{}", encoding.to_lowercase());
@@ -140,7 +141,7 @@ fn ballots_in_a_file_are_their_owners_alone() {
     let folder = TempDir::new().unwrap();
     let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
     let migrate = |path: &str| {
-        let database = TestDatabase::sqlite();
+        let database = TestDatabase::empty_sqlite();
         let url = format!("sqlite:{}", folder.path().join(path).display());
         let (status, _, error) = output(command(&database).arg("migrate").env("DATABASE_URL", url));
         assert_eq!((status, error.as_str()), (0, ""), "{path}");

@@ -16,6 +16,7 @@ use crate::helpers::{
 };
 
 on_both!(
+    empty:
     up_down_and_up_again,
     the_status_lists_and_changes_nothing,
     processes_that_migrate_at_once_take_turns,

@@ -22,6 +22,9 @@ on_both!(
     one_key_at_two_processes_at_once_counts_once,
     no_vote_is_acknowledged_after_a_third_process_has_closed_the_poll,
     commands_come_and_go_beside_a_server_that_keeps_its_locks,
+);
+on_both!(
+    empty:
     processes_that_start_at_once_on_an_empty_database_all_serve_it,
     commands_that_migrate_at_once_migrate_once,
 );
