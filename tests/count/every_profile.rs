@@ -133,19 +133,24 @@ struct Poll<'p> {
 }
 
 impl Poll<'_> {
-    fn count(&self, profile: &[(String, u64)], lots: &[usize; 3]) -> Outcome {
+    fn read(&self, profile: &[(String, u64)]) -> Ballots {
+        Ballots::read(self.kind, &KEYS, profile).unwrap()
+    }
+
+    fn count(&self, ballots: &Ballots, lots: &[usize; 3]) -> Outcome {
         let contest = Contest {
             seats: self.seats,
             rules: self.rules.clone(),
             lots: Lots::of(lots),
             ..Contest::new(&KEYS, &KEYS)
         };
-        count(self.method, &contest, &Ballots::read(self.kind, &KEYS, profile).unwrap()).unwrap()
+        count(self.method, &contest, ballots).unwrap()
     }
 
     fn check(&self, broken: &mut Broken) {
         let rows: Profile = self.profile.iter().map(|marked| (written(self.kind, marked), 1)).collect();
-        let outcome = self.count(&rows, &ORDERS[0]);
+        let ballots = self.read(&rows);
+        let outcome = self.count(&ballots, &ORDERS[0]);
         let mut fails = self.broken_by(&outcome);
 
         let mut merged: BTreeMap<String, u64> = BTreeMap::new();
@@ -154,14 +159,14 @@ impl Poll<'_> {
         }
         let mut merged: Profile = merged.into_iter().collect();
         merged.reverse();
-        if self.count(&merged, &ORDERS[0]) != outcome {
+        if self.count(&self.read(&merged), &ORDERS[0]) != outcome {
             fails.push("the order of ballots counts");
         }
         let names = ORDERS[2];
         let cycled: Profile =
             renamed(self.profile, &names).iter().map(|marked| (written(self.kind, marked), 1)).collect();
         let lots = [0, 1, 2].map(|choice| names.iter().position(|name| *name == choice).unwrap());
-        let other = self.count(&cycled, &lots);
+        let other = self.count(&self.read(&cycled), &lots);
         let named = |choices: &[usize]| choices.iter().map(|choice| names[*choice]).collect::<Vec<_>>();
         let sorted = |groups: Vec<Vec<usize>>| groups.into_iter().map(BTreeSet::from_iter).collect::<Vec<_>>();
         if named(&other.elected) != outcome.elected && outcome.ranking.iter().all(|group| group.len() == 1) {
@@ -176,7 +181,7 @@ impl Poll<'_> {
         }
 
         let set = |outcome: &Outcome| outcome.elected.iter().copied().collect::<BTreeSet<_>>();
-        let other = ORDERS[1..].iter().any(|lots| set(&self.count(&rows, lots)) != set(&outcome));
+        let other = ORDERS[1..].iter().any(|lots| set(&self.count(&ballots, lots)) != set(&outcome));
         if other && !outcome.used_lot() {
             fails.push("a lot is not told");
         }
