@@ -2,7 +2,7 @@
 //!
 //! Touches nothing but the system’s random bytes.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::text;
@@ -49,12 +49,12 @@ pub enum CodeError {
 pub fn token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(BASE64URL_NOPAD.encode(&bytes))
 }
 
 /// The token that a hash gives: its first 128 bits.
 pub fn token_of(hash: &[u8; 32]) -> String {
-    URL_SAFE_NO_PAD.encode(&hash[..16])
+    BASE64URL_NOPAD.encode(&hash[..16])
 }
 
 /// A slug that nobody guesses, for a poll that no list names: 128 random bits behind what fits of `slug`.
@@ -64,14 +64,14 @@ pub fn token_of(hash: &[u8; 32]) -> String {
 pub fn unguessable(slug: &str) -> Result<String, getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    let tail = format!("{:032x}", u128::from_be_bytes(bytes));
+    let tail = HEXLOWER.encode(&bytes);
     let stem: String = slug.chars().take(31).collect();
     Ok(format!("{}-{tail}", stem.trim_end_matches('-')).trim_start_matches('-').to_owned())
 }
 
 /// Whether a text can be a token.
 pub fn is_token(text: &str) -> bool {
-    text.len() == TOKEN && URL_SAFE_NO_PAD.decode(text).is_ok()
+    text.len() == TOKEN && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok()
 }
 
 /// The token in what somebody has pasted: by itself or in its whole link, with what a sentence, a mail or an address

@@ -2,7 +2,7 @@
 //!
 //! With the database alone nobody can make such a hash, or tell what it is of. Touches no database and no HTTP.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
@@ -92,12 +92,12 @@ impl Secret {
 
     /// The same as text for an address.
     pub fn token(&self, purpose: Purpose<'_>) -> String {
-        URL_SAFE_NO_PAD.encode(self.hash(purpose))
+        BASE64URL_NOPAD.encode(&self.hash(purpose))
     }
 
     /// Whether `token` is that of this purpose, in the same time for each that is not.
     pub fn is_token(&self, purpose: Purpose<'_>, token: &str) -> bool {
-        URL_SAFE_NO_PAD.decode(token).is_ok_and(|hash| self.mac(purpose).verify_slice(&hash).is_ok())
+        BASE64URL_NOPAD.decode(token.as_bytes()).is_ok_and(|hash| self.mac(purpose).verify_slice(&hash).is_ok())
     }
 
     /// What an invitation is known by: of its link, of the link's token or of the typed code, the same.
@@ -138,7 +138,7 @@ pub fn is_submission_key(key: &str) -> bool {
 pub fn random() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(BASE64URL_NOPAD.encode(&bytes))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use std::{
 
 use bytes::Bytes;
 use chrono::NaiveDateTime;
+use data_encoding::HEXLOWER;
 use rocket::tokio::sync::{Mutex as TurnMutex, OnceCell, Semaphore};
 use sha2::{Digest as _, Sha256};
 
@@ -95,8 +96,7 @@ impl Page {
     /// A page with the tag of its content.
     pub fn new(body: String) -> Self {
         let digest = Sha256::digest(&body);
-        let tag: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { body: body.into(), etag: format!("\"{tag}\"") }
+        Self { body: body.into(), etag: format!("\"{}\"", HEXLOWER.encode(&digest[..12])) }
     }
 }
 

@@ -12,6 +12,7 @@ use std::{
     path::Path,
 };
 
+use data_encoding::HEXLOWER;
 use rocket::figment::{
     Figment, Profile,
     providers::{Data, Env, Format as _, Serialized, Toml},
@@ -274,9 +275,8 @@ fn kept_secret() -> Result<String, ConfigError> {
 fn make_secret(file: &Path) -> io::Result<()> {
     let mut bytes = [0; 40];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let (secret, suffix) = bytes.split_at(32);
-    let draft = file.with_extension(hex(suffix));
+    let draft = file.with_extension(HEXLOWER.encode(suffix));
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -284,8 +284,9 @@ fn make_secret(file: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut writer = options.write(true).create_new(true).open(&draft)?;
-    let linked =
-        writeln!(writer, "{}", hex(secret)).and_then(|()| writer.sync_all()).and_then(|()| fs::hard_link(&draft, file));
+    let linked = writeln!(writer, "{}", HEXLOWER.encode(secret))
+        .and_then(|()| writer.sync_all())
+        .and_then(|()| fs::hard_link(&draft, file));
     fs::remove_file(&draft)?;
     match linked {
         // Another process was first.

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
+use data_encoding::HEXLOWER;
 use diesel::{
     dsl::exists,
     prelude::*,
@@ -320,7 +321,7 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
 fn drawn_seed() -> QueryResult<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| QueryError::SerializationError(error.into()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(HEXLOWER.encode(&bytes))
 }
 
 async fn no_featured(db: &mut Connection) -> QueryResult<bool> {

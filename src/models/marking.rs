@@ -1,5 +1,6 @@
 //! How a poll's ballots are marked and counted.
 
+use data_encoding::HEXLOWER;
 use diesel::{
     backend::Backend,
     deserialize::{self, FromSql, FromSqlRow},
@@ -117,7 +118,7 @@ impl Poll {
 
     /// The SHA-256 of its seed, in hexadecimal: shown from the start, so that nobody can pick another seed later.
     pub fn commitment(&self) -> String {
-        Sha256::digest(&self.seed).iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&Sha256::digest(&self.seed))
     }
 }
 

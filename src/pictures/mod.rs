@@ -9,6 +9,7 @@ mod webp;
 
 use std::io::Cursor;
 
+use data_encoding::HEXLOWER;
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits,
     codecs::{
@@ -174,7 +175,7 @@ fn png(image: &DynamicImage) -> Result<Vec<u8>, PictureError> {
 }
 
 fn hash(file: &[u8]) -> String {
-    Sha256::digest(file).iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(file))
 }
 
 /// Whether a file begins like an SVG.

@@ -8,6 +8,7 @@ mod database_identity;
 mod frozen_database;
 mod full_disk;
 mod killed;
+mod layout;
 mod logs;
 mod migrations;
 pub mod poll_command;

@@ -1,5 +1,6 @@
 //! How a poll is marked and counted, as its organiser picks it: in the form and on the command line.
 
+use data_encoding::HEXLOWER;
 use rocket::http::Status;
 use urna::{
     count::Method,
@@ -199,7 +200,7 @@ async fn lots_are_committed_to_and_revealed(database: TestDatabase) {
     assert_ne!(poll.seed, other.seed);
     // printf '%s' SEED | sha256sum
     let digest = <sha2::Sha256 as sha2::Digest>::digest(&poll.seed);
-    let commitment: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let commitment = HEXLOWER.encode(&digest);
     assert_eq!(poll.commitment(), commitment);
     for state in [State::Draft, State::Upcoming, State::Open] {
         assert_eq!(poll.public_seed(state), commitment);

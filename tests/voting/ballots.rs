@@ -1,5 +1,6 @@
 //! `POST /add`: votes that count, and keys.
 
+use data_encoding::HEXLOWER;
 use rocket::{futures::future::join_all, http::Status, tokio::time::sleep};
 use urna::models;
 
@@ -173,7 +174,7 @@ async fn keys_are_kept_as_hashes_only(database: TestDatabase) {
     let key = "abcdefghijklmnopqrstuvwxyz012345";
     assert_eq!(app.add(&format!("vote=gummi&key={key}")).await.status, Status::SeeOther);
     assert_eq!(app.add(&format!("poll=drink&vote=tea&key={key}")).await.status, Status::SeeOther);
-    let hex: String = key.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = HEXLOWER.encode(key.as_bytes());
     let literal = if app.database.is_sqlite() { format!("x'{hex}'") } else { format!("'\\x{hex}'::bytea") };
     assert_eq!(app.database.number(&format!("SELECT count(*) FROM credentials WHERE hash = {literal}")).await, 0);
     assert_eq!(app.database.number("SELECT count(*) FROM credentials WHERE length(hash) = 32").await, 2);

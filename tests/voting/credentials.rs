@@ -1,5 +1,6 @@
 //! What makes a voter one voter: a browser's cookie, an invitation's link or code.
 
+use data_encoding::{BASE64, HEXLOWER};
 use rocket::{
     futures::future::{join, join_all},
     http::{Method, Status},
@@ -681,7 +682,7 @@ async fn invitations_are_made_and_revoked_with_care(database: TestDatabase) {
     // The table has what the slips have.
     let answer = ada.invite("tea", 3).await;
     let table = answer.body.split("base64,").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
-    let table = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, table).unwrap();
+    let table = BASE64.decode(table.as_bytes()).unwrap();
     let table = String::from_utf8(table).unwrap();
     assert_eq!((table.lines().next(), table.lines().count()), (Some("code,link"), 4));
     for line in table.lines().skip(1) {
@@ -757,7 +758,7 @@ async fn no_code_is_stored_and_nothing_links_one_to_a_ballot(database: TestDatab
             let all = app.database.text(&format!("SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t")).await;
             assert!(!all.is_empty(), "{table}");
             for secret in &secrets {
-                let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let hex = HEXLOWER.encode(secret.as_bytes());
                 assert!(!all.contains(secret.as_str()) && !all.contains(&hex), "{table} has {secret}");
             }
         }

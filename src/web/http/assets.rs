@@ -13,6 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use include_dir::{Dir, include_dir};
 use rocket::{State, fairing::AdHoc, get, http::ContentType};
 use sha2::{Digest as _, Sha256};
@@ -46,7 +47,7 @@ struct File {
 impl File {
     fn new(content: Bytes) -> Self {
         let digest = Sha256::digest(&content);
-        let hash = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = HEXLOWER.encode(&digest[..8]);
         Self { content, hash }
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions: `GET /session` asks for sign-in name and password, `POST` starts one, `DELETE` ends it; and the list of
 //! an organiser's own.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::BASE64URL_NOPAD;
 use rocket::{
     State, delete, get,
     http::{CookieJar, RawStr, Status, uri::Origin},
@@ -169,7 +169,7 @@ struct OwnSession {
 impl OwnSession {
     fn new(session: Session, who: &SignedIn) -> Self {
         let current = session.hash == who.session;
-        let own = || format!("/organiser/sessions/{}", URL_SAFE_NO_PAD.encode(&session.hash));
+        let own = || format!("/organiser/sessions/{}", BASE64URL_NOPAD.encode(&session.hash));
         Self {
             address: if current { "/session".into() } else { own() },
             browser: if session.browser.is_empty() { "A browser".into() } else { session.browser },
@@ -196,7 +196,7 @@ pub async fn list(
 #[delete("/organiser/sessions/<id>")]
 pub async fn end_one(id: &str, signed_in: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
     let who = signed_in?;
-    if let Ok(hash) = URL_SAFE_NO_PAD.decode(id) {
+    if let Ok(hash) = BASE64URL_NOPAD.decode(id.as_bytes()) {
         session::end_of(&mut engine.connection().await?, who.organiser.id, &hash).await?;
         log::info!("organiser {} ended a session", who.organiser.id);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use data_encoding::BASE64;
 use rocket::{State, get, http::Status, tokio::task::block_in_place};
 use serde::Serialize;
 
@@ -135,7 +135,7 @@ pub async fn show(
             poll: PollLine::new(&poll, poll.state(models::now()), ballots),
             address: site.link(&format!("/polls/{slug}")),
             local: site.local(),
-            csv: STANDARD.encode(table(&slips)),
+            csv: BASE64.encode(table(&slips).as_bytes()),
             slips: &slips,
         };
         Reply::draw(views, Status::Ok, "manage/slips.html", &view)

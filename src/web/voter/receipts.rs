@@ -1,10 +1,7 @@
 //! The voter of a request: what the browser's cookies say of it. One holds a random number, one says in which polls a
 //! ballot is in: two cookies, however many polls there are.
 
-use std::fmt::Write as _;
-
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use rocket::{
     State,
     http::CookieJar,
@@ -57,11 +54,7 @@ impl Voter<'_> {
         let mut bytes = [0; 16];
         // Without random bytes the voter is greeted the next time.
         if poll.credential == Credential::Browser && self.browser().is_none() && getrandom::fill(&mut bytes).is_ok() {
-            let number = bytes.iter().fold(String::new(), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            });
-            self.keep("browser", number);
+            self.keep("browser", HEXLOWER.encode(&bytes));
         }
     }
 
@@ -121,7 +114,7 @@ pub fn depends_on_voter(poll: &Poll) -> bool {
 /// What tells a poll from others; a database gives the number of a deleted one again.
 fn mark(id: i64, made_at: &str) -> String {
     let digest = Sha256::digest(format!("{id} {made_at}"));
-    URL_SAFE_NO_PAD.encode(&digest[..MARK * 3 / 4])
+    BASE64URL_NOPAD.encode(&digest[..MARK * 3 / 4])
 }
 
 fn made_at(poll: &Poll) -> String {
