@@ -79,6 +79,7 @@ mod linux {
         Shutdown,
         tokio::{select, spawn, task::spawn_blocking, time::sleep},
     };
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     use socket2::SockRef;
 
     use super::SENDERS;
@@ -254,18 +255,14 @@ mod linux {
     }
 
     fn raise_descriptor_limit(wanted: u64) {
-        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-        // SAFETY: the pointer is to a live rlimit.
-        if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } != 0 || limit.rlim_cur >= wanted {
-            return;
-        }
-        limit.rlim_cur = wanted.min(limit.rlim_max);
-        // SAFETY: as above, and the soft limit is not above the hard one.
-        if unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) } != 0 || limit.rlim_cur < wanted {
-            log::warn!(
-                "only {} files may be open at once, fewer than the {wanted} that the cap on clients needs",
-                limit.rlim_cur
-            );
+        let limit = getrlimit(Resource::Nofile);
+        // `None` is no limit.
+        let Some(current) = limit.current.filter(|current| *current < wanted) else { return };
+        let raised = limit.maximum.map_or(wanted, |maximum| wanted.min(maximum));
+        let is_raised = setrlimit(Resource::Nofile, Rlimit { current: Some(raised), ..limit }).is_ok();
+        if !is_raised || raised < wanted {
+            let open = if is_raised { raised } else { current };
+            log::warn!("only {open} files may be open at once, fewer than the {wanted} that the cap on clients needs");
         }
     }
 }
