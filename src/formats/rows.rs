@@ -68,8 +68,9 @@ fn uncommented<'t>(source: Source<'t>, line: &'t str) -> Result<&'t str, FormatE
     if line.starts_with('#') && (is_comment(line) || !line.contains(['>', ','])) {
         return Ok("");
     }
-    let signs = line.char_indices().filter(|(at, c)| *c == '#' && !line[..*at].ends_with(|c: char| !c.is_whitespace()));
-    for (at, _) in signs {
+    let mut signs =
+        line.char_indices().filter(|(at, c)| *c == '#' && !line[..*at].ends_with(|c: char| !c.is_whitespace()));
+    if let Some((at, _)) = signs.next() {
         if is_comment(&line[at..]) {
             return Ok(line[..at].trim());
         }
