@@ -30,7 +30,7 @@ const WRITER_WAIT: Duration = Duration::from_secs(5);
 /// The server, ready to launch on a database that `start::prepare` has made ready.
 ///
 /// # Errors
-/// [`ViewError`] for a template with a mistake.
+/// For a template with a mistake.
 pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
     let live = config.mode == Mode::Development;
     let assets = Arc::new(Assets::load(live));
