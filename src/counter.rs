@@ -20,11 +20,7 @@ use crate::{
     count::{Compared, Outcome, Profile},
     db::Engine,
     marks::Kind,
-    models::{
-        self,
-        poll::{Definition, State},
-        tally,
-    },
+    models::{self, poll::Definition, profile, state::State},
 };
 
 /// The longest count that readers wait for, so that they see their own vote.
@@ -181,7 +177,7 @@ async fn count_now(
     let failed = |error: String| CounterError::Failed(error);
     let mut db = engine.unlimited().connection().await.map_err(|error| failed(error.to_string()))?;
     let at = models::now();
-    let profile = tally::profile(&mut db, of.poll_id).await.map_err(|error| failed(error.to_string()))?;
+    let profile = profile::read(&mut db, of.poll_id).await.map_err(|error| failed(error.to_string()))?;
     drop(db);
     let count = spawn_blocking(move || counted(&definition, state, of, at, profile));
     count.await.map_err(|error| failed(error.to_string()))?

@@ -28,11 +28,12 @@
 //!
 //! The way of an organiser: a one-time link or the command line makes the first, `web::organiser::sign_in` exchanges a
 //! password for a cookie, and a handler that takes `web::session::SignedIn` has its organiser.
-//! `web::organiser::poll_form` reads what was typed, `models::change` alters the poll under a new revision, and
+//! `web::organiser::poll_form` reads what was typed, `models::lifecycle` changes the poll under a new revision, and
 //! `web::organiser::editing` and `web::organiser::polls` show it.
 //!
-//! The way of a voter: `web::voter::receipts` is what cookies say, `models::rules` what that shows and allows; a ballot's
-//! credential is a hash of [`credentials`], checked and spent in the batch's own transaction.
+//! The way of a voter: `web::voter::receipts` is what cookies say, `models::eligibility` who may vote,
+//! `models::visibility` what is shown to whom; a ballot's credential is a hash of [`credentials`], checked and spent in
+//! the batch's own transaction.
 //!
 //! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
 //! a vote and a page cost the same with any number of ballots stored; a GET changes nothing, but that a poll

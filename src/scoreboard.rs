@@ -28,8 +28,9 @@ use crate::{
     marks::Kind,
     models::{
         self, address,
-        poll::{Definition, Poll, State, Which},
-        tally::{self, Version},
+        poll::{Definition, Poll, Which},
+        profile::{self, Version},
+        state::State,
     },
 };
 
@@ -236,13 +237,13 @@ impl Scoreboard {
         let now = models::now();
         let unstored = *self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
         let mut may_store = unstored.is_none_or(|last| last.elapsed() > AGAIN);
-        let Some((mut version, mut profile)) = tally::look(&mut db, which).await? else { return Ok(None) };
+        let Some((mut version, mut profile)) = profile::version(&mut db, which).await? else { return Ok(None) };
         if let Some(board) = &known
             && board.version == version
             && board.until.is_none_or(|until| now < until)
             && board.state == board.definition.poll.state(now)
             && !board.is_behind()
-            && !(may_store && board.definition.poll.is_newly_shown(now, board.ballots))
+            && !(may_store && board.definition.poll.is_newly_shown_closed(now, board.ballots))
         {
             return Ok(known);
         }
@@ -262,15 +263,15 @@ impl Scoreboard {
             };
             if (current.poll.id, current.poll.revision) != (version.poll_id, version.revision) {
                 // Another poll stands at this address since the look: what was looked up is not its.
-                let Some(look) = tally::look(&mut db, which).await? else { return Ok(None) };
+                let Some(look) = profile::version(&mut db, which).await? else { return Ok(None) };
                 (version, profile) = look;
                 continue;
             }
             let state = current.poll.state(now);
-            if may_store && current.poll.is_newly_shown(now, version.ballots) {
-                match current.poll.remember_shown(&mut db, now).await {
+            if may_store && current.poll.is_newly_shown_closed(now, version.ballots) {
+                match current.poll.remember_shown_closed(&mut db, now).await {
                     Ok(_) => {
-                        let Some(look) = tally::look(&mut db, which).await? else { return Ok(None) };
+                        let Some(look) = profile::version(&mut db, which).await? else { return Ok(None) };
                         (version, profile) = look;
                         continue;
                     }
@@ -287,7 +288,7 @@ impl Scoreboard {
             }
             let profile = match profile.take() {
                 None if current.poll.marking.form().kind == Kind::Pick => {
-                    Some(tally::profile(&mut db, current.poll.id).await?)
+                    Some(profile::read(&mut db, current.poll.id).await?)
                 }
                 profile => profile,
             };
@@ -335,7 +336,7 @@ async fn others(
         return Ok((board.others.clone(), board.until));
     }
     let others = Poll::open(db, now, version.poll_id, OTHERS).await?;
-    Ok((Arc::new(others), Poll::next_bell(db, now).await?))
+    Ok((Arc::new(others), Poll::next_opening_or_closing(db, now).await?))
 }
 
 impl Slot {

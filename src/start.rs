@@ -19,10 +19,7 @@ use crate::{
         migrations::{self, MigrationError, Status, Task},
     },
     logging,
-    models::{
-        poll::{NewChoice, NewPoll, Poll},
-        site,
-    },
+    models::{choice::NewChoice, new_poll::NewPoll, poll::Poll, site},
     server,
     web::organiser::setup,
 };

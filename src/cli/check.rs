@@ -9,7 +9,7 @@ use crate::{
     marks::{Form, Marks},
     models::{
         poll::{Definition, Poll, Which},
-        tally,
+        profile,
     },
     start::{self, StartError},
 };
@@ -36,9 +36,9 @@ pub async fn run(config: &Config) -> Result<ExitCode, StartError> {
 /// The differences between a poll's ballots and what its pages are made from, and how many ballots there are.
 async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64), StartError> {
     let which = Which::Slug(poll.slug.clone());
-    let recounted: BTreeMap<String, u64> = tally::recount(db, poll.id).await?.into_iter().collect();
-    let profile: Profile = tally::profile(db, poll.id).await?;
-    let turnout = tally::turnout(db, poll.id).await?;
+    let recounted: BTreeMap<String, u64> = profile::recount(db, poll.id).await?.into_iter().collect();
+    let profile: Profile = profile::read(db, poll.id).await?;
+    let turnout = profile::turnout(db, poll.id).await?;
     let definition = Definition::find(db, &which).await?;
 
     let mut differences = Vec::new();

@@ -3,7 +3,7 @@
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
 
-use crate::{marks, models::poll::NewChoice};
+use crate::{marks, models::choice::NewChoice};
 
 const CHOICE: &str = "choice";
 const DETAILS: [(&str, &str, &str); 3] = [

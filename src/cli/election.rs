@@ -14,11 +14,7 @@ use crate::{
     db::Connection,
     formats::{self, Election, Format},
     marks::{Form, Marks},
-    models::{
-        self, ballot,
-        marking::Marking,
-        poll::{NewChoice, NewPoll, Poll},
-    },
+    models::{self, ballot, choice::NewChoice, marking::Marking, new_poll::NewPoll, poll::Poll},
     start::StartError,
     text::grouped,
 };

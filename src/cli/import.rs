@@ -19,10 +19,7 @@ use super::{
 use crate::{
     db::Connection,
     marks,
-    models::{
-        picture,
-        poll::{NewChoice, NewPoll, Poll},
-    },
+    models::{choice::NewChoice, new_poll::NewPoll, picture, poll::Poll},
     pictures::{self, Picture},
     start::StartError,
     text,

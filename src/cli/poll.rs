@@ -17,8 +17,10 @@ use crate::{
     models::{
         self,
         constraint::broken_rule,
-        poll::{Definition, NewPoll, Poll, State, Which},
-        tally,
+        new_poll::NewPoll,
+        poll::{Definition, Poll, Which},
+        profile,
+        state::State,
     },
     start::{self, StartError},
     text,
@@ -191,7 +193,7 @@ async fn show(db: &mut Connection, slug: String) -> Result<(), StartError> {
     let read = db
         .snapshot(async |db| {
             let Some(definition) = Definition::find(db, &which).await? else { return Ok(None) };
-            let profile = tally::profile(db, definition.poll.id).await?;
+            let profile = profile::read(db, definition.poll.id).await?;
             Ok::<_, diesel::result::Error>(Some((definition, profile)))
         })
         .await?;

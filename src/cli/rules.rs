@@ -8,10 +8,7 @@ use crate::{
     db::Connection,
     marks,
     models::{
-        marking::Marking,
-        organiser::Organiser,
-        poll::NewPoll,
-        rules::{Credential, Shown},
+        eligibility::Eligibility, marking::Marking, new_poll::NewPoll, organiser::Organiser, visibility::Visibility,
     },
     moments,
     start::StartError,
@@ -24,14 +21,14 @@ pub struct RuleArgs {
     #[arg(long, value_name = "UID")]
     organiser: Option<String>,
     /// Who may vote: everybody, one ballot a browser, or one ballot an invitation
-    #[arg(long, default_value = "open", value_parser = PossibleValuesParser::new(Credential::ALL.iter().map(|rule| rule.as_str())))]
-    credential: String,
+    #[arg(long = "credential", value_name = "CREDENTIAL", default_value = "open", value_parser = PossibleValuesParser::new(Eligibility::ALL.iter().map(|rule| rule.as_str())))]
+    eligibility: String,
     /// When the tally is shown: always, to those who have voted, after the poll is closed, or to its organiser only
-    #[arg(long, default_value = "always", value_parser = PossibleValuesParser::new(Shown::ALL.iter().map(|rule| rule.as_str())))]
-    results: String,
+    #[arg(long = "results", value_name = "RESULTS", default_value = "always", value_parser = PossibleValuesParser::new(Visibility::ALL.iter().map(|rule| rule.as_str())))]
+    results_visibility: String,
     /// When the number of ballots is shown
-    #[arg(long, default_value = "always", value_parser = PossibleValuesParser::new(Shown::ALL.iter().map(|rule| rule.as_str())))]
-    turnout: String,
+    #[arg(long = "turnout", value_name = "TURNOUT", default_value = "always", value_parser = PossibleValuesParser::new(Visibility::ALL.iter().map(|rule| rule.as_str())))]
+    turnout_visibility: String,
     /// How it is marked and counted: plurality if neither this nor an imported file says it
     #[arg(long, value_parser = PossibleValuesParser::new(Method::ALL.map(Method::as_str)))]
     method: Option<String>,
@@ -100,9 +97,9 @@ impl RuleArgs {
         new.zone = zone.name().into();
         new.listed = !self.unlisted;
         // Other words do not pass the command line.
-        new.credential = Credential::from_word(&self.credential).unwrap_or(new.credential);
-        new.results = Shown::from_word(&self.results).unwrap_or(new.results);
-        new.turnout = Shown::from_word(&self.turnout).unwrap_or(new.turnout);
+        new.eligibility = Eligibility::from_word(&self.eligibility).unwrap_or(new.eligibility);
+        new.results_visibility = Visibility::from_word(&self.results_visibility).unwrap_or(new.results_visibility);
+        new.turnout_visibility = Visibility::from_word(&self.turnout_visibility).unwrap_or(new.turnout_visibility);
         new.marking = Marking {
             method: self.method().unwrap_or(new.marking.method),
             seats: self.seats.unwrap_or(new.marking.seats),
@@ -114,7 +111,7 @@ impl RuleArgs {
         new.marking
             .check(new.choices.len())
             .map_err(|(field, why)| StartError::Usage(format!("--{field}: {}", why.trim_end_matches('.'))))?;
-        if new.credential == Credential::Invitation && new.organiser_id.is_none() {
+        if new.eligibility == Eligibility::Invitation && new.organiser_id.is_none() {
             return Err(StartError::Usage(
                 "invitations are made in the browser by the poll's organiser: name one with --organiser".into(),
             ));

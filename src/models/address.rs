@@ -4,7 +4,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{
-    poll::{NewPoll, Poll},
+    new_poll::NewPoll,
+    poll::Poll,
     schema::{former_addresses, polls},
 };
 use crate::{

@@ -17,7 +17,7 @@ use diesel::{
 
 use super::{
     cast_batch::CastBatch,
-    rules::Credential,
+    eligibility::Eligibility,
     schema::{ballots, credentials, invitations, polls, profile, turnout},
 };
 use crate::{
@@ -38,7 +38,7 @@ pub struct NewBallot {
     /// The keyed hash of the voter's credential, where there is one.
     pub credential: Option<[u8; 32]>,
     /// What makes a voter one voter in its poll: by invitation, the credential must be among the invitations.
-    pub rule: Credential,
+    pub rule: Eligibility,
 }
 
 /// What became of a ballot.
@@ -189,7 +189,7 @@ fn cast_on_sqlite(
         }
         if let Some(hash) = &ballot.credential {
             let invitation = invitations::table.find(hash.as_slice()).filter(invitations::poll_id.eq(ballot.poll_id));
-            if ballot.rule == Credential::Invitation && !select(exists(invitation)).get_result::<bool>(conn)? {
+            if ballot.rule == Eligibility::Invitation && !select(exists(invitation)).get_result::<bool>(conn)? {
                 casts.push(Cast::Uninvited);
                 continue;
             }

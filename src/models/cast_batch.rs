@@ -10,7 +10,7 @@ use diesel::{
     sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamp},
 };
 
-use super::{ballot::NewBallot, rules::Credential};
+use super::{ballot::NewBallot, eligibility::Eligibility};
 
 /// The batch as one statement for PostgreSQL, prepared once: columns as arrays.
 ///
@@ -44,8 +44,8 @@ impl CastBatch {
             revisions: batch.iter().map(|b| b.revision).collect(),
             marks: batch.iter().map(|b| b.marks.to_string()).collect(),
             credentials: batch.iter().map(|b| b.credential.map(Vec::from)).collect(),
-            invited: batch.iter().map(|b| b.credential.is_some() && b.rule == Credential::Invitation).collect(),
-            secret: batch.iter().map(|b| b.credential.is_some() && b.rule != Credential::Open).collect(),
+            invited: batch.iter().map(|b| b.credential.is_some() && b.rule == Eligibility::Invitation).collect(),
+            secret: batch.iter().map(|b| b.credential.is_some() && b.rule != Eligibility::Open).collect(),
             repeated: batch.iter().map(&mut repeats).collect(),
             cast_at,
             shard,

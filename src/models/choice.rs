@@ -3,13 +3,16 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{poll::NewChoice, schema::choices};
+use super::schema::choices;
 use crate::db::{Connection, on};
+
+/// The most choices of a poll.
+pub const MOST_CHOICES: usize = 2000;
 
 /// The most rows in one statement on PostgreSQL, which takes 65,535 values.
 const ROWS: usize = 1000;
 
-/// A choice of a poll. Its key is fixed; its label may be mended.
+/// A choice of a poll. Its key is fixed; its label may be edited.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = choices)]
 pub struct Choice {
@@ -19,6 +22,21 @@ pub struct Choice {
     pub key: String,
     /// Its place on the ballot, from 0.
     pub position: i32,
+    /// What the voter reads.
+    pub label: String,
+    /// One line more, or empty.
+    pub description: String,
+    /// A picture: the name of a static file, or the hash of one in the database.
+    pub picture: Option<String>,
+    /// What the picture shows, for those who don't see it.
+    pub alt: String,
+}
+
+/// A choice that is to be created.
+#[derive(Debug, Clone, Default)]
+pub struct NewChoice {
+    /// Short, fixed and unique in the poll.
+    pub key: String,
     /// What the voter reads.
     pub label: String,
     /// One line more, or empty.

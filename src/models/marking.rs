@@ -10,8 +10,9 @@ use diesel::{
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    poll::{Definition, Poll, State},
+    poll::{Definition, Poll},
     schema::polls,
+    state::State,
 };
 use crate::{
     count::{self, Ballots, Contest, CountError, Lots, Method, Outcome, Rules, UnreadableMarks},

@@ -1,28 +1,32 @@
-//! Rows and queries. Knows no HTTP; `schema` is private to this room.
+//! Rows and queries. Knows no HTTP; `schema` is private to it.
 
 pub mod address;
+mod allowed_update;
 pub mod ballot;
 pub mod burst;
 mod cast_batch;
-pub mod change;
 pub mod choice;
 pub mod constraint;
 pub mod creation;
+pub mod eligibility;
 pub mod invitation;
+pub mod lifecycle;
 pub mod listing;
 pub mod marking;
-mod meaning;
+pub mod new_poll;
 pub mod organiser;
 pub mod picture;
 pub mod poll;
+pub mod profile;
 pub mod removal;
-pub mod rules;
 mod schema;
 pub mod session;
-pub mod shown;
+mod shown_closed;
 pub mod single_ballots;
 pub mod site;
-pub mod tally;
+pub mod state;
+mod text_enum;
+pub mod visibility;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
 

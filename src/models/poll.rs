@@ -6,17 +6,16 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     choice::Choice,
+    eligibility::Eligibility,
     marking::Marking,
-    rules::{Credential, Shown},
     schema::{ballots, choices, polls},
+    state::State,
+    visibility::Visibility,
 };
 use crate::{
     db::{Connection, on},
     marks,
 };
-
-/// The most choices of a poll.
-pub const MOST_CHOICES: usize = 2000;
 
 /// A poll, as far as voters and pages need it.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
@@ -33,12 +32,15 @@ pub struct Poll {
     /// How it is marked and counted.
     #[diesel(embed)]
     pub marking: Marking,
-    /// What makes a voter one voter.
-    pub credential: Credential,
-    /// When the tally is shown.
-    pub results: Shown,
+    /// Who may vote.
+    #[diesel(column_name = credential)]
+    pub eligibility: Eligibility,
+    /// When the results are shown.
+    #[diesel(column_name = results)]
+    pub results_visibility: Visibility,
     /// When the number of ballots is shown.
-    pub turnout: Shown,
+    #[diesel(column_name = turnout)]
+    pub turnout_visibility: Visibility,
     /// Whether it is the poll of the index.
     pub featured: bool,
     /// Whether the list of polls names it.
@@ -66,95 +68,6 @@ pub struct Poll {
     pub seed_known: bool,
     /// How many ballots were in when it was first shown as closed.
     pub closed_with: Option<i64>,
-}
-
-/// Where a poll stands at a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Only its organiser sees it, and may try it.
-    Draft,
-    /// It opens later.
-    Upcoming,
-    /// It takes ballots.
-    Open,
-    /// It takes no ballots any more.
-    Closed,
-}
-
-/// A poll to be made; by default an open one that shows everything, for everybody.
-#[derive(Debug, Clone)]
-pub struct NewPoll {
-    /// Its name in addresses.
-    pub slug: String,
-    /// The question.
-    pub title: String,
-    /// More about the question, or empty.
-    pub description: String,
-    /// The first moment at which it takes ballots, UTC.
-    pub opens_at: NaiveDateTime,
-    /// The first moment at which it takes none any more, UTC.
-    pub closes_at: Option<NaiveDateTime>,
-    /// In the order of the ballot.
-    pub choices: Vec<NewChoice>,
-    /// How it is marked and counted.
-    pub marking: Marking,
-    /// What lots for ties are drawn from, where that is known already; drawn when the poll is made otherwise.
-    pub seed: Option<String>,
-    /// What makes a voter one voter.
-    pub credential: Credential,
-    /// When the tally is shown.
-    pub results: Shown,
-    /// When the number of ballots is shown.
-    pub turnout: Shown,
-    /// Whether the list of polls names it.
-    pub listed: bool,
-    /// Whether only its organiser sees it.
-    pub draft: bool,
-    /// The time zone in which its dates are written, by its IANA name.
-    pub zone: String,
-    /// Who runs it.
-    pub organiser_id: Option<i64>,
-    /// The keyed hash of the form that creates it: sent again, that creates nothing more.
-    pub form: Option<[u8; 32]>,
-}
-
-impl Default for NewPoll {
-    fn default() -> Self {
-        Self {
-            slug: String::new(),
-            title: String::new(),
-            description: String::new(),
-            opens_at: super::now(),
-            closes_at: None,
-            choices: Vec::new(),
-            marking: Marking::default(),
-            seed: None,
-            credential: Credential::Open,
-            results: Shown::Always,
-            turnout: Shown::Always,
-            listed: true,
-            draft: false,
-            zone: "UTC".into(),
-            organiser_id: None,
-            form: None,
-        }
-    }
-}
-
-/// A choice to be made.
-#[derive(Debug, Clone, Default)]
-pub struct NewChoice {
-    /// Short, fixed and unique in the poll.
-    pub key: String,
-    /// What the voter reads.
-    pub label: String,
-    /// One line more, or empty.
-    pub description: String,
-    /// A picture: the name of a static file, or the hash of one in the database.
-    pub picture: Option<String>,
-    /// What the picture shows, for those who don't see it.
-    pub alt: String,
 }
 
 /// A poll with its choices in the order of the ballot: what a ballot is checked against.
@@ -231,7 +144,10 @@ impl Poll {
     }
 
     /// When, after `now`, a poll opens or closes by its date next.
-    pub async fn next_bell(db: &mut Connection, now: NaiveDateTime) -> QueryResult<Option<NaiveDateTime>> {
+    pub async fn next_opening_or_closing(
+        db: &mut Connection,
+        now: NaiveDateTime,
+    ) -> QueryResult<Option<NaiveDateTime>> {
         use diesel::dsl::min;
         let opens: Option<NaiveDateTime> = on!(db, c => polls::table
             .filter(polls::opens_at.gt(now))

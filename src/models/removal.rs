@@ -4,7 +4,7 @@
 use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
-use super::{change::next_revision, poll::Poll, schema::polls};
+use super::{lifecycle::next_revision, poll::Poll, schema::polls};
 use crate::db::{Connection, on};
 
 /// What a removed poll's slug begins with; no poll's slug has a slash.

@@ -20,8 +20,9 @@ use crate::{
     marks::Marks,
     models::{
         ballot::{Cast, NewBallot},
-        poll::{Definition, Poll, State, Which},
-        rules::Credential,
+        eligibility::Eligibility,
+        poll::{Definition, Poll, Which},
+        state::State,
     },
     scoreboard::{Board, Scoreboard},
     text,
@@ -154,7 +155,7 @@ impl Voting<'_> {
             Step::Cast if poll.marking.review => return Ok(Attempt::Review(ballot.marks)),
             Step::Cast | Step::Confirmed => {}
         }
-        let is_limited = !poll.draft && poll.credential != Credential::Invitation;
+        let is_limited = !poll.draft && poll.eligibility != Eligibility::Invitation;
         if is_limited && let Err(seconds) = self.limit.take(voter.network, poll.id, Instant::now()) {
             return Ok(Attempt::Refused(Reason::TooMany { seconds }));
         }
@@ -179,18 +180,18 @@ impl Voting<'_> {
         definition: &Definition,
     ) -> Result<NewBallot, Reason> {
         let poll = &definition.poll;
-        let credential = match poll.credential {
+        let credential = match poll.eligibility {
             // A draft's test ballots come from its organiser, any number of them.
             _ if poll.draft => None,
-            Credential::Open => match submission.key {
+            Eligibility::Open => match submission.key {
                 Some(key) if !is_submission_key(key) => return Err(Reason::Key),
                 key => key.map(|key| self.secret.hash(Purpose::SubmissionKey { poll: poll.id, key })),
             },
-            Credential::Browser => {
+            Eligibility::Browser => {
                 let number = voter.browser.as_deref().ok_or(Reason::NoBrowser)?;
                 Some(self.secret.hash(Purpose::Browser { poll: poll.id, number }))
             }
-            Credential::Invitation => {
+            Eligibility::Invitation => {
                 let code = submission.code.filter(|code| !text::is_empty(code)).ok_or(Reason::NoCode)?;
                 Some(self.secret.invitation(code).map_err(Reason::Code)?)
             }
@@ -199,7 +200,7 @@ impl Voting<'_> {
         if submission.revision.is_some_and(|seen| seen != poll.revision.to_string()) {
             return Err(Reason::Changed);
         }
-        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.credential })
+        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.eligibility })
     }
 
     /// The board of a poll; of one that has moved, at its address of now.

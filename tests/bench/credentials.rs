@@ -4,10 +4,7 @@ use rocket::tokio::runtime::Runtime;
 use urna::{
     codes,
     credentials::Secret,
-    models::{
-        poll::{NewPoll, Poll},
-        rules::Credential,
-    },
+    models::{eligibility::Eligibility, new_poll::NewPoll, poll::Poll},
 };
 
 use crate::{
@@ -23,8 +20,8 @@ const VOTES: usize = 60_000;
 /// Votes a second by each kind of credential, in interleaved rounds, as ratios to the open poll.
 pub fn compare(engine: &str, database: &TestDatabase) {
     let server = Process::server(database);
-    let polls = [Credential::Open, Credential::Browser, Credential::Invitation].map(|credential| {
-        let new = NewPoll { credential, ..new_poll(credential.as_str(), &["gummi", "pita"]) };
+    let polls = [Eligibility::Open, Eligibility::Browser, Eligibility::Invitation].map(|credential| {
+        let new = NewPoll { eligibility: credential, ..new_poll(credential.as_str(), &["gummi", "pita"]) };
         with(database, async |db| Poll::create(db, &new).await.expect("the poll is made"))
     });
     let mut rates = [Vec::new(), Vec::new(), Vec::new()];
@@ -47,15 +44,15 @@ pub fn compare(engine: &str, database: &TestDatabase) {
 fn votes(server: &Process, database: &TestDatabase, poll: &Poll) -> String {
     let form = format!("poll={}&vote=gummi", poll.slug);
     let secret = Secret::new(SECRET.into());
-    match poll.credential {
-        Credential::Open => format!("\t{form}\n").repeat(VOTES),
-        Credential::Browser => (0..VOTES)
+    match poll.eligibility {
+        Eligibility::Open => format!("\t{form}\n").repeat(VOTES),
+        Eligibility::Browser => (0..VOTES)
             .map(|_| {
                 let answer = server.send("HEAD", &format!("/polls/{}", poll.slug), "", "");
                 format!("{}\t{form}\n", cookies(&answer))
             })
             .collect(),
-        Credential::Invitation => {
+        Eligibility::Invitation => {
             let tokens: Vec<String> = (0..VOTES).map(|_| codes::token().expect("random bytes")).collect();
             let hash = |token: &String| secret.invitation(&secret.short_code(token)).expect("a code");
             let hashes = tokens.iter().map(hash).collect();

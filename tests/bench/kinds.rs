@@ -2,11 +2,7 @@
 
 use urna::{
     count::Method,
-    models::{
-        ballot,
-        marking::Marking,
-        poll::{NewPoll, Poll},
-    },
+    models::{ballot, marking::Marking, new_poll::NewPoll, poll::Poll},
 };
 
 use crate::{app::new_poll, credentials::with, database::TestDatabase, load, median, process::Process};

@@ -22,8 +22,8 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
     type_at(&visit, "#choices", "Ada\nBela\nChidi").await;
     press_at(&visit, "#poll > details:last-of-type > summary", Key::Enter).await;
     // The arrows pick in a group.
-    press_at(&visit, "#credential", Key::Up).await;
-    visit.focused("credential-invitation").await;
+    press_at(&visit, "#eligibility", Key::Up).await;
+    visit.focused("eligibility-invitation").await;
     press_at(&visit, "button[value=publish]", Key::Enter).await;
     visit.arrive("/polls/who-chairs/manage#published").await;
     // The focus is on the news.
@@ -53,16 +53,16 @@ async fn an_error_has_the_focus_and_leads_to_its_field(database: TestDatabase) {
     visit.sign_in("/polls/new").await;
     visit.fill(&[("#choices", "Tea")]).await;
     // What a browser's form does not send can come all the same.
-    visit.script("document.querySelector('#results').value = 'rubbish'").await;
-    visit.script("document.querySelector('#results').form.elements.zone.options[0].value = 'Nowhere'").await;
+    visit.script("document.querySelector('#results_visibility').value = 'rubbish'").await;
+    visit.script("document.querySelector('#results_visibility').form.elements.zone.options[0].value = 'Nowhere'").await;
     visit.script("document.querySelector('#zone').selectedIndex = 0").await;
     visit.click("button[value=publish]").await;
     visit.refusal().await;
     assert!(visit.title().await.starts_with("Error: Make a poll"));
     assert_eq!(visit.script("return document.querySelector('#choices').value").await, "Tea", "nothing typed is lost");
     let fields = visit.script("return [...document.querySelectorAll('.error-summary a')].map(a => a.hash)").await;
-    assert_eq!(fields, serde_json::json!(["#title", "#choices", "#results", "#zone"]));
-    for field in ["title", "choices", "results", "zone"] {
+    assert_eq!(fields, serde_json::json!(["#title", "#choices", "#results_visibility", "#zone"]));
+    for field in ["title", "choices", "results_visibility", "zone"] {
         // From the summary, which has the focus, the links are the next stops.
         visit.script("document.querySelector('.error-summary').focus()").await;
         press_at(&visit, &format!(".error-summary a[href='#{field}']"), Key::Enter).await;

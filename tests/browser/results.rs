@@ -7,10 +7,7 @@ use serde_json::json;
 use urna::{
     count::Method,
     db::Engine,
-    models::{
-        marking::Marking,
-        poll::{NewPoll, Poll},
-    },
+    models::{marking::Marking, new_poll::NewPoll, poll::Poll},
 };
 
 use super::{

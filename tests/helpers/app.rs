@@ -11,8 +11,10 @@ use urna::{
     config::{self, Config, Mode},
     db::{Connection, Engine},
     models::{
+        choice::NewChoice,
+        new_poll::NewPoll,
         organiser::{self, NewOrganiser},
-        poll::{NewChoice, NewPoll, Poll},
+        poll::Poll,
     },
     passwords, start,
 };

@@ -12,7 +12,7 @@ use std::{
 
 use urna::{
     db::Engine,
-    models::{poll::Poll, tally},
+    models::{poll::Poll, profile},
     start,
 };
 
@@ -137,7 +137,7 @@ pub async fn make_poll(database: &TestDatabase, slug: &str, keys: &[&str]) -> Po
 pub async fn stored(database: &TestDatabase, poll: &Poll) -> BTreeMap<String, u64> {
     let engine = Engine::open(&config_for(database, &[]).database, 1, Duration::from_secs(5)).expect("the pool opens");
     let mut db = engine.connection().await.expect("a connection");
-    tally::recount(&mut db, poll.id).await.expect("a recount").into_iter().collect()
+    profile::recount(&mut db, poll.id).await.expect("a recount").into_iter().collect()
 }
 
 /// `urna check`, which must find nothing.

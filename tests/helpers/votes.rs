@@ -8,9 +8,10 @@ use urna::{
     models::{
         self,
         ballot::{self, Cast, NewBallot},
+        eligibility::Eligibility,
         marking::Marking,
-        poll::{Definition, NewPoll, Poll, Which},
-        rules::Credential,
+        new_poll::NewPoll,
+        poll::{Definition, Poll, Which},
     },
 };
 
@@ -64,8 +65,8 @@ pub async fn cast(db: &mut Connection, poll: &Poll, votes: &[(&str, usize)]) {
             revision: definition.poll.revision,
             marks: marks.clone(),
             // In secret polls each has a voter of its own.
-            credential: (poll.credential != Credential::Open).then(|| Sha256::digest(format!("{text}/{n}")).into()),
-            rule: poll.credential,
+            credential: (poll.eligibility != Eligibility::Open).then(|| Sha256::digest(format!("{text}/{n}")).into()),
+            rule: poll.eligibility,
         };
         let batch: Vec<NewBallot> = (0..*times).map(ballot).collect();
         let casts = ballot::cast(db, &batch, models::now(), 0).await.expect("the ballots are stored");

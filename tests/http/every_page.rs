@@ -7,12 +7,7 @@ use rocket::http::{Method as Verb, Status};
 use urna::{
     count::Method,
     marks::Kind,
-    models::{
-        self,
-        marking::Marking,
-        poll::{NewPoll, Poll},
-        rules::{Credential, Shown},
-    },
+    models::{self, eligibility::Eligibility, marking::Marking, new_poll::NewPoll, poll::Poll, visibility::Visibility},
 };
 
 use crate::helpers::{
@@ -44,9 +39,9 @@ const FIELDS: [&str; 57] = [
     "abstaining",
     "review",
     "comparison",
-    "credential",
-    "results",
-    "turnout",
+    "eligibility",
+    "results_visibility",
+    "turnout_visibility",
     "listed",
     "zone",
     "opens_at",
@@ -131,8 +126,8 @@ async fn polls(app: &App, organiser_id: i64) -> Vec<Poll> {
     let methods = [Plurality, Approval, Irv, Star, MajorityJudgment, Stv, Schulze, Plurality];
     let mut made = Vec::new();
     for (n, method) in methods.into_iter().enumerate() {
-        let credential = Credential::ALL[n % 3];
-        let (results, turnout) = (Shown::ALL[n % 4], Shown::ALL[(n / 2) % 4]);
+        let credential = Eligibility::ALL[n % 3];
+        let (results, turnout) = (Visibility::ALL[n % 4], Visibility::ALL[(n / 2) % 4]);
         let seats = if method == Stv { 2 } else { 1 };
         let marking = Marking {
             method,
@@ -144,9 +139,9 @@ async fn polls(app: &App, organiser_id: i64) -> Vec<Poll> {
         };
         let poll = NewPoll {
             marking,
-            credential,
-            results,
-            turnout,
+            eligibility: credential,
+            results_visibility: results,
+            turnout_visibility: turnout,
             description: if n % 2 == 0 { String::new() } else { "**More** about it".into() },
             organiser_id: Some(organiser_id),
             opens_at: now - day,
@@ -218,9 +213,9 @@ async fn no_page_fails_in_any_state(database: TestDatabase) {
     let stranger = app.stranger();
     let mut drawn = 0;
     let polls = polls(&app, id).await;
-    let is_open = |poll: &Poll| poll.state(models::now()) == models::poll::State::Open;
+    let is_open = |poll: &Poll| poll.state(models::now()) == models::state::State::Open;
     for poll in &polls {
-        if is_open(poll) && poll.credential != Credential::Invitation {
+        if is_open(poll) && poll.eligibility != Eligibility::Invitation {
             app.cast_marks(poll, some_marks(poll.marking.form().kind)).await;
         }
         drawn += draw(&app, &poll.slug, &[&ada, &stranger]).await;

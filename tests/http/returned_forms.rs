@@ -1,7 +1,7 @@
 //! Forms that were not taken through no fault of what they say: they come back with the answer, to be sent again.
 
 use rocket::http::{Method, Status};
-use urna::models::poll::NewPoll;
+use urna::models::new_poll::NewPoll;
 
 use crate::helpers::{
     app::{Answer, App, Organiser, PASSWORD, form, new_poll},

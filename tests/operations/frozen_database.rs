@@ -18,8 +18,8 @@ use urna::{
     models::{
         self,
         ballot::{self, NewBallot},
+        eligibility::Eligibility,
         poll::Poll,
-        rules::Credential,
     },
 };
 
@@ -350,7 +350,7 @@ async fn a_query_that_takes_too_long_is_given_up_with_its_connection(database: T
     let started = Instant::now();
     let marks = Marks::parse("gummi", poll.marking.form(), ["gummi", "pita"]).expect("marks");
     let (poll_id, revision) = (poll.id, poll.revision);
-    let batch = [NewBallot { poll_id, revision, marks, credential: None, rule: Credential::Open }];
+    let batch = [NewBallot { poll_id, revision, marks, credential: None, rule: Eligibility::Open }];
     let error = ballot::cast(&mut db, &batch, models::now(), 0).await.expect_err("it is given up").to_string();
     assert!(error.contains("no answer in time"), "{error}");
     // The same connection takes no further query: its answer could be that of the first.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, process::Stdio};
 
 use urna::{
     count::Method,
-    models::{poll::NewPoll, rules::Credential},
+    models::{eligibility::Eligibility, new_poll::NewPoll},
 };
 
 use crate::helpers::{
@@ -201,7 +201,7 @@ async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
         let poll = app.make(&NewPoll { organiser_id, ..poll_by(method, &["a", "b", "c"]) }).await;
         app.cast_marks(&poll, &[(marks, 3)]).await;
     }
-    let invited = NewPoll { credential: Credential::Invitation, organiser_id, ..new_poll("invited", &["a", "b"]) };
+    let invited = NewPoll { eligibility: Eligibility::Invitation, organiser_id, ..new_poll("invited", &["a", "b"]) };
     let invited = app.make(&invited).await;
     invited.invite(&mut app.db().await, (1..=5).map(|n| [n; 32]).collect(), None).await.unwrap();
     app.make(&NewPoll { draft: true, organiser_id, ..new_poll("draft", &["a", "b"]) }).await;

@@ -8,10 +8,7 @@ use rocket::{
 };
 use urna::{
     credentials::Secret,
-    models::{
-        organiser::Organiser,
-        poll::{NewPoll, Poll},
-    },
+    models::{new_poll::NewPoll, organiser::Organiser, poll::Poll},
     web::setup_path,
 };
 

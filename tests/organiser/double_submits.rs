@@ -6,12 +6,7 @@ use rocket::{
     http::{Method, Status},
 };
 use urna::{
-    models::{
-        picture,
-        poll::{NewPoll, Poll},
-        removal,
-        rules::Credential,
-    },
+    models::{eligibility::Eligibility, new_poll::NewPoll, picture, poll::Poll, removal},
     pictures,
 };
 
@@ -62,9 +57,9 @@ async fn polls(app: &App) -> i64 {
     app.database.number("SELECT count(*) FROM polls").await
 }
 
-async fn own(app: &App, slug: &str, credential: Credential) -> Poll {
+async fn own(app: &App, slug: &str, eligibility: Eligibility) -> Poll {
     let ada = urna::models::organiser::Organiser::find(&mut app.db().await, "ada").await.unwrap().unwrap();
-    app.make(&NewPoll { organiser_id: Some(ada.id), credential, ..new_poll(slug, &["gummi", "pita"]) }).await
+    app.make(&NewPoll { organiser_id: Some(ada.id), eligibility, ..new_poll(slug, &["gummi", "pita"]) }).await
 }
 
 async fn a_form_that_is_sent_twice_makes_one_poll(database: TestDatabase) {
@@ -147,7 +142,7 @@ async fn a_copy_is_made_once(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     for slug in ["tea", "milk"] {
-        own(&app, slug, Credential::Open).await;
+        own(&app, slug, Eligibility::Open).await;
     }
     let first = form(&[("key", &key(&ada.get("/polls/tea/manage").await))]);
     let all = join_all((0..4).map(|_| ada.post("/polls/tea/copies", &first))).await;
@@ -164,7 +159,7 @@ async fn a_copy_is_made_once(database: TestDatabase) {
 async fn a_copy_that_broke_off_gets_its_pictures(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    let tea = own(&app, "tea", Credential::Open).await;
+    let tea = own(&app, "tea", Eligibility::Open).await;
     let mut db = app.db().await;
     let picture = pictures::make(&file(&halves(7, 7), ImageFormat::Png)).unwrap();
     assert!(picture::set(&mut db, &tea, "gummi", &picture, "Two halves").await.unwrap());
@@ -188,7 +183,7 @@ async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     for slug in ["tea", "milk"] {
-        own(&app, slug, Credential::Invitation).await;
+        own(&app, slug, Eligibility::Invitation).await;
     }
     let key = key(&ada.get("/polls/tea/invitations").await);
     let body = form(&[("number", "20"), ("key", &key)]);
@@ -237,7 +232,7 @@ async fn invitations_are_shown_to_their_organiser_for_an_hour(database: TestData
     let app = App::start(database).await;
     let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
     for slug in ["tea", "milk"] {
-        own(&app, slug, Credential::Invitation).await;
+        own(&app, slug, Eligibility::Invitation).await;
     }
     let sheet = place(&ada.post("/polls/tea/invitations", "number=2").await);
     assert_eq!(bob.get(&sheet).await.status, Status::NotFound);
@@ -274,7 +269,7 @@ async fn invitations_are_shown_to_their_organiser_for_an_hour(database: TestData
 async fn what_was_revoked_is_not_shown_again(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    own(&app, "tea", Credential::Invitation).await;
+    own(&app, "tea", Eligibility::Invitation).await;
     let sheet = place(&ada.post("/polls/tea/invitations", "number=3").await);
     let page = ada.get(&sheet).await;
     let codes: Vec<&str> =

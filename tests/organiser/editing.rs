@@ -85,9 +85,9 @@ async fn a_draft_may_become_anything(database: TestDatabase) {
         .with("label-1", "")
         .with("choices", "Milk\nWater")
         .with("slug", "drink")
-        .with("credential", "browser")
-        .with("results", "closed")
-        .with("turnout", "organiser")
+        .with("eligibility", "browser")
+        .with("results_visibility", "closed")
+        .with("turnout_visibility", "organiser")
         .with("zone", "Asia/Tokyo")
         .with("opens_at", "2036-01-01T09:00")
         .with("closes_at", "2036-02-01T09:00")
@@ -104,9 +104,9 @@ async fn a_draft_may_become_anything(database: TestDatabase) {
         ("opens_at", "2036-01-01T09:00"),
         ("closes_at", "2036-02-01T09:00"),
         ("zone", "Asia/Tokyo"),
-        ("credential", "browser"),
-        ("results", "closed"),
-        ("turnout", "organiser"),
+        ("eligibility", "browser"),
+        ("results_visibility", "closed"),
+        ("turnout_visibility", "organiser"),
         ("description", "\n  An indented *line*"),
     ] {
         assert_eq!(again.get(field), Some(value), "{field}");
@@ -125,13 +125,16 @@ async fn a_poll_without_ballots_may_become_anything(database: TestDatabase) {
     let ada = app.organiser("ada").await;
     make(&ada, "publish").await;
     let opens_at = app.database.text("SELECT opens_at FROM polls").await;
-    saved(&ada.put("/polls/tea", &fields(&ada).await.with("label-0", "").with("results", "closed").body()).await);
+    saved(
+        &ada.put("/polls/tea", &fields(&ada).await.with("label-0", "").with("results_visibility", "closed").body())
+            .await,
+    );
     assert_eq!(keys(&app).await, "black=Black white=White");
     assert_eq!(app.database.text("SELECT opens_at FROM polls").await, opens_at, "it stays open since it opened");
     assert_eq!(app.add("poll=tea&vote=green").await.status, Status::UnprocessableEntity);
     app.cast("tea", "black").await;
     // A form that was drawn before the first ballot.
-    let answer = ada.put("/polls/tea", &fields(&ada).await.with("results", "always").body()).await;
+    let answer = ada.put("/polls/tea", &fields(&ada).await.with("results_visibility", "always").body()).await;
     assert_eq!(answer.status, Status::UnprocessableEntity);
     assert!(answer.body.contains("who may vote and what is shown when stay"), "{}", answer.body);
 }
@@ -152,7 +155,10 @@ async fn with_ballots_words_and_a_later_end_are_mended(database: TestDatabase) {
         page.body
     );
     let offered = Fields::of(&page.body, "poll");
-    assert_eq!((offered.get("credential"), offered.get("results"), offered.get("opens_at")), (None, None, None));
+    assert_eq!(
+        (offered.get("eligibility"), offered.get("results_visibility"), offered.get("opens_at")),
+        (None, None, None)
+    );
     let form = offered
         .with("title", "Which tea, then?")
         .with("description", "Words.")
@@ -226,10 +232,10 @@ async fn with_ballots_nothing_that_changes_their_meaning_is_mended(database: Tes
     let end = "the end can only move to a later time";
     let gone = "no choice can be removed";
     for (field, value, why) in [
-        ("credential", "browser", who),
-        ("credential", "invitation", who),
-        ("results", "organiser", who),
-        ("turnout", "closed", who),
+        ("eligibility", "browser", who),
+        ("eligibility", "invitation", who),
+        ("results_visibility", "organiser", who),
+        ("turnout_visibility", "closed", who),
         ("slug", "coffee", place),
         ("opens_at", "2026-01-01T00:00", place),
         ("opens_at", "2036-01-01T00:00", place),
@@ -247,7 +253,7 @@ async fn with_ballots_nothing_that_changes_their_meaning_is_mended(database: Tes
             assert!(answer.body.contains(why) && answer.body.contains("error-summary"), "{field}: {}", answer.body);
             let kept = Fields::of(&answer.body, "poll");
             assert_eq!(kept.get("choices"), Some(more));
-            if !["credential", "results", "turnout", "opens_at"].contains(&field) {
+            if !["eligibility", "results_visibility", "turnout_visibility", "opens_at"].contains(&field) {
                 assert_eq!(kept.get(field), Some(value), "what was typed is there");
             }
         }

@@ -85,7 +85,7 @@ async fn a_draft_is_seen_and_tried_by_its_organiser_alone(database: TestDatabase
     let app = App::start(database).await;
     let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
     for credential in ["open", "browser", "invitation"] {
-        let fields = blank(&ada).await.with("slug", credential).with("credential", credential).with("then", "draft");
+        let fields = blank(&ada).await.with("slug", credential).with("eligibility", credential).with("then", "draft");
         goes_to(&ada.post("/polls", &fields.body()).await, &format!("/polls/{credential}/manage#saved"));
         let (address, vote) = (format!("/polls/{credential}"), format!("poll={credential}&vote=green"));
         let unknown = app.get("/polls/unknown").await;
@@ -207,7 +207,7 @@ async fn a_missing_field_opens_the_part_that_it_is_in(database: TestDatabase) {
 async fn a_test_ballot_uses_no_invitation(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    let fields = blank(&ada).await.with("slug", "tea").with("credential", "invitation").with("then", "draft");
+    let fields = blank(&ada).await.with("slug", "tea").with("eligibility", "invitation").with("then", "draft");
     goes_to(&ada.post("/polls", &fields.body()).await, "/polls/tea/manage#saved");
     let slips = ada.invite("tea", 2).await;
     let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
@@ -320,9 +320,9 @@ fn addresses(slug: &str) -> Vec<(Method, String, String)> {
     let edit = form(&[
         ("title", "Mine now"),
         ("choices", "One\nTwo"),
-        ("credential", "open"),
-        ("results", "always"),
-        ("turnout", "always"),
+        ("eligibility", "open"),
+        ("results_visibility", "always"),
+        ("turnout_visibility", "always"),
         ("zone", "UTC"),
     ]);
     let mut all = Vec::new();
@@ -363,7 +363,7 @@ async fn state_of(app: &App) -> (String, i64, i64) {
 async fn another_organisers_poll_is_not_found(database: TestDatabase) {
     let app = App::start(database).await;
     let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
-    let invited = blank(&ada).await.with("slug", "tea").with("credential", "invitation").with("then", "publish");
+    let invited = blank(&ada).await.with("slug", "tea").with("eligibility", "invitation").with("then", "publish");
     goes_to(&ada.post("/polls", &invited.body()).await, "/polls/tea/manage#published");
     app.make(&new_poll("operators", &["green", "b"])).await;
     let before = state_of(&app).await;
@@ -416,7 +416,7 @@ async fn without_a_session_nothing_is_made_or_changed(database: TestDatabase) {
 async fn no_page_of_an_organiser_is_kept(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    let invited = blank(&ada).await.with("slug", "tea").with("credential", "invitation").with("then", "draft");
+    let invited = blank(&ada).await.with("slug", "tea").with("eligibility", "invitation").with("then", "draft");
     goes_to(&ada.post("/polls", &invited.body()).await, "/polls/tea/manage#saved");
     let mut all = addresses("tea");
     all.push((Method::Get, "/polls/tea".into(), String::new()));
@@ -539,9 +539,9 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
         .with("opens_at", "2998-01-01T00:00")
         .with("closes_at", "2999-06-01T12:00")
         .with("zone", "Asia/Kathmandu")
-        .with("credential", "invitation")
-        .with("results", "closed")
-        .with("turnout", "organiser");
+        .with("eligibility", "invitation")
+        .with("results_visibility", "closed")
+        .with("turnout_visibility", "organiser");
     for (wrong, field, sentence) in &cases {
         let mut fields = if *field == "closes_at" { typed.clone().with("opens_at", "") } else { typed.clone() };
         for (name, value) in wrong {
@@ -568,9 +568,13 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
         ("opens_at", "Write the date"),
     ]);
     // What no page of ours sends is refused with a sentence too, beside where it is picked.
-    for (field, word) in
-        [("credential", "nobody"), ("results", ""), ("turnout", "Always"), ("zone", "Mars/Olympus"), ("zone", "")]
-    {
+    for (field, word) in [
+        ("eligibility", "nobody"),
+        ("results_visibility", ""),
+        ("turnout_visibility", "Always"),
+        ("zone", "Mars/Olympus"),
+        ("zone", ""),
+    ] {
         let answer = ada.post("/polls", &typed.clone().with(field, word).body()).await;
         assert_eq!(answer.status, Status::UnprocessableEntity);
         assert!(answer.body.contains(&format!("<a href=\"#{field}\">Pick ")), "{field}: {}", answer.body);
@@ -762,9 +766,9 @@ async fn a_copy_is_a_draft_without_ballots(database: TestDatabase) {
         .await
         .with("slug", "tea")
         .with("description", "*All* of it")
-        .with("credential", "invitation")
-        .with("results", "closed")
-        .with("turnout", "organiser")
+        .with("eligibility", "invitation")
+        .with("results_visibility", "closed")
+        .with("turnout_visibility", "organiser")
         .with("zone", "Asia/Tokyo")
         .with("closes_at", "2998-01-01T00:00")
         .with("then", "publish");
@@ -782,9 +786,9 @@ async fn a_copy_is_a_draft_without_ballots(database: TestDatabase) {
         "label-1",
         "key-0",
         "key-1",
-        "credential",
-        "results",
-        "turnout",
+        "eligibility",
+        "results_visibility",
+        "turnout_visibility",
         "zone",
         "listed",
     ] {

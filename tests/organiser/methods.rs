@@ -5,7 +5,7 @@ use rocket::http::Status;
 use urna::{
     count::Method,
     models::marking::Marking,
-    models::poll::{NewPoll, Poll},
+    models::{new_poll::NewPoll, poll::Poll},
 };
 
 use crate::helpers::{
@@ -192,7 +192,7 @@ async fn every_method_is_picked_on_the_command_line(database: TestDatabase) {
 }
 
 async fn lots_are_committed_to_and_revealed(database: TestDatabase) {
-    use urna::models::poll::State;
+    use urna::models::state::State;
     let app = App::start(database).await;
     let poll = app.make(&NewPoll { ..new_poll("tea", &["green", "black"]) }).await;
     let other = app.make(&NewPoll { ..new_poll("cup", &["big", "small"]) }).await;

@@ -7,8 +7,9 @@ use rocket::http::{Method, Status};
 use urna::{
     models::{
         choice::Choice,
+        new_poll::NewPoll,
         picture::{self, Size},
-        poll::{NewPoll, Poll},
+        poll::Poll,
     },
     pictures::{self as maker, LARGEST_FILE, Picture, PictureError},
 };

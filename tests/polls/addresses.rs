@@ -3,9 +3,10 @@
 use rocket::http::{Method, Status};
 use urna::{
     models::{
-        change::ChangeError,
+        lifecycle::UpdateError,
+        new_poll::NewPoll,
         organiser, picture,
-        poll::{Definition, NewPoll, Poll, Which},
+        poll::{Definition, Poll, Which},
         removal,
     },
     web::Error,
@@ -233,8 +234,8 @@ async fn a_poll_that_is_being_deleted_is_not_there(database: TestDatabase) {
         gone(poll.invite(&mut db, vec![[7; 32]], None).await.unwrap_err());
         gone(poll.revoke(&mut db, None).await.unwrap_err());
         gone(picture::remove(&mut db, &poll, "gummi").await.unwrap_err());
-        match definition.mend(&mut db, &new_poll("tea", &["gummi", "pita"]), true).await {
-            Err(ChangeError::Query(error)) => gone(error),
+        match definition.update(&mut db, &new_poll("tea", &["gummi", "pita"]), true).await {
+            Err(UpdateError::Query(error)) => gone(error),
             other => panic!("{other:?}"),
         }
         while removal::remove_some(&mut db).await.unwrap() {}

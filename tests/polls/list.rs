@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use rocket::http::Status;
-use urna::models::{self, poll::NewPoll};
+use urna::models::{self, new_poll::NewPoll};
 
 use crate::helpers::{
     app::{App, new_poll},

@@ -1,7 +1,7 @@
 //! A poll with many choices: its pages, its search, its votes.
 
 use rocket::http::{Method, Status};
-use urna::models::poll::{NewChoice, NewPoll, Poll};
+use urna::models::{choice::NewChoice, new_poll::NewPoll, poll::Poll};
 
 use crate::helpers::{
     app::{Answer, App, new_poll},

@@ -2,10 +2,7 @@
 
 use chrono::TimeDelta;
 use rocket::http::{Method, Status};
-use urna::models::{
-    self,
-    poll::{NewChoice, NewPoll},
-};
+use urna::models::{self, choice::NewChoice, new_poll::NewPoll};
 
 use crate::helpers::{
     app::{App, new_poll},

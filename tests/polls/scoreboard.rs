@@ -4,10 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use rocket::{futures::future::join_all, http::Status, tokio::time::sleep};
-use urna::models::{
-    self,
-    poll::{NewPoll, Poll},
-};
+use urna::models::{self, new_poll::NewPoll, poll::Poll};
 
 use crate::helpers::{
     app::{App, new_poll},

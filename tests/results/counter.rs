@@ -13,9 +13,11 @@ use urna::{
     marks::Marks,
     models::{
         self, ballot,
+        eligibility::Eligibility,
         marking::Marking,
-        poll::{NewPoll, Poll, State, Which},
-        rules::Credential,
+        new_poll::NewPoll,
+        poll::{Poll, Which},
+        state::State,
     },
     scoreboard::{Board, Scoreboard},
 };
@@ -70,7 +72,7 @@ async fn cast(app: &App, poll: &Poll, text: &str) {
 
 async fn put(app: &App, poll: &Poll, marks: Marks) -> Vec<ballot::Cast> {
     let (poll_id, revision) = (poll.id, poll.revision);
-    let ballot = ballot::NewBallot { poll_id, revision, marks, credential: None, rule: Credential::Open };
+    let ballot = ballot::NewBallot { poll_id, revision, marks, credential: None, rule: Eligibility::Open };
     ballot::cast(&mut app.db().await, &[ballot], models::now(), 1).await.unwrap()
 }
 

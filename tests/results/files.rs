@@ -10,10 +10,12 @@ use urna::{
     marks::Kind,
     models::{
         self,
+        eligibility::Eligibility,
         marking::Marking,
-        poll::{Definition, NewPoll, Poll, Which},
-        rules::{Credential, Shown},
-        tally,
+        new_poll::NewPoll,
+        poll::{Definition, Poll, Which},
+        profile,
+        visibility::Visibility,
     },
 };
 
@@ -64,10 +66,15 @@ async fn close(app: &App, poll: &Poll) {
 
 async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
     let app = App::start(database).await;
-    for credential in [Credential::Open, Credential::Browser] {
-        for &results in Shown::ALL {
+    for credential in [Eligibility::Open, Eligibility::Browser] {
+        for &results in Visibility::ALL {
             let slug = format!("{}-{}", credential.as_str(), results.as_str());
-            let new = NewPoll { credential, results, turnout: Shown::Organiser, ..new_poll(&slug, &["gummi", "pita"]) };
+            let new = NewPoll {
+                eligibility: credential,
+                results_visibility: results,
+                turnout_visibility: Visibility::Organiser,
+                ..new_poll(&slug, &["gummi", "pita"])
+            };
             let poll = app.make(&new).await;
             let voter = app.browser();
             voter.get(&format!("/polls/{slug}")).await;
@@ -78,10 +85,10 @@ async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
                 }
                 for voted in [false, true] {
                     let sees = match results {
-                        Shown::Always => true,
-                        Shown::Voted => voted || closed,
-                        Shown::Closed => closed,
-                        Shown::Organiser => false,
+                        Visibility::Always => true,
+                        Visibility::Voted => voted || closed,
+                        Visibility::Closed => closed,
+                        Visibility::Organiser => false,
                     };
                     let case = format!("{slug}, voted: {voted}, closed: {closed}");
                     let get = async |address: String| {
@@ -96,8 +103,8 @@ async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
                     assert!(page.body.contains(&poll.commitment()), "{case}");
                     assert_eq!(page.body.contains(&poll.seed), closed, "{case}");
                     // What depends on who asks is nobody else's.
-                    let private = credential != Credential::Open || results != Shown::Always && !(closed && sees);
-                    let private = private || results == Shown::Voted;
+                    let private = credential != Eligibility::Open || results != Visibility::Always && !(closed && sees);
+                    let private = private || results == Visibility::Voted;
                     assert_eq!(page.all("vary") == ["Cookie"], private, "{case}");
                     for name in FILES {
                         let answer = get(format!("/polls/{slug}/results/{name}")).await;
@@ -123,26 +130,26 @@ async fn the_organiser_gets_what_others_do_not(database: TestDatabase) {
     let app = App::start(database).await;
     let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
     let id = app.database.number("SELECT id FROM organisers WHERE uid = 'ada'").await;
-    for &results in Shown::ALL {
+    for &results in Visibility::ALL {
         let slug = results.as_str();
-        let new = NewPoll { results, organiser_id: Some(id), ..new_poll(slug, &["gummi", "pita"]) };
+        let new = NewPoll { results_visibility: results, organiser_id: Some(id), ..new_poll(slug, &["gummi", "pita"]) };
         let poll = app.make(&new).await;
         app.cast(slug, "gummi").await;
         for address in [format!("/polls/{slug}/results"), format!("/polls/{slug}/results/profile.csv")] {
             let sees = async |who: &crate::helpers::app::Organiser<'_>| who.get(&address).await.body.contains("gummi");
             // “Until then nobody sees it, nor do you.”
-            assert_eq!(sees(&ada).await, results != Shown::Closed, "{address}");
-            assert_eq!(sees(&bob).await, results == Shown::Always, "{address}");
+            assert_eq!(sees(&ada).await, results != Visibility::Closed, "{address}");
+            assert_eq!(sees(&bob).await, results == Visibility::Always, "{address}");
             let hers = ada.get(&address).await;
             // An error is nobody's to keep either.
-            let own = matches!(results, Shown::Voted | Shown::Organiser) || hers.status != Status::Ok;
+            let own = matches!(results, Visibility::Voted | Visibility::Organiser) || hers.status != Status::Ok;
             assert_eq!(hers.header("cache-control") == Some("no-store"), own, "{address}");
             // Nothing of hers is kept for others.
-            assert_eq!(app.get(&address).await.body.contains("gummi"), results == Shown::Always, "{address}");
+            assert_eq!(app.get(&address).await.body.contains("gummi"), results == Visibility::Always, "{address}");
         }
         close(&app, &poll).await;
         let shown = app.get(&format!("/polls/{slug}/results")).await.body.contains("class=\"count\"");
-        assert_eq!(shown, results != Shown::Organiser, "{slug}");
+        assert_eq!(shown, results != Visibility::Organiser, "{slug}");
     }
 }
 
@@ -193,7 +200,7 @@ async fn an_export_counts_to_the_pages_outcome(database: TestDatabase) {
             let mut db = app.db().await;
             let definition = Definition::find(&mut db, &Which::Slug(slug.clone())).await.unwrap().unwrap();
             let state = definition.poll.state(models::now());
-            let profile = tally::profile(&mut db, poll.id).await.unwrap();
+            let profile = profile::read(&mut db, poll.id).await.unwrap();
             let expected = definition.count(state, &profile).unwrap();
             let served = file(&app, &slug, "outcome.json").await.body;
             let (mut held, page) = (0, app.get(&format!("/polls/{slug}/results")).await.body);
@@ -285,7 +292,7 @@ async fn single_ballots_of_secret_polls_tell_neither_order_nor_time(database: Te
     let votes = [("pita", 1), ("gummi", 2), ("pita", 2), ("cleo", 1)];
     let mut told = Vec::new();
     for (slug, reversed) in [("one", false), ("two", true)] {
-        let new = NewPoll { credential: Credential::Browser, ..new_poll(slug, &["gummi", "pita", "cleo"]) };
+        let new = NewPoll { eligibility: Eligibility::Browser, ..new_poll(slug, &["gummi", "pita", "cleo"]) };
         let poll = app.make(&new).await;
         for n in 0..votes.len() {
             let (marks, _) = votes[if reversed { votes.len() - 1 - n } else { n }];
@@ -314,9 +321,9 @@ async fn single_ballots_of_secret_polls_tell_neither_order_nor_time(database: Te
 
 async fn many_single_ballots_come_whole(database: TestDatabase) {
     let app = App::start(database).await;
-    for credential in [Credential::Open, Credential::Browser] {
+    for credential in [Eligibility::Open, Eligibility::Browser] {
         let slug = credential.as_str();
-        let poll = app.make(&NewPoll { credential, ..poll_by(Method::Irv, &["a", "b", "c"]) }).await;
+        let poll = app.make(&NewPoll { eligibility: credential, ..poll_by(Method::Irv, &["a", "b", "c"]) }).await;
         let poll = Poll { slug: poll.slug.clone(), ..poll };
         app.cast_marks(&poll, &[("a>b", 2500), ("b>a>c", 2000), ("c", 501)]).await;
         let text = file(&app, "irv", "ballots.jsonl").await.body;
@@ -331,9 +338,9 @@ async fn many_single_ballots_come_whole(database: TestDatabase) {
 
 async fn sizes_are_those_of_the_files(database: TestDatabase) {
     let app = App::start(database).await;
-    for (slug, credential) in [("open", Credential::Open), ("secret", Credential::Browser)] {
+    for (slug, credential) in [("open", Eligibility::Open), ("secret", Eligibility::Browser)] {
         let marking = Marking { method: Method::Score, abstaining: true, ..Marking::default() };
-        let poll = app.make(&NewPoll { credential, marking, ..new_poll(slug, &["a", "b"]) }).await;
+        let poll = app.make(&NewPoll { eligibility: credential, marking, ..new_poll(slug, &["a", "b"]) }).await;
         app.cast_marks(&poll, &[("a:1,b:5", 3), ("b:0", 2), ("", 1)]).await;
         let page = app.get(&format!("/polls/{slug}/results")).await.body;
         for name in FILES.into_iter().filter(|name| !["profile.blt", "profile.cef"].contains(name)) {

@@ -7,12 +7,7 @@ use rocket::{http::Status, tokio::time::sleep};
 use urna::{
     count::Method,
     marks::Kind,
-    models::{
-        self, ballot,
-        marking::Marking,
-        poll::{NewPoll, Poll},
-        rules::Shown,
-    },
+    models::{self, ballot, marking::Marking, new_poll::NewPoll, poll::Poll, visibility::Visibility},
 };
 
 use crate::helpers::{
@@ -201,10 +196,10 @@ async fn seats_are_all_named(database: TestDatabase) {
 
 async fn lots_are_committed_to_and_drawn_again(database: TestDatabase) {
     let app = App::start(database).await;
-    let rules = [Shown::Always, Shown::Closed];
+    let rules = [Visibility::Always, Visibility::Closed];
     for results in rules {
         let slug = results.as_str();
-        let poll = app.make(&NewPoll { results, ..new_poll(slug, &["gummi", "pita"]) }).await;
+        let poll = app.make(&NewPoll { results_visibility: results, ..new_poll(slug, &["gummi", "pita"]) }).await;
         let (seed, commitment) = (poll.seed.clone(), poll.commitment());
         app.cast_marks(&poll, &[("gummi", 1), ("pita", 1)]).await;
         let open = page(&app, slug).await;
@@ -238,7 +233,8 @@ async fn what_a_clock_that_was_ahead_has_shown_is_remembered(database: TestDatab
         app.database.number(&format!("SELECT count(*) FROM polls WHERE slug = '{slug}' AND seed_known")).await == 1
     };
     for (slug, read_while_open) in [("read", true), ("unread", false)] {
-        let poll = app.make(&NewPoll { results: Shown::Closed, ..new_poll(slug, &["gummi", "pita"]) }).await;
+        let poll =
+            app.make(&NewPoll { results_visibility: Visibility::Closed, ..new_poll(slug, &["gummi", "pita"]) }).await;
         app.cast_marks(&poll, &[("gummi", 2), ("pita", 1)]).await;
         end_in(&app, slug, -1).await;
         // Another process, for this one has read the poll with its old end.
@@ -273,18 +269,18 @@ async fn clocks_that_differ_by_a_moment_make_no_seed_known(database: TestDatabas
         let poll = app.make(&NewPoll { closes_at: Some(end), ..new_poll(slug, &["gummi", "pita"]) }).await;
         app.cast_marks(&poll, &[("gummi", 2)]).await;
         // Of two servers, the clock of the first is ahead and shows the poll as closed.
-        let shown = poll.remember_shown(&mut db, end).await.unwrap();
+        let shown = poll.remember_shown_closed(&mut db, end).await.unwrap();
         assert_eq!((shown.closed_with, shown.seed_known), (Some(2), false), "{slug}");
         let behind = end - TimeDelta::seconds(seconds);
-        assert_eq!(shown.is_newly_shown(behind, 2), is_known, "{slug}");
-        let shown = shown.remember_shown(&mut db, behind).await.unwrap();
+        assert_eq!(shown.is_newly_shown_closed(behind, 2), is_known, "{slug}");
+        let shown = shown.remember_shown_closed(&mut db, behind).await.unwrap();
         assert_eq!((shown.closed_with, shown.seed_known), (Some(2), is_known), "{slug}");
         assert_eq!(Poll::find_by_slug(&mut db, slug).await.unwrap().unwrap().seed_known, is_known, "{slug}");
     }
     // A ballot that comes in that moment is one after the seed was shown.
     let just = Poll::find_by_slug(&mut db, "just").await.unwrap().unwrap();
     app.cast_marks(&just, &[("pita", 1)]).await;
-    let shown = just.remember_shown(&mut db, just.closes_at.unwrap()).await.unwrap();
+    let shown = just.remember_shown_closed(&mut db, just.closes_at.unwrap()).await.unwrap();
     assert_eq!((shown.closed_with, shown.seed_known), (Some(2), true));
 }
 
@@ -399,7 +395,8 @@ async fn a_count_that_lags_says_of_which_moment_it_is(database: TestDatabase) {
 async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDatabase) {
     let app = App::start(database).await;
     let marking = Marking { method: Method::Irv, ..Marking::default() };
-    let poll = app.make(&NewPoll { marking, results: Shown::Closed, ..new_poll("tea", &["a", "b"]) }).await;
+    let poll =
+        app.make(&NewPoll { marking, results_visibility: Visibility::Closed, ..new_poll("tea", &["a", "b"]) }).await;
     app.cast_marks(&poll, &[("a>b", 1)]).await;
     assert!(app.get("/polls/tea").await.body.contains("<a href=\"/polls/tea/results\">How it will be counted</a>"));
     let told = text(&page(&app, "tea").await);
@@ -410,10 +407,16 @@ async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDat
 async fn a_lot_on_the_way_is_told_with_the_result(database: TestDatabase) {
     let app = App::start(database).await;
     let marking = Marking { method: Method::Irv, ..Marking::default() };
-    for (slug, results) in [("tea", Shown::Always), ("hidden", Shown::Organiser)] {
-        let poll = app.make(&NewPoll { marking: marking.clone(), results, ..new_poll(slug, &["a", "b", "c"]) }).await;
+    for (slug, results) in [("tea", Visibility::Always), ("hidden", Visibility::Organiser)] {
+        let poll = app
+            .make(&NewPoll {
+                marking: marking.clone(),
+                results_visibility: results,
+                ..new_poll(slug, &["a", "b", "c"])
+            })
+            .await;
         app.cast_marks(&poll, &[("a", 3), ("b>c", 2), ("c>b", 2)]).await;
-        if results == Shown::Always {
+        if results == Visibility::Always {
             let told = text(&page(&app, slug).await);
             assert!(told.contains("after a tie for which the lots are provisional"), "{told}");
         }

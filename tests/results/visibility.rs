@@ -5,11 +5,7 @@ use rocket::{
     http::{Method, Status},
     tokio::time::sleep,
 };
-use urna::models::{
-    self,
-    poll::{NewPoll, Poll},
-    rules::{Credential, Shown},
-};
+use urna::models::{self, eligibility::Eligibility, new_poll::NewPoll, poll::Poll, visibility::Visibility};
 
 use crate::helpers::{
     app::{Answer, App, new_poll},
@@ -29,11 +25,18 @@ on_both!(
     an_organisers_session_changes_no_page_of_others,
 );
 
-const RULES: [Shown; 4] = [Shown::Always, Shown::Voted, Shown::Closed, Shown::Organiser];
+const RULES: [Visibility; 4] = [Visibility::Always, Visibility::Voted, Visibility::Closed, Visibility::Organiser];
 
 /// A poll by these rules that is open, and the first is featured.
-async fn make(app: &App, slug: &str, credential: Credential, results: Shown, turnout: Shown) -> Poll {
-    app.make(&NewPoll { credential, results, turnout, ..new_poll(slug, &["gummi", "pita"]) }).await
+async fn make(
+    app: &App,
+    slug: &str,
+    eligibility: Eligibility,
+    results_visibility: Visibility,
+    turnout_visibility: Visibility,
+) -> Poll {
+    app.make(&NewPoll { eligibility, results_visibility, turnout_visibility, ..new_poll(slug, &["gummi", "pita"]) })
+        .await
 }
 
 /// What an answer tells of the ballots: the numbers of its tally, and the number of them all.
@@ -61,7 +64,7 @@ async fn voter<'a>(app: &'a App, slug: &str, vote: &str) -> Browser<'a> {
 
 async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDatabase) {
     let app = App::start(database).await;
-    for credential in [Credential::Open, Credential::Browser] {
+    for credential in [Eligibility::Open, Eligibility::Browser] {
         for results in RULES {
             for turnout in RULES {
                 let slug = format!("{}-{}-{}", credential.as_str(), results.as_str(), turnout.as_str());
@@ -69,10 +72,10 @@ async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDataba
                 let poll = make(&app, &slug, credential, results, turnout).await;
                 let voter = voter(&app, &slug, "pita").await;
                 let sees = |rule, voted, closed| match rule {
-                    Shown::Always => true,
-                    Shown::Voted => voted || closed,
-                    Shown::Closed => closed,
-                    Shown::Organiser => false,
+                    Visibility::Always => true,
+                    Visibility::Voted => voted || closed,
+                    Visibility::Closed => closed,
+                    Visibility::Organiser => false,
                 };
                 for closed in [false, true] {
                     if closed {
@@ -91,7 +94,13 @@ async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDataba
     let later = NewPoll { opens_at: models::now() + TimeDelta::hours(1), ..new_poll("later", &["a", "b"]) };
     for results in RULES {
         let slug = format!("later-{}", results.as_str());
-        app.make(&NewPoll { slug: slug.clone(), results, turnout: results, ..later.clone() }).await;
+        app.make(&NewPoll {
+            slug: slug.clone(),
+            results_visibility: results,
+            turnout_visibility: results,
+            ..later.clone()
+        })
+        .await;
         let page = app.get(&format!("/polls/{slug}")).await;
         assert_eq!(told(&page).0, None, "{slug}");
     }
@@ -135,8 +144,8 @@ async fn asked(app: &App, slug: &str, etag: &str) -> Vec<(u16, Vec<(String, Stri
 
 async fn nothing_changes_with_votes_that_are_not_shown(database: TestDatabase) {
     let app = App::start(database).await;
-    let hidden = [Shown::Voted, Shown::Closed, Shown::Organiser];
-    for credential in [Credential::Open, Credential::Browser] {
+    let hidden = [Visibility::Voted, Visibility::Closed, Visibility::Organiser];
+    for credential in [Eligibility::Open, Eligibility::Browser] {
         for rule in hidden {
             let slug = format!("{}-{}", credential.as_str(), rule.as_str());
             let poll = make(&app, &slug, credential, rule, rule).await;
@@ -165,7 +174,7 @@ async fn nothing_changes_with_votes_that_are_not_shown(database: TestDatabase) {
 
 async fn the_turnout_alone_tells_nothing_of_the_tally(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Credential::Open, Shown::Closed, Shown::Always).await;
+    make(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Always).await;
     for vote in ["gummi", "pita", "pita"] {
         app.cast("tea", vote).await;
     }
@@ -181,9 +190,9 @@ async fn the_turnout_alone_tells_nothing_of_the_tally(database: TestDatabase) {
 
 async fn the_page_of_those_who_have_voted_is_theirs(database: TestDatabase) {
     let app = App::start(database).await;
-    for (slug, credential) in [("open", Credential::Open), ("browser", Credential::Browser)] {
+    for (slug, credential) in [("open", Eligibility::Open), ("browser", Eligibility::Browser)] {
         let address = format!("/polls/{slug}");
-        make(&app, slug, credential, Shown::Voted, Shown::Voted).await;
+        make(&app, slug, credential, Visibility::Voted, Visibility::Voted).await;
         let stranger = app.browser();
         let outside = stranger.get(&address).await;
         let inside = voter(&app, slug, "gummi").await;
@@ -225,7 +234,7 @@ async fn the_page_of_those_who_have_voted_is_theirs(database: TestDatabase) {
 
 async fn a_tally_is_there_at_the_close_and_gone_when_the_poll_opens_again(database: TestDatabase) {
     let app = App::start(database).await;
-    let poll = make(&app, "tea", Credential::Open, Shown::Closed, Shown::Closed).await;
+    let poll = make(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Closed).await;
     let twin = app.twin().await;
     app.cast("tea", "gummi").await;
     for _ in 0..2 {
@@ -244,7 +253,7 @@ async fn a_tally_is_there_at_the_close_and_gone_when_the_poll_opens_again(databa
 
 async fn a_tally_is_there_at_its_date_and_not_before(database: TestDatabase) {
     let app = App::start(database).await;
-    let poll = make(&app, "tea", Credential::Open, Shown::Closed, Shown::Closed).await;
+    let poll = make(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Closed).await;
     app.cast("tea", "pita").await;
     let closes_at = models::now() + TimeDelta::milliseconds(900);
     poll.close(&mut app.db().await, Some(closes_at)).await.unwrap();
@@ -272,13 +281,18 @@ async fn an_organiser_sees_the_tally_by_the_same_rules(database: TestDatabase) {
     let id = app.database.number("SELECT id FROM organisers WHERE uid = 'ada'").await;
     for results in RULES {
         let slug = results.as_str();
-        let new = NewPoll { results, turnout: results, organiser_id: Some(id), ..new_poll(slug, &["gummi", "pita"]) };
+        let new = NewPoll {
+            results_visibility: results,
+            turnout_visibility: results,
+            organiser_id: Some(id),
+            ..new_poll(slug, &["gummi", "pita"])
+        };
         let poll = app.make(&new).await;
         app.cast(slug, "gummi").await;
         let address = format!("/polls/{slug}/manage");
         let shown = told(&ada.get(&address).await);
         // “Until then nobody sees it, nor do you.”
-        assert_eq!(shown.0, (results != Shown::Closed).then(|| vec![1, 0]), "{slug}");
+        assert_eq!(shown.0, (results != Visibility::Closed).then(|| vec![1, 0]), "{slug}");
         let problem = ada.post(&format!("/polls/{slug}/closure"), "when=later&at=").await;
         assert_eq!((problem.status, told(&problem)), (Status::UnprocessableEntity, shown), "{slug}");
         assert_eq!(bob.get(&address).await.status, Status::NotFound);
@@ -291,10 +305,10 @@ async fn an_organisers_session_changes_no_page_of_others(database: TestDatabase)
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     let id = app.database.number("SELECT id FROM organisers").await;
-    let rules = (Shown::Organiser, Shown::Organiser);
+    let rules = (Visibility::Organiser, Visibility::Organiser);
     app.make(&NewPoll {
-        results: rules.0,
-        turnout: rules.1,
+        results_visibility: rules.0,
+        turnout_visibility: rules.1,
         organiser_id: Some(id),
         ..new_poll("tea", &["gummi", "pita"])
     })

@@ -196,7 +196,8 @@ async fn a_poll_takes_votes_from_its_opening_to_its_close(database: TestDatabase
     let second = chrono::TimeDelta::seconds(1);
     let opens_at = models::now() + second;
     let closes_at = opens_at + second;
-    let poll = urna::models::poll::NewPoll { opens_at, closes_at: Some(closes_at), ..new_poll("soon", &["a", "b"]) };
+    let poll =
+        urna::models::new_poll::NewPoll { opens_at, closes_at: Some(closes_at), ..new_poll("soon", &["a", "b"]) };
     app.make(&poll).await;
     let until = async |moment: chrono::NaiveDateTime| {
         sleep((moment - models::now()).to_std().unwrap_or_default()).await;

@@ -16,8 +16,9 @@ use urna::{
     db::{Connection, Engine},
     models::{
         self,
+        new_poll::NewPoll,
         organiser::{NewOrganiser, Organiser},
-        poll::{NewPoll, Poll},
+        poll::Poll,
     },
     passwords, start,
 };

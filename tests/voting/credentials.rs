@@ -6,8 +6,10 @@ use rocket::{
     http::{Method, Status},
 };
 use urna::models::{
-    poll::{Definition, NewPoll, Which},
-    rules::{Credential, Shown},
+    eligibility::Eligibility,
+    new_poll::NewPoll,
+    poll::{Definition, Which},
+    visibility::Visibility,
 };
 
 use crate::helpers::{
@@ -46,21 +48,22 @@ const COOKIE: &str = "__Host-urna-browser";
 /// What a page has for whoever has voted.
 const VOTED: &str = r#"id="already" role="status" tabindex="-1" class="in""#;
 
-async fn make(app: &App, slug: &str, credential: Credential) {
-    app.make(&NewPoll { credential, ..new_poll(slug, &["gummi", "pita"]) }).await;
+async fn make(app: &App, slug: &str, eligibility: Eligibility) {
+    app.make(&NewPoll { eligibility, ..new_poll(slug, &["gummi", "pita"]) }).await;
 }
 
 /// An organiser with a poll by invitation.
 async fn host<'a>(app: &'a App, slug: &str) -> Organiser<'a> {
     let ada = app.organiser("ada").await;
-    invited(app, slug, Shown::Always).await;
+    invited(app, slug, Visibility::Always).await;
     ada
 }
 
-async fn invited(app: &App, slug: &str, results: Shown) {
+async fn invited(app: &App, slug: &str, results_visibility: Visibility) {
     let ada = urna::models::organiser::Organiser::find(&mut app.db().await, "ada").await.unwrap().unwrap();
     let poll = new_poll(slug, &["gummi", "pita"]);
-    app.make(&NewPoll { credential: Credential::Invitation, results, organiser_id: Some(ada.id), ..poll }).await;
+    app.make(&NewPoll { eligibility: Eligibility::Invitation, results_visibility, organiser_id: Some(ada.id), ..poll })
+        .await;
 }
 
 struct Slip {
@@ -96,8 +99,8 @@ fn went_to(answer: &Answer, address: &str) {
 async fn a_browser_has_one_ballot(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("first", &["a", "b"]).await;
-    make(&app, "tea", Credential::Browser).await;
-    make(&app, "coffee", Credential::Browser).await;
+    make(&app, "tea", Eligibility::Browser).await;
+    make(&app, "coffee", Eligibility::Browser).await;
     let (one, two) = (app.browser(), app.browser());
     for browser in [&one, &two] {
         assert_eq!(browser.get("/polls/tea").await.status, Status::Ok);
@@ -132,7 +135,7 @@ async fn a_browser_has_one_ballot(database: TestDatabase) {
 
 async fn the_cookie_of_a_browser_holds_a_random_number(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Credential::Browser).await;
+    make(&app, "tea", Eligibility::Browser).await;
     let mut numbers = Vec::new();
     for address in ["/polls/tea", "/"] {
         let answer = app.get(address).await;
@@ -162,7 +165,7 @@ async fn many_polls_do_not_make_the_cookies_large(database: TestDatabase) {
     let app = App::start(database).await;
     let browser = app.browser();
     for n in 0..POLLS {
-        make(&app, &format!("poll-{n}"), Credential::Browser).await;
+        make(&app, &format!("poll-{n}"), Eligibility::Browser).await;
     }
     browser.get("/polls/poll-0").await;
     for n in 0..POLLS {
@@ -190,7 +193,7 @@ fn address(n: usize, fragment: &str) -> String {
 async fn receipts_of_an_earlier_urna_are_put_together(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("first", &["a", "b"]).await;
-    make(&app, "tea", Credential::Browser).await;
+    make(&app, "tea", Eligibility::Browser).await;
     let poll = Definition::find(&mut app.db().await, &Which::Slug("tea".into())).await.unwrap().unwrap().poll;
     let made_at = poll.created_at.and_utc().timestamp_micros().to_string();
     let mut request = app.client.get("/polls/tea");
@@ -211,7 +214,7 @@ async fn receipts_of_an_earlier_urna_are_put_together(database: TestDatabase) {
 
 async fn the_cookie_of_a_browser_works_without_https_in_development(database: TestDatabase) {
     let app = App::start_in_development(database).await;
-    make(&app, "tea", Credential::Browser).await;
+    make(&app, "tea", Eligibility::Browser).await;
     let browser = app.browser();
     browser.get("/polls/tea").await;
     assert_eq!(browser.cookies(), ["urna-browser"]);
@@ -221,7 +224,7 @@ async fn the_cookie_of_a_browser_works_without_https_in_development(database: Te
 
 async fn without_a_cookie_nothing_is_counted(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Credential::Browser).await;
+    make(&app, "tea", Eligibility::Browser).await;
     let browser = app.browser();
     let answer = browser.add("poll=tea&vote=pita").await;
     assert_eq!(answer.status, Status::UnprocessableEntity, "{}", answer.body);
@@ -235,7 +238,7 @@ async fn without_a_cookie_nothing_is_counted(database: TestDatabase) {
 
 async fn a_forged_cookie_counts_nothing(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Credential::Browser).await;
+    make(&app, "tea", Eligibility::Browser).await;
     let honest = app.browser();
     honest.get("/polls/tea").await;
     let value = honest.cookie(COOKIE).unwrap();
@@ -259,7 +262,7 @@ async fn a_forged_cookie_counts_nothing(database: TestDatabase) {
 
 async fn a_browser_that_sends_a_hundred_at_once_has_one_ballot(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Credential::Browser).await;
+    make(&app, "tea", Eligibility::Browser).await;
     let (browser, twin) = (app.browser(), app.twin().await);
     browser.get("/polls/tea").await;
     let other = twin.browser();
@@ -418,7 +421,7 @@ async fn a_link_is_read_with_what_was_put_around_it(database: TestDatabase) {
 async fn what_is_no_invitation_is_told_apart(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "tea").await;
-    invited(&app, "coffee", Shown::Always).await;
+    invited(&app, "coffee", Visibility::Always).await;
     let (tea, coffee) = (invite(&ada, "tea", 3).await, invite(&ada, "coffee", 1).await);
     let revoke =
         ada.send(Method::Delete, "/polls/tea/invitations", &form(&[("code", &tea[2].code.to_lowercase())])).await;
@@ -480,7 +483,7 @@ fn urlencoded(text: &str) -> String {
 async fn no_search_engine_shows_what_is_not_listed(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "first").await;
-    invited(&app, "tea", Shown::Always).await;
+    invited(&app, "tea", Visibility::Always).await;
     let slip = &invite(&ada, "tea", 1).await[0];
     assert_eq!(app.get(&format!("/i/{}", slip.token)).await.header("x-robots-tag"), Some("noindex"));
     let robots = app.get("/robots.txt").await;
@@ -498,7 +501,7 @@ async fn no_search_engine_shows_what_is_not_listed(database: TestDatabase) {
 async fn an_invitation_that_was_used_is_told_so(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "first").await;
-    invited(&app, "tea", Shown::Closed).await;
+    invited(&app, "tea", Visibility::Closed).await;
     let slips = invite(&ada, "tea", 2).await;
     went_to(&app.add(&vote("tea", "pita", &slips[0].token)).await, "/polls/tea#counted");
     let page = app.get(&format!("/i/{}", slips[0].token)).await;
@@ -559,8 +562,8 @@ async fn a_second_voter_at_one_browser_can_type_a_code(database: TestDatabase) {
 async fn ballots_of_all_kinds_in_one_batch_are_kept_apart(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "invited").await;
-    make(&app, "browser", Credential::Browser).await;
-    make(&app, "open", Credential::Open).await;
+    make(&app, "browser", Eligibility::Browser).await;
+    make(&app, "open", Eligibility::Open).await;
     let slips = invite(&ada, "invited", 30).await;
     let browser = app.browser();
     browser.get("/polls/browser").await;
@@ -700,7 +703,7 @@ async fn invitations_are_made_and_revoked_with_care(database: TestDatabase) {
 async fn no_code_is_stored_and_nothing_links_one_to_a_ballot(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "tea").await;
-    make(&app, "browser", Credential::Browser).await;
+    make(&app, "browser", Eligibility::Browser).await;
     let slips = invite(&ada, "tea", 5).await;
     for slip in &slips[1..] {
         went_to(&app.add(&vote("tea", "gummi", &slip.token)).await, "/#counted");

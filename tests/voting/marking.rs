@@ -3,11 +3,7 @@
 use rocket::http::Status;
 use urna::{
     count::Method,
-    models::{
-        marking::Marking,
-        poll::{NewPoll, Poll},
-        rules::Credential,
-    },
+    models::{eligibility::Eligibility, marking::Marking, new_poll::NewPoll, poll::Poll},
 };
 
 use crate::helpers::{
@@ -535,7 +531,7 @@ async fn one_ballot_a_browser_of_every_kind(database: TestDatabase) {
         ("rank", Method::Schulze, "rank-cleo=1&rank-pita=2", "rank-pita=1", "cleo>pita"),
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
-        app.make(&NewPoll { credential: Credential::Browser, ..poll }).await;
+        app.make(&NewPoll { eligibility: Eligibility::Browser, ..poll }).await;
         assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Your browser sent no cookie");
         let voter = app.browser();
         voter.get(&format!("/polls/{slug}")).await;
@@ -559,7 +555,7 @@ async fn one_ballot_an_invitation_of_every_kind(database: TestDatabase) {
         ("rank", Method::Schulze, "rank-cleo=1&rank-pita=2", "rank-cleo=0"),
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
-        app.make(&NewPoll { credential: Credential::Invitation, organiser_id: Some(owner.id), ..poll }).await;
+        app.make(&NewPoll { eligibility: Eligibility::Invitation, organiser_id: Some(owner.id), ..poll }).await;
         let slips = ada.invite(slug, 1).await;
         let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split(['<', '"']).next()).expect("a link");
         assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Enter the code of your invitation.");

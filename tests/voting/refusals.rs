@@ -1,7 +1,7 @@
 //! Rubbish at `POST /add` and beside it: a clear sentence, the right status, and nothing stored.
 
 use rocket::http::{Method, Status};
-use urna::models::{self, poll::NewPoll};
+use urna::models::{self, new_poll::NewPoll};
 
 use crate::helpers::{
     app::{Answer, App, new_poll},

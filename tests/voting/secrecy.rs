@@ -1,9 +1,6 @@
 //! What the database alone tells of who cast which ballot.
 
-use urna::models::{
-    poll::NewPoll,
-    rules::{Credential, Shown},
-};
+use urna::models::{eligibility::Eligibility, new_poll::NewPoll, visibility::Visibility};
 
 use crate::helpers::{
     app::{App, new_poll},
@@ -15,8 +12,11 @@ on_both!(no_row_version_leads_from_a_ballot_to_the_one_credential, no_column_doe
 
 /// A poll by browsers, in which this many have voted one after the other.
 async fn voted(app: &App, voters: usize) {
-    let poll =
-        NewPoll { credential: Credential::Browser, results: Shown::Always, ..new_poll("chair", &["anna", "ben"]) };
+    let poll = NewPoll {
+        eligibility: Eligibility::Browser,
+        results_visibility: Visibility::Always,
+        ..new_poll("chair", &["anna", "ben"])
+    };
     app.make(&poll).await;
     for n in 0..voters {
         let voter = app.browser();

@@ -2,10 +2,7 @@
 //! organiser is shown of a burst.
 
 use rocket::http::{ContentType, Header, Status};
-use urna::models::{
-    poll::{NewPoll, Poll},
-    rules::Credential,
-};
+use urna::models::{eligibility::Eligibility, new_poll::NewPoll, poll::Poll};
 
 use crate::helpers::{
     app::{Answer, App, new_poll},
@@ -31,13 +28,13 @@ async fn vote(app: &App, address: &str, poll: &Poll, browser: usize) -> Answer {
     Answer::read(request.body(body).dispatch().await).await
 }
 
-async fn make(app: &App, slug: &str, credential: Credential) -> Poll {
-    app.make(&NewPoll { credential, ..new_poll(slug, &["gummi", "pita"]) }).await
+async fn make(app: &App, slug: &str, eligibility: Eligibility) -> Poll {
+    app.make(&NewPoll { eligibility, ..new_poll(slug, &["gummi", "pita"]) }).await
 }
 
 async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
     let app = App::start(database).await;
-    for (n, credential) in [Credential::Browser, Credential::Open].into_iter().enumerate() {
+    for (n, credential) in [Eligibility::Browser, Eligibility::Open].into_iter().enumerate() {
         let poll = make(&app, credential.as_str(), credential).await;
         let address = format!("203.0.113.{n}");
         let (mut counted, mut refused) = (0, 0);
@@ -65,7 +62,7 @@ async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
         }
     }
     // All addresses of a network of IPv6 are one.
-    let poll = make(&app, "six", Credential::Browser).await;
+    let poll = make(&app, "six", Eligibility::Browser).await;
     let mut refused = 0;
     for browser in 0..700 {
         let address = format!("[2001:db8:0:2::{browser:x}]");
@@ -76,14 +73,14 @@ async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
 
 async fn what_adds_no_ballot_and_what_is_invited_is_not_limited(database: TestDatabase) {
     let app = App::start_with(database, &[("urna.votes_at_once", 5), ("urna.votes_per_second", 1)]).await;
-    let poll = make(&app, "tea", Credential::Browser).await;
+    let poll = make(&app, "tea", Eligibility::Browser).await;
     for n in 0..50 {
         let answer = vote(&app, "203.0.113.1", &poll, 1).await;
         assert_eq!(answer.status, Status::SeeOther, "{n}: {}", answer.body);
     }
     assert_eq!(app.database.stored().await, Stored::of(1, 1));
     // A code that is none is not counted either, and needs no limit: nobody guesses one.
-    let poll = make(&app, "invited", Credential::Invitation).await;
+    let poll = make(&app, "invited", Eligibility::Invitation).await;
     for n in 0..50 {
         let answer = vote(&app, "203.0.113.2", &poll, n).await;
         assert_eq!(answer.status, Status::UnprocessableEntity, "{n}: {}", answer.body);
@@ -95,7 +92,7 @@ async fn a_burst_is_shown_to_the_organiser(database: TestDatabase) {
     let ada = app.organiser("ada").await;
     let id = app.database.number("SELECT id FROM organisers").await;
     let poll =
-        NewPoll { credential: Credential::Browser, organiser_id: Some(id), ..new_poll("tea", &["gummi", "pita"]) };
+        NewPoll { eligibility: Eligibility::Browser, organiser_id: Some(id), ..new_poll("tea", &["gummi", "pita"]) };
     let poll = app.make(&poll).await;
     let title = "Many votes at once";
     for browser in 0..60 {

@@ -15,7 +15,8 @@ use crate::{
     models::{
         self,
         organiser::{self, Organiser},
-        poll::{Poll, State as PollState},
+        poll::Poll,
+        state::State as PollState,
     },
     passwords,
     text::grouped,

@@ -7,7 +7,7 @@ use rocket::{State, delete, http::Status, post};
 use super::overview::{self, ManagePoll};
 use crate::{
     db::Engine,
-    models::{self, constraint::broken_rule, poll::State as PollState},
+    models::{self, constraint::broken_rule, state::State as PollState},
     moments,
     scoreboard::Scoreboard,
     voting::VoteLimit,

@@ -15,10 +15,10 @@ use crate::{
     marks::Kind,
     models::{
         self,
-        change::ChangeError,
         constraint::broken_rule,
+        lifecycle::UpdateError,
         poll::{Definition, Poll},
-        tally,
+        profile,
     },
     moments,
     web::{
@@ -59,7 +59,8 @@ struct EditPoll<'a> {
 const MARKING: [&str; 3] = ["method", "seats", "highest"];
 
 /// The fields of its part about rules and dates.
-const RULES: [&str; 8] = ["description", "credential", "results", "turnout", "opens_at", "closes_at", "zone", "slug"];
+const RULES: [&str; 8] =
+    ["description", "eligibility", "results_visibility", "turnout_visibility", "opens_at", "closes_at", "zone", "slug"];
 
 /// Methods whose ballots are marked alike.
 #[derive(Serialize)]
@@ -138,7 +139,7 @@ pub async fn create(
     }
     let mut db = engine.connection().await?;
     let chosen = !fields.text("slug").trim().is_empty();
-    let made = if chosen { Poll::create(&mut db, &new).await } else { Poll::create_somewhere(&mut db, new).await };
+    let made = if chosen { Poll::create(&mut db, &new).await } else { Poll::create_at_free_slug(&mut db, new).await };
     match made {
         Ok(poll) => {
             who.log(if poll.draft { "made a draft," } else { "made and published" }, &poll);
@@ -161,7 +162,7 @@ pub async fn edit(
 ) -> Result<Reply, Error> {
     let mut db = engine.connection().await?;
     let definition = overview::definition(&mut db, slug, &who?).await?;
-    let ballots = tally::turnout(&mut db, definition.poll.id).await?;
+    let ballots = profile::turnout(&mut db, definition.poll.id).await?;
     let form = PollForm::of(&definition);
     edit_page(views, Status::Ok, Some((&definition, ballots)), &form, &Problems::default(), false)
 }
@@ -177,7 +178,7 @@ pub async fn update(
     let (who, fields) = (who?, fields?);
     let mut db = engine.connection().await?;
     let definition = overview::definition(&mut db, slug, &who).await?;
-    let ballots = tally::turnout(&mut db, definition.poll.id).await?;
+    let ballots = profile::turnout(&mut db, definition.poll.id).await?;
     let mut form = PollForm::read(&fields);
     if !definition.poll.draft && ballots > 0 {
         form.keep(&definition.poll);
@@ -195,9 +196,9 @@ pub async fn update(
         }
         // The meaning is kept against what was read here, so that has to be what the form was drawn from.
         let mended = if form.revision == definition.poll.revision {
-            definition.mend(&mut db, &new, form.confirmed).await
+            definition.update(&mut db, &new, form.confirmed).await
         } else {
-            Err(ChangeError::Meanwhile)
+            Err(UpdateError::Conflict)
         };
         match mended {
             Ok(()) => {
@@ -209,18 +210,18 @@ pub async fn update(
                     false => format!("/polls/{}/manage#saved", new.slug),
                 }));
             }
-            Err(ChangeError::Meaning(why)) => problems.add("", why),
-            Err(ChangeError::Unconfirmed) => {
+            Err(UpdateError::Meaning(why)) => problems.add("", why),
+            Err(UpdateError::Unconfirmed) => {
                 confirm = true;
                 problems.add("confirmed", "Ballots are in, and those voters could not pick the new choices. Confirm that you want to add them.");
             }
-            Err(ChangeError::Meanwhile) => {
+            Err(UpdateError::Conflict) => {
                 status = Status::Conflict;
                 // Sent again, it is the organiser's word against what they have now been told.
                 form.catch_up(&definition);
                 problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
             }
-            Err(ChangeError::Query(error)) => refuse(&mut problems, error)?,
+            Err(UpdateError::Query(error)) => refuse(&mut problems, error)?,
         }
     }
     edit_page(views, status, Some((&definition, ballots)), &form, &problems, confirm).map(Answer::Page)

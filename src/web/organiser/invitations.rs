@@ -12,7 +12,7 @@ use crate::{
     codes,
     credentials::{Secret, is_submission_key},
     db::{Connection, Engine},
-    models::{self, poll::Poll, tally},
+    models::{self, poll::Poll, profile},
     text::{self, grouped},
     web::{
         http::{
@@ -131,7 +131,7 @@ async fn page(
     problems: &Problems,
     [number, code]: [&str; 2],
 ) -> Result<Answer, Error> {
-    let ballots = tally::turnout(db, poll.id).await?;
+    let ballots = profile::turnout(db, poll.id).await?;
     let poll = PollLine::new(poll, poll.state(models::now()), ballots);
     let (most, key) = (grouped(MOST as u64), codes::token()?);
     let view = Invitations { title: "Invitations", poll, problems, number, code, most, key };

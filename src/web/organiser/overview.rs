@@ -13,8 +13,10 @@ use crate::{
     models::{
         self,
         burst::Burst,
-        poll::{Definition, Poll, State as PollState, Which},
-        rules::{Credential, Shown, Viewer},
+        eligibility::Eligibility,
+        poll::{Definition, Poll, Which},
+        state::State as PollState,
+        visibility::{Viewer, Visibility},
     },
     scoreboard::{Board, Scoreboard},
     voting::VoteLimit,
@@ -59,7 +61,7 @@ async fn own(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Option<P
 /// 404 where it is not, and as [`poll`].
 pub async fn invited(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
     let poll = poll(db, slug, who).await?;
-    if poll.credential != Credential::Invitation {
+    if poll.eligibility != Eligibility::Invitation {
         return Err(Error::plain(
             Status::NotFound,
             "This poll takes votes without an invitation.",
@@ -106,8 +108,8 @@ pub struct PollLine<'a> {
     title: &'a str,
     address: String,
     state: PollState,
-    credential: Credential,
-    results: Shown,
+    eligibility: Eligibility,
+    results_visibility: Visibility,
     featured: bool,
     listed: bool,
     zone: &'a str,
@@ -127,8 +129,8 @@ impl<'a> PollLine<'a> {
             title: &poll.title,
             address: address(poll),
             state,
-            credential: poll.credential,
-            results: poll.results,
+            eligibility: poll.eligibility,
+            results_visibility: poll.results_visibility,
             featured: poll.featured,
             listed: poll.listed,
             zone: &poll.zone,
@@ -198,7 +200,7 @@ impl<'a> ManagePoll<'a> {
             title: &poll.title,
             link: site.link(&format!("/polls/{}", poll.slug)),
             local: site.local(),
-            tally: poll.results.to(viewer, board.state).then(|| TallyView::new(board)),
+            tally: poll.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board)),
             poll: PollLine::new(poll, board.state, board.ballots),
             problems,
             at,

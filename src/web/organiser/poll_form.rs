@@ -11,9 +11,12 @@ use crate::{
     models::{
         self,
         choice::Choice,
+        choice::{MOST_CHOICES, NewChoice},
+        eligibility::Eligibility,
         marking::Marking,
-        poll::{Definition, MOST_CHOICES, NewChoice, NewPoll, Poll},
-        rules::{Credential, Shown},
+        new_poll::NewPoll,
+        poll::{Definition, Poll},
+        visibility::Visibility,
     },
     moments::{self, Zone},
     text,
@@ -42,9 +45,9 @@ pub struct PollForm {
     abstaining: bool,
     review: bool,
     comparison: bool,
-    credential: String,
-    results: String,
-    turnout: String,
+    eligibility: String,
+    results_visibility: String,
+    turnout_visibility: String,
     listed: bool,
     zone: String,
     opens_at: String,
@@ -74,9 +77,9 @@ impl PollForm {
             method: Method::Plurality.as_str().into(),
             seats: "1".into(),
             highest: "5".into(),
-            credential: Credential::Open.as_str().into(),
-            results: Shown::Always.as_str().into(),
-            turnout: Shown::Always.as_str().into(),
+            eligibility: Eligibility::Open.as_str().into(),
+            results_visibility: Visibility::Always.as_str().into(),
+            turnout_visibility: Visibility::Always.as_str().into(),
             listed: true,
             zone: zone.into(),
             ..Self::default()
@@ -114,9 +117,9 @@ impl PollForm {
             abstaining: poll.marking.abstaining,
             review: poll.marking.review,
             comparison: poll.marking.comparison,
-            credential: poll.credential.as_str().into(),
-            results: poll.results.as_str().into(),
-            turnout: poll.turnout.as_str().into(),
+            eligibility: poll.eligibility.as_str().into(),
+            results_visibility: poll.results_visibility.as_str().into(),
+            turnout_visibility: poll.turnout_visibility.as_str().into(),
             listed: poll.listed,
             zone: zone.name().into(),
             opens_at: if dated { field(poll.opens_at) } else { String::new() },
@@ -150,9 +153,9 @@ impl PollForm {
             abstaining: checked("abstaining"),
             review: checked("review"),
             comparison: checked("comparison"),
-            credential: text("credential"),
-            results: text("results"),
-            turnout: text("turnout"),
+            eligibility: text("eligibility"),
+            results_visibility: text("results_visibility"),
+            turnout_visibility: text("turnout_visibility"),
             listed: checked("listed"),
             zone: text("zone"),
             opens_at: text("opens_at"),
@@ -178,9 +181,9 @@ impl PollForm {
         }
         for (typed, kept) in [
             (&mut self.method, poll.marking.method.as_str()),
-            (&mut self.credential, poll.credential.as_str()),
-            (&mut self.results, poll.results.as_str()),
-            (&mut self.turnout, poll.turnout.as_str()),
+            (&mut self.eligibility, poll.eligibility.as_str()),
+            (&mut self.results_visibility, poll.results_visibility.as_str()),
+            (&mut self.turnout_visibility, poll.turnout_visibility.as_str()),
         ] {
             if typed.is_empty() {
                 kept.clone_into(typed);
@@ -204,9 +207,9 @@ impl PollForm {
         let choices = self.read_choices(before, problems);
         let marking = self.read_marking(choices.len(), problems);
         let slug = self.read_slug(title.as_deref(), problems);
-        let credential = word(Credential::from_word(&self.credential), "credential", problems);
-        let results = word(Shown::from_word(&self.results), "results", problems);
-        let turnout = word(Shown::from_word(&self.turnout), "turnout", problems);
+        let eligibility = word(Eligibility::from_word(&self.eligibility), "eligibility", problems);
+        let results_visibility = word(Visibility::from_word(&self.results_visibility), "results_visibility", problems);
+        let turnout_visibility = word(Visibility::from_word(&self.turnout_visibility), "turnout_visibility", problems);
         let dates = self.dates(before.map(|before| &before.poll), problems);
         if !problems.is_empty() {
             return None;
@@ -221,9 +224,9 @@ impl PollForm {
             choices,
             marking: marking?,
             seed: None,
-            credential: credential?,
-            results: results?,
-            turnout: turnout?,
+            eligibility: eligibility?,
+            results_visibility: results_visibility?,
+            turnout_visibility: turnout_visibility?,
             listed: self.listed,
             draft: true,
             zone: zone.name().into(),

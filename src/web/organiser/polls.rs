@@ -18,7 +18,7 @@ use crate::{
     credentials::Secret,
     db::{Connection, Engine},
     marks,
-    models::{self, constraint::broken_rule, removal, tally},
+    models::{self, constraint::broken_rule, profile, removal},
     scoreboard::Scoreboard,
     voting::VoteLimit,
     web::{
@@ -114,7 +114,7 @@ pub async fn deletion(
 ) -> Result<Reply, Error> {
     let mut db = engine.connection().await?;
     let poll = overview::poll(&mut db, slug, &who?).await?;
-    let ballots = tally::turnout(&mut db, poll.id).await?;
+    let ballots = profile::turnout(&mut db, poll.id).await?;
     let view = DeletePoll { title: "Delete a poll", poll: PollLine::new(&poll, poll.state(models::now()), ballots) };
     Reply::draw(views, Status::Ok, "manage/deletion.html", &view)
 }

@@ -11,7 +11,7 @@ use crate::{
     codes,
     credentials::{self, Purpose, Secret},
     db::Engine,
-    models::{self, creation, poll::Poll, tally},
+    models::{self, creation, poll::Poll, profile},
     web::{
         http::{error::Error, reply::Reply, site::Site, views::Views},
         session::SignedIn,
@@ -125,7 +125,7 @@ pub async fn show(
         ));
     }
     let left = poll.find_invited(&mut db, &batch.hashes()?).await?;
-    let ballots = tally::turnout(&mut db, poll.id).await?;
+    let ballots = profile::turnout(&mut db, poll.id).await?;
     drop(db);
     // Thousands of QR codes take a while: other requests and connections must not wait for them.
     block_in_place(|| {

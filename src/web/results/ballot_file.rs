@@ -15,7 +15,7 @@ use rocket::{
 use super::result_file::File::{self, BallotsCsv, BallotsJson};
 use crate::{
     db::Engine,
-    models::{poll::Definition, rules::Credential, single_ballots},
+    models::{eligibility::Eligibility, poll::Definition, single_ballots},
     scoreboard::Board,
 };
 
@@ -107,7 +107,7 @@ impl AsyncRead for Part {
 /// Whether single ballots are told with their times, in order: only where nobody’s credential is kept. In other polls
 /// a time, or the place in an order, could tell whose ballot it is.
 pub fn has_times(definition: &Definition) -> bool {
-    definition.poll.credential == Credential::Open
+    definition.poll.eligibility == Eligibility::Open
 }
 
 /// The first line of a table of ballots.

@@ -11,7 +11,7 @@ use crate::{
     counter::Counted,
     formats::{self, Election, Format, Named, Unwritable},
     marks::Kind,
-    models::poll::{Definition, State},
+    models::{poll::Definition, state::State},
 };
 
 /// A file for its page.

@@ -24,7 +24,7 @@ use rocket::{
 use self::{files::Files, page::ShowResults, result_file::File};
 use crate::{
     db::Engine,
-    models::rules::Viewer,
+    models::visibility::Viewer,
     scoreboard::{Board, Page, Scoreboard},
     web::{
         http::{
@@ -69,7 +69,7 @@ impl Look {
             return Err(polls::elsewhere(scoreboard, slug).await);
         }
         let stranger = voter.viewer(poll);
-        let shown = |viewer| poll.results.to(viewer, board.state);
+        let shown = |viewer| poll.results_visibility.allows(viewer, board.state);
         // Only what others may not see is drawn for its organiser alone.
         let organiser = Viewer { organiser: true, ..stranger };
         let viewer = if runs_it && !shown(stranger) && shown(organiser) { organiser } else { stranger };
@@ -141,10 +141,10 @@ pub async fn file(
     let file = File::from_name(name).ok_or(Error::Unrouted(Status::NotFound))?;
     let look = Look::new(slug, scoreboard, &voter, organiser).await?;
     let poll = &look.board.definition.poll;
-    if !poll.results.to(look.viewer, look.board.state) {
+    if !poll.results_visibility.allows(look.viewer, look.board.state) {
         return Err(Error::plain(
             Status::Forbidden,
-            withheld(poll.results),
+            withheld(poll.results_visibility),
             "The page of the results tells it when it may.",
         ));
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     count::Method,
-    models::{poll::State, rules::Viewer},
+    models::{state::State, visibility::Viewer},
     scoreboard::Board,
     text::grouped,
     web::show::{
@@ -86,8 +86,8 @@ impl<'a> ShowResults<'a> {
     /// The results on a board for one kind of viewer.
     pub fn new(board: &'a Board, viewer: Viewer) -> Self {
         let poll = &board.definition.poll;
-        let shown = poll.results.to(viewer, board.state);
-        let counted = shown || poll.turnout.to(viewer, board.state);
+        let shown = poll.results_visibility.allows(viewer, board.state);
+        let counted = shown || poll.turnout_visibility.allows(viewer, board.state);
         Self {
             title: format!("Results: {}", poll.title),
             poll_title: &poll.title,
@@ -100,7 +100,7 @@ impl<'a> ShowResults<'a> {
             seats: poll.marking.seats,
             turnout: counted.then(|| Total::turnout(poll, board.ballots)),
             result: shown.then(|| ResultView::new(board)),
-            withheld: (!shown).then(|| withheld(poll.results)),
+            withheld: (!shown).then(|| withheld(poll.results_visibility)),
             lots: LotsView::new(&board.definition, board.state),
         }
     }

@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::{
     count::{Lots, Tie},
-    models::poll::{Definition, Poll, State},
+    models::{
+        poll::{Definition, Poll},
+        state::State,
+    },
     web::show::first::named,
 };
 

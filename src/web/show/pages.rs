@@ -12,8 +12,10 @@ use crate::{
     markdown,
     models::{
         choice::Choice,
-        poll::{Poll, State},
-        rules::{Credential, Shown, Viewer},
+        eligibility::Eligibility,
+        poll::Poll,
+        state::State,
+        visibility::{Viewer, Visibility},
     },
     scoreboard::Board,
     text::grouped,
@@ -59,7 +61,7 @@ struct PollView<'a> {
     description: String,
     address: String,
     state: State,
-    credential: Credential,
+    eligibility: Eligibility,
     opens_at: Moment,
     closes_at: Option<Moment>,
 }
@@ -140,11 +142,11 @@ impl<'a> ShowPoll<'a> {
     pub fn new(board: &'a Board, viewer: Viewer, error: Option<Problem<'a>>, filled: &'a Filled) -> Self {
         let poll = &board.definition.poll;
         let takes = matches!(board.state, State::Open | State::Draft);
-        let voted = viewer.voted && poll.credential != Credential::Open;
+        let voted = viewer.voted && poll.eligibility != Eligibility::Open;
         // At one browser several people may each type a code; a link that was used is used.
-        let done = voted && (poll.credential == Credential::Browser || filled.linked && error.is_none());
-        let tally = poll.results.to(viewer, board.state).then(|| TallyView::new(board));
-        let counted = tally.is_some() || poll.turnout.to(viewer, board.state);
+        let done = voted && (poll.eligibility == Eligibility::Browser || filled.linked && error.is_none());
+        let tally = poll.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board));
+        let counted = tally.is_some() || poll.turnout_visibility.allows(viewer, board.state);
         Self {
             title: &poll.title,
             poll: PollView {
@@ -153,14 +155,14 @@ impl<'a> ShowPoll<'a> {
                 description: markdown::render(&poll.description),
                 address: address(poll),
                 state: board.state,
-                credential: poll.credential,
+                eligibility: poll.eligibility,
                 opens_at: Moment::of(poll, poll.opens_at),
                 closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
             },
             ballot: BallotView::new(&board.definition, filled),
             votable: takes && !done,
             voted,
-            withheld: tally.is_none().then(|| withheld(poll.results)),
+            withheld: tally.is_none().then(|| withheld(poll.results_visibility)),
             tally,
             turnout: counted.then(|| Total::turnout(poll, board.ballots)),
             others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
@@ -191,18 +193,18 @@ impl Total {
 
     /// So many ballots of a poll.
     pub fn turnout(poll: &Poll, ballots: u64) -> Self {
-        let invited = (poll.credential == Credential::Invitation).then(|| grouped(poll.invited.unsigned_abs()));
+        let invited = (poll.eligibility == Eligibility::Invitation).then(|| grouped(poll.invited.unsigned_abs()));
         Self { of: invited, ..Self::new(ballots) }
     }
 }
 
 /// Why a tally is not shown.
-pub fn withheld(results: Shown) -> &'static str {
+pub fn withheld(results: Visibility) -> &'static str {
     match results {
-        Shown::Always => "",
-        Shown::Voted => "The tally is shown to everyone whose ballot is in.",
-        Shown::Closed => "The tally is shown when the poll is closed.",
-        Shown::Organiser => "The tally goes to the organiser.",
+        Visibility::Always => "",
+        Visibility::Voted => "The tally is shown to everyone whose ballot is in.",
+        Visibility::Closed => "The tally is shown when the poll is closed.",
+        Visibility::Organiser => "The tally goes to the organiser.",
     }
 }
 

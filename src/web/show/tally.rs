@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     count::{Method, Number, Outcome, Unit},
-    models::poll::State,
+    models::state::State,
     scoreboard::Board,
     text::grouped,
 };

@@ -26,8 +26,8 @@ use crate::{
     db::Engine,
     marks,
     models::{
+        eligibility::Eligibility,
         poll::{Poll, Which},
-        rules::Credential,
     },
     scoreboard::{Board, Scoreboard},
     voting::{Field, Reason, Refusal, Step, Submission, Vote, VoteLimit, VoterFacts, Voting},
@@ -232,7 +232,7 @@ async fn patience(began: Instant, shutdown: Shutdown) {
 /// The fragment shows the stamp, and the page stays the same text for everybody. A voter whose ballot was in
 /// already is told that; one who only sends the same submission again sees the stamp.
 fn back_to(poll: &Poll, before: bool) -> Answer {
-    let fragment = if before && poll.credential != Credential::Open { "already" } else { "counted" };
+    let fragment = if before && poll.eligibility != Eligibility::Open { "already" } else { "counted" };
     Answer::go(format!("{}#{fragment}", pages::address(poll)))
 }
 

@@ -10,7 +10,7 @@ use crate::{
     credentials::Secret,
     db::Engine,
     marks,
-    models::{invitation, poll::Which, rules::Viewer},
+    models::{invitation, poll::Which, visibility::Viewer},
     scoreboard::{Board, Page, Scoreboard},
     web::{
         http::{

@@ -12,8 +12,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     models::{
+        eligibility::Eligibility,
         poll::Poll,
-        rules::{Credential, Shown, Viewer},
+        visibility::{Viewer, Visibility},
     },
     web::http::cookies::Cookies,
 };
@@ -53,7 +54,7 @@ impl Voter<'_> {
     pub fn greet(&self, poll: &Poll) {
         let mut bytes = [0; 16];
         // Without random bytes the voter is greeted the next time.
-        if poll.credential == Credential::Browser && self.browser().is_none() && getrandom::fill(&mut bytes).is_ok() {
+        if poll.eligibility == Eligibility::Browser && self.browser().is_none() && getrandom::fill(&mut bytes).is_ok() {
             self.keep("browser", HEXLOWER.encode(&bytes));
         }
     }
@@ -108,7 +109,8 @@ impl Voter<'_> {
 
 /// Whether a poll's page is another one for whoever has voted in it.
 pub fn depends_on_voter(poll: &Poll) -> bool {
-    poll.credential != Credential::Open || [poll.results, poll.turnout].contains(&Shown::Voted)
+    poll.eligibility != Eligibility::Open
+        || [poll.results_visibility, poll.turnout_visibility].contains(&Visibility::Voted)
 }
 
 /// What tells a poll from others; a database gives the number of a deleted one again.

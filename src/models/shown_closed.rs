@@ -4,19 +4,15 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{
-    poll::{Poll, State},
-    schema::polls,
-    tally,
-};
+use super::{poll::Poll, profile, schema::polls, state::State};
 use crate::db::{Connection, on};
 
 /// By how much the clocks of two servers may differ: within it nobody has set one back.
 const SKEW: TimeDelta = TimeDelta::seconds(10);
 
 impl Poll {
-    /// Whether [`Poll::remember_shown`] has something to remember of a poll with so many ballots.
-    pub fn is_newly_shown(&self, now: NaiveDateTime, ballots: u64) -> bool {
+    /// Whether [`Poll::remember_shown_closed`] has something to remember of a poll with so many ballots.
+    pub fn is_newly_shown_closed(&self, now: NaiveDateTime, ballots: u64) -> bool {
         match self.closed_with {
             None => self.state(now) == State::Closed,
             Some(with) => !self.seed_known && self.came_later(with, now, ballots),
@@ -28,14 +24,14 @@ impl Poll {
     ///
     /// # Errors
     /// Those of the database, which may be read-only.
-    pub async fn remember_shown(&self, db: &mut Connection, now: NaiveDateTime) -> QueryResult<Poll> {
+    pub async fn remember_shown_closed(&self, db: &mut Connection, now: NaiveDateTime) -> QueryResult<Poll> {
         db.transaction(async |db| {
             // Its new revision waits for the ballots that are being written: those that were cast in time are in after
             // that, and none that was begun before comes later.
             self.touch(db).await?;
             let mut poll: Poll = on!(db, c => polls::table.find(self.id).select(Poll::as_select()).first(c).await)?;
-            let ballots = tally::turnout(db, self.id).await?;
-            if !poll.is_newly_shown(now, ballots) {
+            let ballots = profile::turnout(db, self.id).await?;
+            if !poll.is_newly_shown_closed(now, ballots) {
                 return Ok(poll);
             }
             match poll.closed_with {

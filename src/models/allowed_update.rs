@@ -2,69 +2,68 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{
-    change::ChangeError,
-    poll::{Definition, NewPoll},
-};
+use super::{lifecycle::UpdateError, new_poll::NewPoll, poll::Definition};
 use crate::text::skeleton;
 
 impl Definition {
     /// That the ballots that are in mean after the change what they meant before.
     ///
     /// # Errors
-    /// [`ChangeError::Meaning`] or [`ChangeError::Unconfirmed`].
-    pub(super) fn keeps_meaning(&self, new: &NewPoll, confirmed: bool) -> Result<(), ChangeError> {
+    /// [`UpdateError::Meaning`] or [`UpdateError::Unconfirmed`].
+    pub(super) fn check_update(&self, new: &NewPoll, confirmed: bool) -> Result<(), UpdateError> {
         let old = &self.poll;
         let earlier = match (old.closes_at, new.closes_at) {
             (Some(old), Some(new)) => new < old,
             (None, Some(_)) => true,
             (_, None) => false,
         };
-        if (old.credential, old.results, old.turnout) != (new.credential, new.results, new.turnout) {
-            return Err(ChangeError::Meaning(
+        if (old.eligibility, old.results_visibility, old.turnout_visibility)
+            != (new.eligibility, new.results_visibility, new.turnout_visibility)
+        {
+            return Err(UpdateError::Meaning(
                 "Ballots are in, so who may vote and what is shown when stay as the voters found them.",
             ));
         }
         if !old.marking.keeps_meaning(&new.marking) {
-            return Err(ChangeError::Meaning(
+            return Err(UpdateError::Meaning(
                 "Ballots are in, so how they are marked and counted stays as the voters found it.",
             ));
         }
         if old.slug != new.slug || old.opens_at != new.opens_at {
-            return Err(ChangeError::Meaning("Ballots are in, so the address and the opening stay as they are."));
+            return Err(UpdateError::Meaning("Ballots are in, so the address and the opening stay as they are."));
         }
         if old.closes_at.is_some_and(|end| end <= super::now()) && new.closes_at != old.closes_at {
-            return Err(ChangeError::Meaning(
+            return Err(UpdateError::Meaning(
                 "The poll is closed. To take ballots again, open it again where you closed it.",
             ));
         }
         if earlier {
-            return Err(ChangeError::Meaning(
+            return Err(UpdateError::Meaning(
                 "Ballots are in, so the end can only move to a later time. To end it earlier, close the poll.",
             ));
         }
         if !self.keeps_choices(new) {
-            return Err(ChangeError::Meaning(
+            return Err(UpdateError::Meaning(
                 "Ballots are in, so no choice can be removed: somebody may have voted for it.",
             ));
         }
         let keys = new.choices.iter().map(|choice| choice.key.as_str());
         if !keys.take(self.choices.len()).eq(self.keys()) {
             // Lots are drawn for places.
-            return Err(ChangeError::Meaning(
+            return Err(UpdateError::Meaning(
                 "Ballots are in, so the choices stay in their order, and new ones come last.",
             ));
         }
         if self.swaps_names(new) {
-            return Err(ChangeError::Meaning(
+            return Err(UpdateError::Meaning(
                 "Ballots are in, and one choice has taken the name of another. Those who voted for it meant the other.",
             ));
         }
         if old.closes_at.is_some_and(|end| end <= super::now()) && new.choices.len() > self.choices.len() {
-            return Err(ChangeError::Meaning("The poll is closed, so nobody could vote for a new choice."));
+            return Err(UpdateError::Meaning("The poll is closed, so nobody could vote for a new choice."));
         }
         if new.choices.len() > self.choices.len() && !confirmed {
-            return Err(ChangeError::Unconfirmed);
+            return Err(UpdateError::Unconfirmed);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What pages read: versions in one look-up, and a poll's preference profile.
+//! Preference profiles, and the versions of polls that pages are cached by.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -30,7 +30,7 @@ const SMALL: usize = 256;
 
 /// A poll's version now, with its profile where that is small: one look-up, and its cost is bounded
 /// whatever number of ballots is stored. A large profile comes without, and its version costs a second look-up.
-pub async fn look(db: &mut Connection, which: &Which) -> QueryResult<Option<(Version, Option<Profile>)>> {
+pub async fn version(db: &mut Connection, which: &Which) -> QueryResult<Option<(Version, Option<Profile>)>> {
     type Row = (i64, i64, i64, Option<(String, i64)>);
     let rows: Vec<Row> = on!(db, c => which!(
             which,
@@ -62,7 +62,7 @@ pub async fn turnout(db: &mut Connection, poll_id: i64) -> QueryResult<u64> {
 }
 
 /// A poll's preference profile, its shards added up.
-pub async fn profile(db: &mut Connection, poll_id: i64) -> QueryResult<Profile> {
+pub async fn read(db: &mut Connection, poll_id: i64) -> QueryResult<Profile> {
     let rows: Vec<(String, i64)> = on!(db, c => profile::table
         .filter(profile::poll_id.eq(poll_id))
         .select((profile::marks, profile::count))

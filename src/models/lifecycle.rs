@@ -16,11 +16,13 @@ use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use super::{
     address,
     choice::Choice,
-    creation, picture,
-    poll::{Definition, NewChoice, NewPoll, Poll, Which, folded},
+    choice::NewChoice,
+    creation,
+    new_poll::NewPoll,
+    picture,
+    poll::{Definition, Poll, Which, folded},
     removal::removed,
     schema::{ballots, choices, credentials, former_addresses, polls, profile, site, turnout},
-    tally,
 };
 use crate::db::{Connection, on};
 
@@ -29,10 +31,10 @@ const TRIES: usize = 5;
 
 /// Why a poll was not changed.
 #[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
+pub enum UpdateError {
     /// It was changed by somebody else since it was read.
     #[error("the poll was changed meanwhile")]
-    Meanwhile,
+    Conflict,
     /// Ballots are in, and the change would alter what they mean.
     #[error("{0}")]
     Meaning(&'static str),
@@ -57,7 +59,7 @@ impl Poll {
     ///
     /// # Errors
     /// As [`Poll::create`].
-    pub async fn create_somewhere(db: &mut Connection, mut new: NewPoll) -> QueryResult<Poll> {
+    pub async fn create_at_free_slug(db: &mut Connection, mut new: NewPoll) -> QueryResult<Poll> {
         let base = new.slug.clone();
         for _ in 1..TRIES {
             new.slug = free_slug(db, &base).await?;
@@ -97,16 +99,16 @@ impl Poll {
             choices: choices.into_iter().map(NewChoice::from).collect(),
             marking: poll.marking,
             seed: None,
-            credential: poll.credential,
-            results: poll.results,
-            turnout: poll.turnout,
+            eligibility: poll.eligibility,
+            results_visibility: poll.results_visibility,
+            turnout_visibility: poll.turnout_visibility,
             listed: poll.listed,
             draft: true,
             zone: poll.zone,
             organiser_id: poll.organiser_id,
             form,
         };
-        let copy = Poll::create_somewhere(db, new).await?;
+        let copy = Poll::create_at_free_slug(db, new).await?;
         picture::copy(db, self.id, copy.id).await?;
         Ok(copy)
     }
@@ -181,7 +183,7 @@ impl Poll {
     pub async fn reopen(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
             self.touch(db).await?;
-            let known = tally::turnout(db, self.id).await? > 0;
+            let known = super::profile::turnout(db, self.id).await? > 0;
             let seed = if known { self.seed.clone() } else { drawn_seed()? };
             let end = polls::closes_at.eq(None::<NaiveDateTime>);
             let unshown = polls::closed_with.eq(None::<i64>);
@@ -218,13 +220,13 @@ impl Definition {
     /// their meaning does: words, pictures, listing and a later end; a choice may be added where `confirmed`.
     ///
     /// # Errors
-    /// [`ChangeError`]; then nothing is changed.
-    pub async fn mend(&self, db: &mut Connection, new: &NewPoll, confirmed: bool) -> Result<(), ChangeError> {
+    /// [`UpdateError`]; then nothing is changed.
+    pub async fn update(&self, db: &mut Connection, new: &NewPoll, confirmed: bool) -> Result<(), UpdateError> {
         let poll = &self.poll;
         db.transaction(async |db| {
             poll.touch_unchanged(db).await?;
-            if !poll.draft && tally::turnout(db, poll.id).await? > 0 {
-                self.keeps_meaning(new, confirmed)?;
+            if !poll.draft && super::profile::turnout(db, poll.id).await? > 0 {
+                self.check_update(new, confirmed)?;
             }
             if poll.draft && !(self.keeps_choices(new) && poll.marking.keeps_meaning(&new.marking)) {
                 // Nothing could count a test ballot for a choice that goes, or one that is marked otherwise.
@@ -235,9 +237,9 @@ impl Definition {
                 polls::title.eq(&new.title),
                 polls::folded.eq(folded(&new.title)),
                 polls::description.eq(&new.description),
-                polls::credential.eq(new.credential.as_str()),
-                polls::results.eq(new.results.as_str()),
-                polls::turnout.eq(new.turnout.as_str()),
+                polls::credential.eq(new.eligibility.as_str()),
+                polls::results.eq(new.results_visibility.as_str()),
+                polls::turnout.eq(new.turnout_visibility.as_str()),
                 polls::listed.eq(new.listed),
                 polls::zone.eq(&new.zone),
                 polls::opens_at.eq(new.opens_at),
@@ -258,7 +260,7 @@ impl Definition {
 
 impl Poll {
     /// A new revision, if it has still the one that it was read with.
-    async fn touch_unchanged(&self, db: &mut Connection) -> Result<(), ChangeError> {
+    async fn touch_unchanged(&self, db: &mut Connection) -> Result<(), UpdateError> {
         let revision = next_revision(db).await?;
         let unchanged = polls::table.find(self.id).filter(polls::revision.eq(self.revision));
         let query = diesel::update(unchanged).set(polls::revision.eq(revision));
@@ -267,7 +269,7 @@ impl Poll {
         }
         let still = polls::table.find(self.id).filter(polls::slug.not_like(removed()));
         let changed = on!(db, c => select(exists(still)).get_result::<bool>(c).await)?;
-        Err(if changed { ChangeError::Meanwhile } else { QueryError::NotFound.into() })
+        Err(if changed { UpdateError::Conflict } else { QueryError::NotFound.into() })
     }
 }
 
@@ -292,9 +294,9 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         new.marking.columns(),
         polls::seed.eq(new.seed.clone().map_or_else(drawn_seed, Ok)?),
         polls::seed_known.eq(new.seed.is_some()),
-        polls::credential.eq(new.credential.as_str()),
-        polls::results.eq(new.results.as_str()),
-        polls::turnout.eq(new.turnout.as_str()),
+        polls::credential.eq(new.eligibility.as_str()),
+        polls::results.eq(new.results_visibility.as_str()),
+        polls::turnout.eq(new.turnout_visibility.as_str()),
         polls::featured.eq(featured),
         polls::listed.eq(new.listed),
         polls::draft.eq(new.draft),
