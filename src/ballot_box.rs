@@ -69,7 +69,7 @@ impl BallotBox {
     pub fn open(engine: Engine, capacity: usize) -> Self {
         let (queue, ballots) = mpsc::channel(capacity);
         let failed_at = Arc::default();
-        rocket::tokio::spawn(write(engine.within(LIMIT), ballots, Arc::clone(&failed_at)));
+        rocket::tokio::spawn(write(engine.with_query_timeout(LIMIT), ballots, Arc::clone(&failed_at)));
         Self { queue, failed_at }
     }
 

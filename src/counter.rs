@@ -175,7 +175,7 @@ async fn count_now(
     of: Subject,
 ) -> Result<Counted, CounterError> {
     let failed = |error: String| CounterError::Failed(error);
-    let mut db = engine.unlimited().connection().await.map_err(|error| failed(error.to_string()))?;
+    let mut db = engine.without_query_timeout().connection().await.map_err(|error| failed(error.to_string()))?;
     let at = models::now();
     let profile = profile::read(&mut db, of.poll_id).await.map_err(|error| failed(error.to_string()))?;
     drop(db);

@@ -15,7 +15,7 @@ use crate::{
     credentials::{Purpose, Secret},
     db::{
         Address, Engine, OpenError,
-        identity::{self, Stranger},
+        identity::{self, Unsuitable},
         migrations::{self, MigrationError, Status, Task},
     },
     logging,
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long a database may take to come up: platforms start it beside the web process.
-const PATIENCE: Duration = Duration::from_secs(8);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Why Urna did not start, or a command did not do its work: one line with the mend.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,7 @@ pub enum StartError {
     NoRoom(Address, std::io::Error),
     /// It is not ours, or can't be.
     #[error("the database {0} {1}; DATABASE_URL says where it is")]
-    Stranger(Address, Stranger),
+    Unsuitable(Address, Unsuitable),
     /// It was used with another secret.
     #[error(
         "the database {0} was used with another SECRET_KEY (in development: data/secret_key): put the old one back, or \
@@ -87,20 +87,20 @@ impl StartError {
 /// A database that was reached, with its schema looked at.
 ///
 /// # Errors
-/// [`StartError::Unreachable`] after a short wait, [`StartError::Stranger`], [`StartError::Newer`].
+/// [`StartError::Unreachable`] after a short wait, [`StartError::Unsuitable`], [`StartError::Newer`].
 pub async fn reach(config: &Config) -> Result<(Engine, Status), StartError> {
-    let stranger = |why| StartError::Stranger(config.database.clone(), why);
+    let unsuitable = |why| StartError::Unsuitable(config.database.clone(), why);
     if let Address::Sqlite(path) = &config.database {
-        identity::check_file(path).await.map_err(stranger)?;
+        identity::check_file(path).await.map_err(unsuitable)?;
     }
     let engine = Engine::open(&config.database, 2, Duration::from_secs(5))?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + CONNECT_TIMEOUT;
     let mut db = loop {
         match engine.connection().await {
             Ok(db) => break db,
             // A file is there or not; a server may still be on its way.
             Err(error) if Instant::now() > deadline || matches!(config.database, Address::Sqlite(_)) => {
-                if let Err(why) = engine.check_room().await {
+                if let Err(why) = engine.check_disk_space().await {
                     return Err(StartError::NoRoom(config.database.clone(), why));
                 }
                 return Err(StartError::Unreachable(config.database.clone(), one_line(&error.to_string())));
@@ -108,7 +108,7 @@ pub async fn reach(config: &Config) -> Result<(Engine, Status), StartError> {
             Err(_) => sleep(Duration::from_millis(500)).await,
         }
     };
-    identity::check_server(&mut db).await?.map_err(stranger)?;
+    identity::check_server(&mut db).await?.map_err(unsuitable)?;
     let status = migrations::status(&mut db).await?;
     drop(db);
     if status.unknown.is_empty() { Ok((engine, status)) } else { Err(StartError::Newer(status.unknown)) }
@@ -267,7 +267,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
 /// Whether the database can be written: it may be a standby, or on a disk that is full or read-only.
 async fn try_writing(rocket: &Rocket<Orbit>) -> Result<(), String> {
     let Some(engine) = rocket.state::<Engine>() else { return Ok(()) };
-    engine.check_room().await.map_err(|e| e.to_string())?;
+    engine.check_disk_space().await.map_err(|e| e.to_string())?;
     let mut db = engine.connection().await.map_err(|e| e.to_string())?;
     site::try_writing(&mut db).await.map_err(|e| e.to_string())
 }

@@ -1,4 +1,4 @@
-//! The rules for what stands on ballots, on a command line: the same for what counts a file and for what imports one.
+//! The options for reading ballots, which `urna count` and `urna poll import` share.
 
 use clap::{
     Args,
@@ -11,7 +11,7 @@ use crate::{
     start::StartError,
 };
 
-/// What is read of ballots, and what their ranks mean.
+/// How ballots are read, and what their ranks mean.
 #[derive(Debug, Args)]
 pub struct BallotArgs {
     /// Choices that share a rank where a vote goes to one at a time; split if not said
@@ -33,10 +33,10 @@ pub struct BallotArgs {
 }
 
 impl BallotArgs {
-    /// The election in a file of `most` choices, read by these rules. `name` is the file's in messages.
+    /// Reads the election in a file of at most `most` choices. `name` is the name of the file in messages.
     ///
     /// # Errors
-    /// [`StartError::Usage`] with the place of what can't be read, or with the choice that is not there.
+    /// [`StartError::Usage`] with the place of what can't be read, or with the choice that does not exist.
     pub fn read(
         &self,
         bytes: &[u8],
@@ -61,7 +61,7 @@ impl BallotArgs {
         Ok(election)
     }
 
-    /// The options that were given.
+    /// The names of the options that were given.
     pub fn given(&self) -> Vec<&'static str> {
         let options = [
             ("--overvotes", self.overvotes.is_some()),
@@ -74,10 +74,10 @@ impl BallotArgs {
     }
 }
 
-/// The position of the choice that an option names.
+/// The position of the choice that is the value of an option.
 ///
 /// # Errors
-/// [`StartError::Usage`] where there is none.
+/// [`StartError::Usage`] where there is no such choice.
 pub fn position(election: &Election, name: &str, option: &str) -> Result<usize, StartError> {
     election.position(name).ok_or_else(|| {
         let first: Vec<&str> = election.labels().into_iter().take(5).collect();
@@ -86,7 +86,7 @@ pub fn position(election: &Election, name: &str, option: &str) -> Result<usize, 
     })
 }
 
-/// Reads one of these words as what it names.
+/// Parses a value that must be one of these words.
 pub fn words<T: Clone + Send + Sync + 'static>(
     all: impl IntoIterator<Item = &'static str>,
     from_word: fn(&str) -> Option<T>,

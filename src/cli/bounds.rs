@@ -1,4 +1,4 @@
-//! Counts that would take more time or memory than a machine has, refused with a sentence.
+//! Refuses counts that would take too much time or memory.
 
 use std::collections::HashSet;
 
@@ -9,28 +9,28 @@ use crate::{
     text::grouped,
 };
 
-/// What to do instead.
+/// The end of the messages: what to do instead.
 const HINT: &str = "such as --method borda or --method plurality";
 
-/// Refuses a count whose steps or tables grow out of bounds with the choices.
+/// Refuses a count whose steps or tables would be too many or too large.
 ///
 /// # Errors
-/// The sentence that says why.
+/// A sentence that says why.
 pub fn check(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
     use Method::{Approval, Borda, Dowdall, Irv, MajorityJudgment, Plurality, Score, Star, Stv, StvMeek, TwoRound};
     match method {
         Plurality | Approval | Borda => Ok(()),
         Score | MajorityJudgment => scores(method, contest, ballots),
         Dowdall => points(contest, ballots),
-        Star => duels(method, contest).and_then(|()| scores(method, contest, ballots)),
+        Star => pairs(method, contest).and_then(|()| scores(method, contest, ballots)),
         Irv | Stv | StvMeek | TwoRound => first_ranks(method, contest, ballots),
-        _ => duels(method, contest),
+        _ => pairs(method, contest),
     }
 }
 
-/// A table has a number for each choice against each other.
-fn duels(method: Method, contest: &Contest<'_>) -> Result<(), String> {
-    if contest.choices() <= formats::MOST {
+/// The pairwise matrix has a number for each pair of choices.
+fn pairs(method: Method, contest: &Contest<'_>) -> Result<(), String> {
+    if contest.choices() <= formats::MOST_CHOICES {
         return Ok(());
     }
     Err(format!(
@@ -40,10 +40,10 @@ fn duels(method: Method, contest: &Contest<'_>) -> Result<(), String> {
     ))
 }
 
-/// A table has a number for each choice and each score.
+/// The table of scores has a number for each choice and each score.
 fn scores(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
     let highest = contest.highest as usize;
-    let most = formats::MOST.saturating_mul(formats::HIGHEST as usize + 1);
+    let most = formats::MOST_CHOICES.saturating_mul(formats::HIGHEST_SCORE as usize + 1);
     if ballots.kind() != Kind::Score || contest.choices().saturating_mul(highest + 1) <= most {
         return Ok(());
     }
@@ -56,9 +56,9 @@ fn scores(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<()
     ))
 }
 
-/// Exact sums of so many fractions are as long as these are many.
+/// An exact sum of fractions is the longer the more fractions there are.
 fn points(contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
-    let (most, places) = (formats::MOST, count::dowdall_places(contest, ballots));
+    let (most, places) = (formats::MOST_CHOICES, count::dowdall_places(contest, ballots));
     if places <= most {
         return Ok(());
     }
@@ -70,17 +70,17 @@ fn points(contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
     ))
 }
 
-/// The most that choices and those of them that somebody ranks first may be, multiplied: a round has a step for each
-/// choice, and the first ones go out round by round.
-const STEPS: usize = 50_000_000;
+/// The most steps of a count by rounds: a round has a step for each choice, and there are at most as many rounds as
+/// choices that somebody ranks first.
+const MOST_STEPS: usize = 50_000_000;
 
-/// All who nobody has first go out in the first round.
+/// Choices that nobody ranks first are all eliminated in the first round; each other one may take a round.
 fn first_ranks(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
-    if contest.choices() <= formats::MOST {
+    if contest.choices() <= formats::MOST_CHOICES {
         return Ok(());
     }
-    let rounds = if method == Method::TwoRound { formats::MOST } else { STEPS / contest.choices() };
-    let most = rounds.min(formats::MOST);
+    let rounds = if method == Method::TwoRound { formats::MOST_CHOICES } else { MOST_STEPS / contest.choices() };
+    let most = rounds.min(formats::MOST_CHOICES);
     let rankings = ballots.as_rankings();
     let first: HashSet<u32> =
         rankings.iter().filter_map(|ballot| ballot.ranks().next()).flatten().map(|mark| mark.choice).collect();

@@ -1,4 +1,4 @@
-//! `urna check`: recounts the ballots and compares.
+//! `urna check`: recounts the ballots and compares the result with the stored profile.
 
 use std::{collections::BTreeMap, process::ExitCode};
 
@@ -14,7 +14,7 @@ use crate::{
     start::{self, StartError},
 };
 
-/// `urna check`: each poll as of one moment.
+/// `urna check`. Each poll is read in one snapshot.
 pub async fn run(config: &Config) -> Result<ExitCode, StartError> {
     let engine = start::reach_migrated(config).await?;
     let mut db = engine.connection().await?;
@@ -33,7 +33,7 @@ pub async fn run(config: &Config) -> Result<ExitCode, StartError> {
     Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The differences between a poll's ballots and what its pages are made from, and how many ballots there are.
+/// The differences between a poll's ballots and its stored profile and turnout, and the number of its ballots.
 async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64), StartError> {
     let which = Which::Slug(poll.slug.clone());
     let recounted: BTreeMap<String, u64> = profile::recount(db, poll.id).await?.into_iter().collect();
@@ -48,7 +48,7 @@ async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64),
         if shown != *ballots {
             differences.push(format!("“{marks}” is on {ballots} ballots, the profile says {shown}"));
         }
-        // Elections held elsewhere may share ranks where our own ballots don't.
+        // Imported elections may have shared ranks and blank ballots in any poll.
         let form = Form { ties: true, blank: true, ..poll.marking.form() };
         let keys = definition.iter().flat_map(Definition::keys);
         if Marks::parse(marks, form, keys).is_err() {

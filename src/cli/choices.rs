@@ -1,5 +1,4 @@
-//! The choices on a command line: `--choice LABEL`, each followed by what belongs to it; and keys for those
-//! that have none.
+//! The choices on a command line: `--choice LABEL`, each followed by its details; and keys for choices without one.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, error::ErrorKind};
 
@@ -33,7 +32,7 @@ impl Args for ChoiceArgs {
 }
 
 impl FromArgMatches for ChoiceArgs {
-    /// A detail belongs to the last choice before it on the command line.
+    /// Each detail belongs to the last `--choice` before it on the command line.
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let refuse = |why: String| clap::Error::raw(ErrorKind::ValueValidation, format!("{why}\n"));
         let labels = given(matches, CHOICE);
@@ -71,12 +70,12 @@ impl FromArgMatches for ChoiceArgs {
     }
 }
 
-/// The values of an option with their places on the command line.
+/// The values of an option with their positions on the command line.
 fn given<'m>(matches: &'m ArgMatches, name: &str) -> Vec<(usize, &'m String)> {
     matches.indices_of(name).into_iter().flatten().zip(matches.get_many(name).into_iter().flatten()).collect()
 }
 
-/// Gives the choices without a key one made from the label, unlike all others.
+/// Gives each choice without a key a unique one, made from its label.
 pub fn give_keys(choices: &mut [NewChoice]) {
     let given = choices.iter().filter(|choice| !choice.key.is_empty()).map(|choice| choice.key.clone());
     let mut keys = marks::Keys::new(given);
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_unlike_each_other() {
+    fn keys_are_unique() {
         let choice =
             |key: &str, label: &str| NewChoice { key: key.into(), label: label.into(), ..NewChoice::default() };
         let long = "x".repeat(70);

@@ -32,7 +32,7 @@ pub struct CountArgs {
     #[arg(long, value_name = "NAME", value_parser = words(Method::ALL.map(Method::as_str), Method::from_word))]
     method: Option<Method>,
     /// How many are elected
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=formats::MOST as i64))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=formats::MOST_CHOICES as i64))]
     seats: Option<u16>,
     /// Count by every method that reads such ballots, and compare
     #[arg(long, conflicts_with = "method")]
@@ -48,7 +48,7 @@ pub struct CountArgs {
     #[arg(long, value_name = "TEXT")]
     seed: Option<String>,
     /// The highest score that could be given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(formats::HIGHEST)))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(formats::HIGHEST_SCORE)))]
     highest: Option<u32>,
     #[command(flatten)]
     ballots: BallotArgs,
@@ -152,7 +152,7 @@ fn bytes(file: &str) -> Result<Vec<u8>, StartError> {
 /// The election in the file, with what the command line says of it.
 fn election(args: &CountArgs, name: &str, bytes: &[u8]) -> Result<Election, StartError> {
     let format = args.format.unwrap_or_else(|| Format::detect(&String::from_utf8_lossy(bytes), name));
-    let mut election = args.ballots.read(bytes, format, args.method, name, formats::MOST_COUNTED)?;
+    let mut election = args.ballots.read(bytes, format, args.method, name, formats::MOST_COUNTED_CHOICES)?;
     let write_ins = args.write_ins.as_deref().map(|choice| position(&election, choice, "--write-ins")).transpose()?;
     if let Some(lots) = &args.lots {
         let all = election.choices.len() + election.left_out.len();

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::messages;
 use crate::{
     config::{Config, Mode},
     db::migrations::{self, Status, Task},
@@ -22,7 +23,7 @@ pub struct MigrateArgs {
 /// What to do with the database.
 #[derive(Debug, Subcommand)]
 pub enum DatabaseCommand {
-    /// Delete every poll and ballot and begin anew; in development only
+    /// Delete every poll and ballot and start again; in development only
     Reset(ResetArgs),
 }
 
@@ -43,8 +44,8 @@ pub async fn migrate(config: &Config, args: &MigrateArgs) -> Result<(), StartErr
         }
         return Ok(());
     }
-    let job = args.down.map_or(Task::Up, |count| Task::Down(count.into()));
-    let after = migrations::run(&config.database, job).await?;
+    let task = args.down.map_or(Task::Up, |count| Task::Down(count.into()));
+    let after = migrations::run(&config.database, task).await?;
     for ((name, was), (_, is)) in before.migrations.iter().zip(&after.migrations) {
         match (was, is) {
             (false, true) => println!("ran      {name}"),
@@ -65,7 +66,7 @@ pub async fn reset(config: &Config, args: &ResetArgs) -> Result<(), StartError> 
             "a database in production is never reset; set ROCKET_PROFILE=development if it is none".into(),
         ));
     }
-    super::confirm(&format!("This deletes every poll and ballot in {}.", config.database), args.yes)?;
+    messages::confirm(&format!("This deletes every poll and ballot in {}.", config.database), args.yes)?;
     let (_, Status { migrations: all, .. }) = start::reach(config).await?;
     migrations::run(&config.database, Task::Down(all.len())).await?;
     migrations::run(&config.database, Task::Up).await?;

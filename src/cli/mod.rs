@@ -1,4 +1,4 @@
-//! The operator's commands. Each but `count` reads the configuration, does one thing and says what it did.
+//! The operator's commands. Each but `count` reads the configuration, does one thing and prints what it did.
 
 mod ballots;
 mod bounds;
@@ -6,22 +6,16 @@ mod check;
 mod choices;
 mod count;
 mod database;
-mod election;
 mod healthcheck;
 mod import;
+mod messages;
 mod organiser;
 mod poll;
 mod rules;
 mod secret;
-mod table;
 mod unused;
 
-use std::{
-    io::{self, IsTerminal as _, Write as _},
-    process::ExitCode,
-    sync::OnceLock,
-    time::Duration,
-};
+use std::{process::ExitCode, sync::OnceLock, time::Duration};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -48,7 +42,7 @@ Environment:
   ROCKET_*                   any setting of Rocket, such as ROCKET_ADDRESS; beats the above
 In development a file .env is read first.";
 
-/// What `--version` prints: with the edition of the time zone rules, by which polls open and close.
+/// What `--version` prints, with the edition of the time zone rules, which decide when polls open and close.
 fn version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| format!("{}, time zone rules {}", env!("CARGO_PKG_VERSION"), moments::edition()))
@@ -68,10 +62,10 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date. Reads DATABASE_URL
     Migrate(database::MigrateArgs),
-    /// Make and run polls. Reads DATABASE_URL
+    /// Create and run polls. Reads DATABASE_URL
     #[command(subcommand)]
     Poll(poll::PollCommand),
-    /// Make organisers and give them passwords. Reads DATABASE_URL
+    /// Create organisers and give them passwords. Reads DATABASE_URL
     #[command(subcommand)]
     Organiser(organiser::OrganiserCommand),
     /// Work on the database as a whole. Reads DATABASE_URL
@@ -94,9 +88,9 @@ impl Cli {
     /// Reads the command line of this process.
     ///
     /// # Errors
-    /// What to end with, where help was asked for or a mistake was said in one line.
+    /// The exit status, after help or an error in one line was printed.
     pub fn read() -> Result<Self, ExitCode> {
-        let matches = documented(Self::command()).try_get_matches();
+        let matches = with_environment_help(Self::command()).try_get_matches();
         matches.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| {
             if !error.use_stderr() {
                 print!("{error}");
@@ -110,18 +104,18 @@ impl Cli {
     }
 }
 
-/// Every command's help names the variables.
-fn documented(command: clap::Command) -> clap::Command {
-    command.after_help(ENVIRONMENT).mut_subcommands(documented)
+/// Adds the environment variables to the help of every command.
+fn with_environment_help(command: clap::Command) -> clap::Command {
+    command.after_help(ENVIRONMENT).mut_subcommands(with_environment_help)
 }
 
 /// Runs the command line.
 ///
 /// # Errors
-/// [`StartError`] in one line with the mend.
+/// [`StartError`], one line that says what to do.
 pub fn run(cli: Cli) -> Result<ExitCode, StartError> {
     let command = cli.command.unwrap_or(Command::Serve);
-    // Files are counted wherever the program is, with or without anything around it.
+    // Counting a file needs no configuration.
     if let Command::Count(args) = &command {
         return count::run(args);
     }
@@ -135,7 +129,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, StartError> {
         .build()
         .map_err(|e| StartError::Launch(format!("no threads to run on: {e}")))?;
     let result = runtime.block_on(perform(command, config));
-    // What still runs has nobody waiting for it.
+    // Nothing waits for what is still running.
     runtime.shutdown_timeout(Duration::from_millis(500));
     result
 }
@@ -154,21 +148,4 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, StartErro
         Command::Config => print!("{}", config.describe()),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Asks before what can't be undone; `yes` answers in advance.
-fn confirm(question: &str, yes: bool) -> Result<(), StartError> {
-    if yes {
-        return Ok(());
-    }
-    if !io::stdin().is_terminal() {
-        return Err(StartError::Usage(format!("{question} Nothing was done: say --yes to do it without being asked")));
-    }
-    eprint!("{question} Type yes: ");
-    let _ = io::stderr().flush();
-    let mut answer = String::new();
-    match io::stdin().read_line(&mut answer) {
-        Ok(_) if answer.trim() == "yes" => Ok(()),
-        _ => Err(StartError::Usage("nothing was done".into())),
-    }
 }

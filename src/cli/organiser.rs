@@ -1,14 +1,14 @@
-//! `urna organiser …`: makes, lists and deletes organisers, and gives them new passwords.
+//! `urna organiser …`: creates, lists and deletes organisers, and gives them new passwords.
 
 use std::io::{self, IsTerminal as _};
 
 use clap::{Args, Subcommand};
 
+use super::messages;
 use crate::{
     config::Config,
     db::Connection,
     models::{
-        constraint::broken_rule,
         organiser::{self, NewOrganiser, Organiser},
         removal,
     },
@@ -19,7 +19,7 @@ use crate::{
 /// What to do with organisers.
 #[derive(Debug, Subcommand)]
 pub enum OrganiserCommand {
-    /// Make an organiser. The password is asked for, or is one line of standard input
+    /// Create an organiser. The password is asked for, or is one line of standard input
     New(NewArgs),
     /// List all organisers by their sign-in names
     List,
@@ -46,7 +46,7 @@ pub struct UidArg {
     uid: String,
 }
 
-/// Whom to delete.
+/// Which organiser to delete.
 #[derive(Debug, Args)]
 pub struct DeleteArgs {
     /// The sign-in name
@@ -56,7 +56,7 @@ pub struct DeleteArgs {
     yes: bool,
 }
 
-/// `urna organiser …`. In development and on SQLite the database is made ready first, as `serve` does.
+/// `urna organiser …`. In development and on SQLite the database is migrated first, as `serve` does.
 pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), StartError> {
     let engine = start::reach_ready(config).await?;
     let db = &mut engine.connection().await?;
@@ -69,9 +69,8 @@ pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), Start
                 )));
             }
             let password_hash = new_password(&uid, &name).await?;
-            let made = Organiser::create(db, &NewOrganiser { uid, name, password_hash }).await;
-            let made = made.map_err(|error| broken_rule(&error).map_or_else(|| error.into(), usage))?;
-            println!("{} is made", made.uid);
+            let created = Organiser::create(db, &NewOrganiser { uid, name, password_hash }).await;
+            println!("{} is created", created.map_err(messages::query_error)?.uid);
         }
         OrganiserCommand::List => {
             for organiser in Organiser::all(db).await? {
@@ -97,7 +96,7 @@ pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), Start
                 "This deletes {} ({}) with {polls} polls and {ballots} ballots.",
                 organiser.name, organiser.uid
             );
-            super::confirm(&question, yes)?;
+            messages::confirm(&question, yes)?;
             organiser.delete(db).await?;
             while removal::remove_some(db).await? {}
             println!("{} is deleted", organiser.uid);
@@ -114,7 +113,7 @@ async fn find(db: &mut Connection, uid: &str) -> Result<Organiser, StartError> {
     found.ok_or_else(|| StartError::Usage(format!("there is no organiser “{uid}”: `urna organiser list` names them")))
 }
 
-/// The hash of a password that is typed twice on a terminal, or else is a line of standard input.
+/// The hash of a new password: typed twice on a terminal, otherwise one line of standard input.
 async fn new_password(uid: &str, name: &str) -> Result<String, StartError> {
     let unreadable = |error: io::Error| StartError::Usage(format!("the password can’t be read: {error}"));
     let password = if io::stdin().is_terminal() {
@@ -132,7 +131,7 @@ async fn new_password(uid: &str, name: &str) -> Result<String, StartError> {
     passwords::hash(&password).await.map_err(|error| StartError::Usage(error.to_string()))
 }
 
-/// A sentence of a form as one of the command line.
+/// A message of a form as an error of the command line.
 fn usage(sentence: impl ToString) -> StartError {
     StartError::Usage(sentence.to_string())
 }

@@ -1,4 +1,4 @@
-//! `urna poll …`: makes, shows, features, closes, reopens and deletes polls.
+//! `urna poll …`: creates, shows, features, closes, reopens and deletes polls.
 
 use std::collections::HashMap;
 
@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::{
     choices::ChoiceArgs,
     import::{self, ImportArgs},
+    messages::{self, query_error},
     rules::RuleArgs,
 };
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
     marks,
     models::{
         self,
-        constraint::broken_rule,
         new_poll::NewPoll,
         poll::{Definition, Poll, Which},
         profile,
@@ -30,9 +30,9 @@ use crate::{
 /// What to do with polls.
 #[derive(Debug, Subcommand)]
 pub enum PollCommand {
-    /// Make a poll; the first one made becomes the featured one
+    /// Create a poll; the first one becomes the featured one
     New(NewArgs),
-    /// Make a poll from a table of choices
+    /// Create a poll from a table of choices or an election with its ballots
     Import(ImportArgs),
     /// List all polls, newest first
     List,
@@ -99,18 +99,18 @@ pub struct DeleteArgs {
     yes: bool,
 }
 
-/// `urna poll …`. In development and on SQLite the database is made ready first, as `serve` does.
+/// `urna poll …`. In development and on SQLite the database is migrated first, as `serve` does.
 pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError> {
     let engine = start::reach_ready(config).await?;
     let db = &mut engine.connection().await?;
     match command {
-        PollCommand::New(args) => new(config, db, args).await,
-        PollCommand::Import(args) => import::run(db, args).await,
-        PollCommand::List => list(db).await,
-        PollCommand::Show(SlugArg { slug }) => show(db, slug).await,
+        PollCommand::New(args) => new(config, db, args).await?,
+        PollCommand::Import(args) => import::run(db, args).await?,
+        PollCommand::List => list(db).await?,
+        PollCommand::Show(SlugArg { slug }) => show(db, slug).await?,
         PollCommand::Feature(SlugArg { slug }) => {
             find(db, &slug).await?.feature(db).await?;
-            said(&slug, "is on the first page")
+            println!("{slug} is on the first page");
         }
         PollCommand::Close(CloseArgs { slug, at }) => {
             let poll = find(db, &slug).await?;
@@ -120,21 +120,22 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
             if at.is_some_and(|at| at < models::now()) {
                 return Err(StartError::Usage("that moment is past: leave out --at to close now".into()));
             }
-            let moment = poll.close(db, at).await.map_err(by_rule)?;
-            said(&slug, &format!("takes no ballots from {} on", written(moment)))
+            let moment = poll.close(db, at).await.map_err(query_error)?;
+            println!("{slug} takes no ballots from {} on", written(moment));
         }
         PollCommand::Reopen(SlugArg { slug }) => {
             find(db, &slug).await?.reopen(db).await?;
-            said(&slug, "takes ballots again")
+            println!("{slug} takes ballots again");
         }
         PollCommand::Delete(DeleteArgs { slug, yes }) => {
             let poll = find(db, &slug).await?;
             let ballots = poll.ballots(db).await?;
-            super::confirm(&format!("This deletes “{}” with {ballots} ballots.", poll.title), yes)?;
+            messages::confirm(&format!("This deletes “{}” with {ballots} ballots.", poll.title), yes)?;
             poll.delete(db).await?;
-            said(&slug, "is deleted")
+            println!("{slug} is deleted");
         }
     }
+    Ok(())
 }
 
 async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), StartError> {
@@ -175,8 +176,9 @@ async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), 
     let mut poll =
         NewPoll { slug, title, description, opens_at, closes_at: args.closes, choices, ..NewPoll::default() };
     args.rules.apply(db, &mut poll).await?;
-    let poll = Poll::create(db, &poll).await.map_err(by_rule)?;
-    said(&poll.slug, if poll.featured { "is made, and on the first page" } else { "is made" })
+    let poll = Poll::create(db, &poll).await.map_err(query_error)?;
+    println!("{} is created{}", poll.slug, if poll.featured { ", and on the first page" } else { "" });
+    Ok(())
 }
 
 async fn list(db: &mut Connection) -> Result<(), StartError> {
@@ -221,21 +223,6 @@ fn no_such_poll(slug: &str) -> StartError {
     StartError::Usage(format!("there is no poll “{slug}”: `urna poll list` names them"))
 }
 
-/// An error of the database as the rule that was broken.
-pub(super) fn by_rule(error: diesel::result::Error) -> StartError {
-    match broken_rule(&error) {
-        Some(sentence) => StartError::Usage(sentence.into()),
-        None => error.into(),
-    }
-}
-
-/// Says what became of a poll.
-#[expect(clippy::unnecessary_wraps, reason = "every command ends in what it says")]
-pub(super) fn said(slug: &str, what: &str) -> Result<(), StartError> {
-    println!("{slug} {what}");
-    Ok(())
-}
-
 fn word(state: State) -> &'static str {
     match state {
         State::Draft => "draft",
@@ -249,7 +236,7 @@ fn written(moment: NaiveDateTime) -> String {
     moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// Reads RFC 3339, or a date and a time of day in UTC.
+/// Parses RFC 3339, or a date and a time of day in UTC.
 fn moment(text: &str) -> Result<NaiveDateTime, String> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Ok(models::stored(moment.with_timezone(&Utc)));

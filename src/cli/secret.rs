@@ -1,7 +1,8 @@
-//! `urna secret replace`: lets a database be used with another SECRET_KEY.
+//! `urna secret replace`: makes a database usable with another SECRET_KEY.
 
 use clap::{Args, Subcommand};
 
+use super::messages;
 use crate::{
     config::Config,
     credentials::{Purpose, Secret},
@@ -28,7 +29,7 @@ pub struct ReplaceArgs {
 /// `urna secret replace`.
 pub async fn run(config: &Config, SecretCommand::Replace(args): SecretCommand) -> Result<(), StartError> {
     let engine = start::reach_ready(config).await?;
-    super::confirm(
+    messages::confirm(
         &format!(
             "From now on {} is used with the SECRET_KEY that is set. Invitations that are out stop working, browsers \
              that have voted can vote again in polls with one vote per browser, and everybody is signed out.",

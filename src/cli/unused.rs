@@ -1,30 +1,30 @@
-//! Options that mean nothing to a count, so that nobody takes them for heeded.
+//! Options that have no effect on a count; the command says so, because it would otherwise ignore them silently.
 
 use crate::{
     count::{Method, ballots_of},
     marks::Kind,
 };
 
-/// An option, and whether a method heeds it on ballots of a kind that it reads.
+/// An option, and whether a method uses it on ballots of a kind.
 type Use = (&'static str, fn(Method, Kind) -> bool);
 
-/// All options that some count does not heed.
+/// All options that some counts do not use.
 const USES: [Use; 10] = [
     // Equal scores are a shared rank.
-    ("--overvotes", |method, kind| moves(method) && matches!(kind, Kind::Ranking | Kind::Score)),
-    ("--skipped-ranks", |method, kind| moves(method) && kind == Kind::Ranking),
+    ("--overvotes", |method, kind| counts_for_one(method) && matches!(kind, Kind::Ranking | Kind::Score)),
+    ("--skipped-ranks", |method, kind| counts_for_one(method) && kind == Kind::Ranking),
     ("--repeats", |_, kind| kind == Kind::Ranking),
     ("--ranks", |_, kind| kind == Kind::Ranking),
     ("--highest", |_, kind| kind == Kind::Score),
-    ("--unranked", |method, _| method.kind() == Kind::Ranking && !moves(method)),
+    ("--unranked", |method, _| method.kind() == Kind::Ranking && !counts_for_one(method)),
     ("--quota", |method, _| has_quota(method)),
     ("--elimination", |method, _| method == Method::Irv),
     ("--until", |method, _| method == Method::Irv),
     ("--write-ins", |method, _| method == Method::Irv || has_quota(method)),
 ];
 
-/// Whether a vote goes to one choice at a time.
-fn moves(method: Method) -> bool {
+/// Whether a ballot counts for one choice at a time.
+fn counts_for_one(method: Method) -> bool {
     has_quota(method) || matches!(method, Method::Plurality | Method::TwoRound | Method::Irv)
 }
 
@@ -32,24 +32,23 @@ fn has_quota(method: Method) -> bool {
     matches!(method, Method::Stv | Method::StvMeek)
 }
 
-/// Whether a method heeds an option on ballots of a kind.
-pub fn heeds(method: Method, kind: Kind, option: &str) -> bool {
-    USES.iter().all(|(name, heeded)| *name != option || heeded(method, kind))
+/// Whether a method uses an option on ballots of a kind.
+pub fn is_used(method: Method, kind: Kind, option: &str) -> bool {
+    USES.iter().all(|(name, is_used)| *name != option || is_used(method, kind))
 }
 
-/// What is to be said of the options that were given where ballots of a kind are counted by these methods: which mean
-/// nothing, and which bind some of them only.
+/// A sentence for each given option that has no effect, or an effect in some of the methods only, on ballots of a kind.
 pub fn notes(given: &[&str], methods: &[Method], kind: Kind) -> Vec<String> {
     let note = |option: &&str| {
-        let heeded = |method: &Method| heeds(*method, kind, option);
-        let heeding: Vec<&str> = methods.iter().copied().filter(heeded).map(Method::as_str).collect();
-        let on_kind = Method::ALL.iter().filter(|method| method.reads(kind)).any(heeded);
+        let uses = |method: &Method| is_used(*method, kind, option);
+        let using: Vec<&str> = methods.iter().copied().filter(uses).map(Method::as_str).collect();
+        let on_kind = Method::ALL.iter().filter(|method| method.reads(kind)).any(uses);
         match methods {
-            _ if heeding.len() == methods.len() => None,
+            _ if using.len() == methods.len() => None,
             _ if !on_kind => Some(format!("{option} means nothing on {}", ballots_of(kind))),
             [one] => Some(format!("{option} means nothing in {}", one.label())),
-            _ if heeding.is_empty() => Some(format!("{option} means nothing in any of the methods that are compared")),
-            _ => Some(format!("{option} means something in {} only", heeding.join(", "))),
+            _ if using.is_empty() => Some(format!("{option} means nothing in any of the methods that are compared")),
+            _ => Some(format!("{option} means something in {} only", using.join(", "))),
         }
     };
     given.iter().filter_map(note).collect()
@@ -60,21 +59,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_option_is_heeded_by_a_method_and_not_by_all() {
+    fn each_option_is_used_by_a_method_and_not_by_all() {
         let counts = || {
             let kinds = [Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Score];
             kinds.into_iter().flat_map(|kind| Method::ALL.map(|method| (method, kind)))
         };
         for (option, _) in USES {
             let read = counts().filter(|(method, kind)| method.reads(*kind));
-            let (heeded, not): (Vec<_>, Vec<_>) = read.partition(|(method, kind)| heeds(*method, *kind, option));
-            assert!(!heeded.is_empty() && !not.is_empty(), "{option}");
+            let (using, not): (Vec<_>, Vec<_>) = read.partition(|(method, kind)| is_used(*method, *kind, option));
+            assert!(!using.is_empty() && !not.is_empty(), "{option}");
         }
-        assert!(heeds(Method::Approval, Kind::Approval, "--seed"));
+        assert!(is_used(Method::Approval, Kind::Approval, "--seed"));
     }
 
     #[test]
-    fn what_means_nothing_is_told() {
+    fn an_option_without_effect_is_reported() {
         let ranked = [Method::Borda, Method::Irv, Method::Stv];
         assert_eq!(notes(&["--ranks", "--lots"], &ranked, Kind::Ranking), [""; 0]);
         assert_eq!(notes(&["--ranks"], &[Method::Score], Kind::Score), ["--ranks means nothing on scores"]);

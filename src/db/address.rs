@@ -1,4 +1,4 @@
-//! Where the ballots are: the one place that reads a database address.
+//! The address of the database, as `DATABASE_URL` has it.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -25,7 +25,7 @@ impl FromStr for Address {
         match text.split_once(':') {
             Some(("sqlite", path)) => match path.strip_prefix("//").unwrap_or(path) {
                 "" => Err(BadAddress("names no file".into())),
-                // Every connection of the pool would be a database of its own.
+                // In memory, each connection of the pool would have a database of its own.
                 path if path.contains(":memory:") || path.starts_with("file:") => {
                     Err(BadAddress("keeps no vote on disk, or is no plain path".into()))
                 }
@@ -35,7 +35,7 @@ impl FromStr for Address {
                 Ok(_) => Ok(Self::Postgres(text.to_owned())),
                 Err(why) => Err(BadAddress(format!("for PostgreSQL is malformed ({why})"))),
             },
-            // Whatever stands before the colon may be a secret put in the wrong variable, unless it looks like a scheme.
+            // Only what looks like a scheme is printed: the rest may be a secret in the wrong variable.
             Some((scheme, _)) if scheme.len() <= 12 && scheme.bytes().all(|b| b.is_ascii_alphanumeric()) => {
                 Err(BadAddress(format!("begins with “{scheme}:”, which Urna does not speak")))
             }
@@ -59,8 +59,7 @@ impl fmt::Debug for Address {
     }
 }
 
-/// Who, where and which database, as it would be written again: what was read out of the URL and nothing that could be
-/// a password.
+/// The URL without a password: it is written anew from what was parsed (user, hosts, database and some options).
 fn redacted(url: &str) -> String {
     let Ok((config, tls)) = super::postgres::parse(url) else { return "postgres://…".into() };
     let ports = config.get_ports();

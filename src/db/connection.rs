@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use deadpool::managed::Object;
 use diesel::{
     QueryResult,
     result::{DatabaseErrorKind, Error as QueryError},
@@ -10,53 +9,54 @@ use diesel::{
 use diesel_async::{AsyncConnection, AsyncPgConnection, SimpleAsyncConnection as _, TransactionManager as _};
 use rocket::tokio::time::{Instant, timeout_at};
 
-use super::{engine::Manager, sqlite::AsyncSqliteConnection};
+use super::{pool::Pooled, sqlite::AsyncSqliteConnection};
 
 /// A connection to the database, for one task at a time.
 ///
-/// It goes back to its pool when it is dropped, but not where a query was given up midway, which may still be running,
-/// nor where it turned out to be read-only, which it would stay.
+/// When it is dropped, it goes back to its pool. It is closed instead where a query was cancelled, because the query may
+/// still be running, or where a write failed because the connection is read-only: it would stay so.
 pub struct Connection {
-    link: Option<Link>,
-    /// When the queries of whoever holds it must have answered.
+    inner: Option<Inner>,
+    /// When the last query must be answered.
     deadline: Option<Instant>,
-    is_asked: bool,
+    /// Whether a query was started and has not ended.
+    is_busy: bool,
     is_read_only: bool,
 }
 
-/// Where a connection comes from.
+/// The connection of one of the engines.
 #[expect(clippy::large_enum_variant, reason = "moved once, out of the pool")]
-pub(super) enum Link {
-    /// A pool of SQLite.
-    Sqlite(Object<Manager<AsyncSqliteConnection>>),
-    /// A SQLite file that can't be written now, opened for this one reader.
-    Unwritable(Box<AsyncSqliteConnection>),
-    /// A pool of PostgreSQL.
-    Postgres(Object<Manager<AsyncPgConnection>>),
+pub(super) enum Inner {
+    /// From a pool of SQLite connections.
+    Sqlite(Pooled<AsyncSqliteConnection>),
+    /// To a SQLite file that can't be written now; opened for this use only.
+    ReadOnlySqlite(Box<AsyncSqliteConnection>),
+    /// From a pool of PostgreSQL connections.
+    Postgres(Pooled<AsyncPgConnection>),
 }
 
-/// What a query is asked on.
-pub(crate) enum Side<'a> {
+/// The connection that a query runs on.
+pub(crate) enum EngineConnection<'a> {
     Sqlite(&'a mut AsyncSqliteConnection),
     Postgres(&'a mut AsyncPgConnection),
 }
 
-/// A query that is about to be asked.
-pub(crate) struct Asking<'a> {
-    is_asked: &'a mut bool,
+/// A query that is about to run.
+pub(crate) struct Query<'a> {
+    is_busy: &'a mut bool,
     is_read_only: &'a mut bool,
     deadline: Option<Instant>,
 }
 
-/// Writes a query once: the body is expanded, and type-checked, for the connection of each engine. Where the engines
-/// need different bodies, there are two. A body must give a `QueryResult`.
+/// Runs a query on either engine: the body, which returns a `QueryResult`, is compiled once for each. Where the engines
+/// need different bodies, two are given.
 macro_rules! on {
     ($db:expr, $conn:ident => sqlite: $sqlite:expr, postgres: $postgres:expr $(,)?) => {{
-        let (side, asking) = $db.ask();
-        match side {
-            Some($crate::db::connection::Side::Sqlite($conn)) => asking.within(async { $sqlite }).await,
-            Some($crate::db::connection::Side::Postgres($conn)) => asking.within(async { $postgres }).await,
-            None => Err($crate::db::connection::late()),
+        let (connection, query) = $db.begin_query();
+        match connection {
+            Some($crate::db::connection::EngineConnection::Sqlite($conn)) => query.run(async { $sqlite }).await,
+            Some($crate::db::connection::EngineConnection::Postgres($conn)) => query.run(async { $postgres }).await,
+            None => Err($crate::db::connection::timed_out()),
         }
     }};
     ($db:expr, $conn:ident => $body:expr) => {
@@ -66,29 +66,31 @@ macro_rules! on {
 pub(crate) use on;
 
 impl Connection {
-    pub(super) fn new(link: Link, limit: Option<Duration>, asked_at: Instant) -> Self {
-        Self { link: Some(link), deadline: limit.map(|limit| asked_at + limit), is_asked: false, is_read_only: false }
+    /// A connection that was requested at `started`; all of its queries must be answered within `timeout` of that.
+    pub(super) fn new(inner: Inner, timeout: Option<Duration>, started: Instant) -> Self {
+        let deadline = timeout.map(|timeout| started + timeout);
+        Self { inner: Some(inner), deadline, is_busy: false, is_read_only: false }
     }
 
-    /// For [`on!`]: where to ask, unless an earlier query was given up.
-    pub(crate) fn ask(&mut self) -> (Option<Side<'_>>, Asking<'_>) {
-        let Self { link, deadline, is_asked, is_read_only } = self;
-        let side = match link {
-            _ if *is_asked => None,
-            Some(Link::Sqlite(conn)) => Some(Side::Sqlite(conn)),
-            Some(Link::Unwritable(conn)) => Some(Side::Sqlite(conn)),
-            Some(Link::Postgres(conn)) => Some(Side::Postgres(conn)),
+    /// For [`on!`]: the connection to run a query on, or `None` after an earlier query was cancelled.
+    pub(crate) fn begin_query(&mut self) -> (Option<EngineConnection<'_>>, Query<'_>) {
+        let Self { inner, deadline, is_busy, is_read_only } = self;
+        let connection = match inner {
+            _ if *is_busy => None,
+            Some(Inner::Sqlite(conn)) => Some(EngineConnection::Sqlite(conn)),
+            Some(Inner::ReadOnlySqlite(conn)) => Some(EngineConnection::Sqlite(conn)),
+            Some(Inner::Postgres(conn)) => Some(EngineConnection::Postgres(conn)),
             None => None,
         };
-        (side, Asking { is_asked, is_read_only, deadline: *deadline })
+        (connection, Query { is_busy, is_read_only, deadline: *deadline })
     }
 
-    /// Whether it is to PostgreSQL.
+    /// Whether the engine is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
-        matches!(self.link, Some(Link::Postgres(_)))
+        matches!(self.inner, Some(Inner::Postgres(_)))
     }
 
-    /// Runs `body` in a transaction in which every query reads the database as of one moment.
+    /// Runs `body` in a transaction in which every query sees the same snapshot of the database.
     ///
     /// # Errors
     /// As [`Connection::transaction`].
@@ -97,7 +99,7 @@ impl Connection {
         E: From<QueryError>,
     {
         self.transaction(async |db| {
-            // SQLite's transactions are snapshots as they are.
+            // Every transaction of SQLite is one.
             if db.is_postgres() {
                 on!(db, conn => conn.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY").await)?;
             }
@@ -106,10 +108,10 @@ impl Connection {
         .await
     }
 
-    /// Runs `body` in one transaction: committed when it succeeds, rolled back when it fails.
+    /// Runs `body` in a transaction, which is committed when it succeeds and rolled back when it fails.
     ///
     /// # Errors
-    /// Those of `body`, and those of beginning and committing.
+    /// Those of `body`, and those of the begin and the commit.
     pub async fn transaction<R, E>(&mut self, body: impl AsyncFnOnce(&mut Self) -> Result<R, E>) -> Result<R, E>
     where
         E: From<QueryError>,
@@ -122,7 +124,7 @@ impl Connection {
             }
             Err(error) => {
                 if let Err(failed) = on!(self, conn => rollback(conn).await) {
-                    log::warn!("a transaction could not be rolled back, and its connection goes: {failed}");
+                    log::warn!("a transaction could not be rolled back, and its connection is closed: {failed}");
                 }
                 Err(error)
             }
@@ -132,40 +134,40 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if !self.is_asked && !self.is_read_only {
+        if !self.is_busy && !self.is_read_only {
             return;
         }
-        match self.link.take() {
-            Some(Link::Sqlite(conn)) => drop(Object::take(conn)),
-            Some(Link::Postgres(conn)) => drop(Object::take(conn)),
-            Some(Link::Unwritable(_)) | None => {}
+        match self.inner.take() {
+            Some(Inner::Sqlite(conn)) => drop(Pooled::take(conn)),
+            Some(Inner::Postgres(conn)) => drop(Pooled::take(conn)),
+            Some(Inner::ReadOnlySqlite(_)) | None => {}
         }
     }
 }
 
-impl Asking<'_> {
-    /// The query's result, or an error when the time of this connection is over.
-    pub(crate) async fn within<T>(self, query: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
-        *self.is_asked = true;
-        let answered = match self.deadline {
-            Some(deadline) => timeout_at(deadline, query).await.map_err(|_| late())?,
+impl Query<'_> {
+    /// The query's result, or an error at the connection's deadline.
+    pub(crate) async fn run<T>(self, query: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
+        *self.is_busy = true;
+        let result = match self.deadline {
+            Some(deadline) => timeout_at(deadline, query).await.map_err(|_| timed_out())?,
             None => query.await,
         };
-        *self.is_asked = false;
-        *self.is_read_only |= answered.as_ref().is_err_and(is_read_only);
-        answered
+        *self.is_busy = false;
+        *self.is_read_only |= result.as_ref().is_err_and(is_read_only);
+        result
     }
 }
 
 /// The error of a query that did not answer in time.
-pub(crate) fn late() -> QueryError {
+pub(crate) fn timed_out() -> QueryError {
     QueryError::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new("no answer in time".to_owned()))
 }
 
 fn is_read_only(error: &QueryError) -> bool {
     match error {
         QueryError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => true,
-        // Diesel has no kind for that of SQLite.
+        // Diesel has no kind for this error of SQLite.
         QueryError::DatabaseError(_, info) => info.message().starts_with("attempt to write a readonly database"),
         _ => false,
     }

@@ -1,25 +1,31 @@
-//! Whose database it is: one of another program is never filled with our tables, nor changed in any way.
+//! Whether a database is Urna's. One of another program is never migrated nor changed in any way.
 
 use std::path::Path;
 
-use diesel::{QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_types::Text};
+use diesel::{Connection as _, QueryResult, SqliteConnection};
 use rocket::tokio::task::spawn_blocking;
 
-use super::{Connection, migrations::FIRST, on};
+use super::{Connection, text_query};
 
-/// What a SQLite file of ours has in its header (`PRAGMA application_id`): `urna` in ASCII.
+/// What a SQLite file of Urna has in its header (`PRAGMA application_id`): `urna` in ASCII.
 pub const APPLICATION_ID: i32 = 0x7572_6e61;
 
-/// Why a database is not used.
+/// The version of the first migration; a database that has it is Urna's.
+pub const FIRST_MIGRATION: &str = "20261121000001";
+
+/// Diesel's table of the migrations that were run.
+pub const MIGRATIONS_TABLE: &str = "__diesel_schema_migrations";
+
+/// Why a database is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Stranger {
-    /// It is another program's, with this table among others.
+pub enum Unsuitable {
+    /// It has this table among others, and none of Urna's.
     #[error("has the table “{0}” and none of Urna’s, so it belongs to another program: name an empty one")]
     Table(String),
-    /// It is marked as another program's.
+    /// Its header has the application id of another program.
     #[error("is marked as a file of another program (application_id {0}): name another one")]
-    Mark(String),
-    /// It can't keep every character.
+    ApplicationId(String),
+    /// Its encoding lacks some characters.
     #[error(
         "has the encoding {0}, which can’t keep every letter: make one with \
          CREATE DATABASE urna ENCODING 'UTF8' TEMPLATE template0"
@@ -27,89 +33,79 @@ pub enum Stranger {
     Encoding(String),
 }
 
-#[derive(QueryableByName)]
-struct Word {
-    #[diesel(sql_type = Text)]
-    word: String,
-}
-
-/// Looks at a SQLite file before anything else opens it; what is no database shows when it is opened.
-pub async fn check_file(path: &Path) -> Result<(), Stranger> {
+/// Checks a SQLite file before it is opened for use. A file that can't be read is not refused here: opening it says why.
+///
+/// # Errors
+/// [`Unsuitable`].
+pub async fn check_file(path: &Path) -> Result<(), Unsuitable> {
     let path = path.to_owned();
-    let look = move || -> QueryResult<Result<(), Stranger>> {
-        if !path.exists() {
-            return Ok(Ok(()));
-        }
-        let Ok(mut conn) = <SqliteConnection as diesel::Connection>::establish(&path.to_string_lossy()) else {
-            return Ok(Ok(()));
-        };
-        let mut words = |query: &str| -> QueryResult<Vec<String>> {
-            Ok(diesel::sql_query(query).load::<Word>(&mut conn)?.into_iter().map(|row| row.word).collect())
-        };
-        let id = words("SELECT CAST(application_id AS TEXT) AS word FROM pragma_application_id")?.concat();
-        if id == APPLICATION_ID.to_string() {
-            return Ok(Ok(()));
-        }
-        if id != "0" {
-            return Ok(Err(Stranger::Mark(id)));
-        }
-        let tables = words(
-            "SELECT name AS word FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-             ORDER BY name",
-        )?;
-        let versions = match tables.iter().any(|table| table == HISTORY) {
-            true => words(&format!("SELECT version AS word FROM {HISTORY}"))?,
-            false => Vec::new(),
-        };
-        Ok(judge(tables, &versions))
-    };
-    match spawn_blocking(look).await {
-        Ok(Ok(judged)) => judged,
+    match spawn_blocking(move || check_file_blocking(&path)).await {
+        Ok(Ok(checked)) => checked,
         _ => Ok(()),
     }
 }
 
-/// Diesel's own table of the migrations that were run.
-const HISTORY: &str = "__diesel_schema_migrations";
+fn check_file_blocking(path: &Path) -> QueryResult<Result<(), Unsuitable>> {
+    if !path.exists() {
+        return Ok(Ok(()));
+    }
+    let Ok(mut conn) = SqliteConnection::establish(&path.to_string_lossy()) else {
+        return Ok(Ok(()));
+    };
+    let mut texts = |query: &str| text_query::load_blocking(&mut conn, query);
+    let id = texts("SELECT CAST(application_id AS TEXT) AS value FROM pragma_application_id")?.concat();
+    if id == APPLICATION_ID.to_string() {
+        return Ok(Ok(()));
+    }
+    if id != "0" {
+        return Ok(Err(Unsuitable::ApplicationId(id)));
+    }
+    let tables = texts(
+        "SELECT name AS value FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         ORDER BY name",
+    )?;
+    let versions = match tables.iter().any(|table| table == MIGRATIONS_TABLE) {
+        true => texts(&format!("SELECT version AS value FROM {MIGRATIONS_TABLE}"))?,
+        false => Vec::new(),
+    };
+    Ok(check_tables(tables, &versions))
+}
 
-/// Looks at a PostgreSQL database; of SQLite there is nothing left to be looked at once it is open.
+/// Checks a PostgreSQL database. A SQLite file was checked before it was opened ([`check_file`]).
 ///
 /// # Errors
 /// Those of the database.
-pub async fn check_server(db: &mut Connection) -> QueryResult<Result<(), Stranger>> {
+pub async fn check_server(db: &mut Connection) -> QueryResult<Result<(), Unsuitable>> {
     if !db.is_postgres() {
         return Ok(Ok(()));
     }
-    let mut words = async |query: &str| -> QueryResult<Vec<String>> {
-        let query = diesel::sql_query(query);
-        let rows: Vec<Word> = on!(db, conn => diesel_async::RunQueryDsl::load(query, conn).await)?;
-        Ok(rows.into_iter().map(|row| row.word).collect())
-    };
-    let encoding = words("SELECT current_setting('server_encoding') AS word").await?.concat();
+    let encoding = text_query::load(db, "SELECT current_setting('server_encoding') AS value").await?.concat();
     if encoding != "UTF8" {
-        return Ok(Err(Stranger::Encoding(encoding)));
+        return Ok(Err(Unsuitable::Encoding(encoding)));
     }
-    // Not those that belong to an extension.
-    let tables = words(
-        "SELECT c.relname::text AS word FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+    // Without the tables of extensions.
+    let tables = text_query::load(
+        db,
+        "SELECT c.relname::text AS value FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (current_schemas(false)) AND NOT EXISTS ( \
              SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') \
          ORDER BY 1",
     )
     .await?;
-    let versions = match tables.iter().any(|table| table == HISTORY) {
-        true => words(&format!("SELECT version::text AS word FROM {HISTORY}")).await?,
+    let versions = match tables.iter().any(|table| table == MIGRATIONS_TABLE) {
+        true => text_query::load(db, &format!("SELECT version::text AS value FROM {MIGRATIONS_TABLE}")).await?,
         false => Vec::new(),
     };
-    Ok(judge(tables, &versions))
+    Ok(check_tables(tables, &versions))
 }
 
-/// A database is ours where our first migration was run in it, and may become ours while it is empty.
-fn judge(tables: Vec<String>, versions: &[String]) -> Result<(), Stranger> {
-    let is_ours = versions.iter().any(|version| version == FIRST);
+/// A database is accepted when it has our first migration or no tables. The table of migrations alone, without a
+/// version, is what is left after all migrations were reverted.
+fn check_tables(tables: Vec<String>, versions: &[String]) -> Result<(), Unsuitable> {
+    let is_ours = versions.iter().any(|version| version == FIRST_MIGRATION);
     let reverted = versions.is_empty();
-    match tables.into_iter().find(|table| table != HISTORY || !reverted) {
-        Some(table) if !is_ours => Err(Stranger::Table(table)),
+    match tables.into_iter().find(|table| table != MIGRATIONS_TABLE || !reverted) {
+        Some(table) if !is_ours => Err(Unsuitable::Table(table)),
         _ => Ok(()),
     }
 }

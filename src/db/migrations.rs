@@ -3,33 +3,35 @@
 use std::time::Duration;
 
 use diesel::{
-    ConnectionError, QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection, backend::Backend,
+    ConnectionError, QueryableByName, RunQueryDsl as _, SqliteConnection, backend::Backend,
     connection::SimpleConnection as _, migration::MigrationSource, pg::Pg, sql_types::Text, sqlite::Sqlite,
 };
 use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use rocket::tokio::{runtime::Handle, task};
 
-use super::{Address, Connection, identity::APPLICATION_ID, on, postgres, sqlite, watch::Watch};
+use super::{
+    Address, Connection,
+    identity::{APPLICATION_ID, MIGRATIONS_TABLE},
+    liveness::Liveness,
+    postgres, sqlite, text_query,
+};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
-/// The version of the first migration, by which a database is known as ours.
-pub const FIRST: &str = "20261121000001";
-
-/// Any number that nothing else in the database locks: processes that migrate at once take turns on it.
+/// The advisory lock that lets one process at a time migrate: a number that nothing else in the database locks.
 const ADVISORY_LOCK: i64 = 0x7572_6e61;
 
 /// How long a statement on SQLite waits for a lock.
-const WAIT: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What to do with the migrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// Run what is pending.
+    /// Run all pending migrations.
     Up,
-    /// Revert the newest so many.
+    /// Revert this many of the newest.
     Down(usize),
 }
 
@@ -38,12 +40,12 @@ pub enum Task {
 pub struct Status {
     /// Each migration of this binary, oldest first, and whether the database has it.
     pub migrations: Vec<(String, bool)>,
-    /// Versions in the database that this binary does not know: a newer Urna has been here.
+    /// Versions in the database that this binary does not know: a newer Urna migrated it.
     pub unknown: Vec<String>,
 }
 
 impl Status {
-    /// The names of those that the database does not have yet.
+    /// The names of the migrations that the database does not have yet.
     pub fn pending(&self) -> Vec<&str> {
         self.migrations.iter().filter(|(_, applied)| !applied).map(|(name, _)| name.as_str()).collect()
     }
@@ -62,28 +64,29 @@ pub enum MigrationError {
 
 /// Runs or reverts migrations of the database at `address`.
 ///
-/// Processes that do so at once take turns: SQLite by its one writer, PostgreSQL by an advisory lock.
+/// Processes that do so at the same time take turns: on SQLite by its one writer, on PostgreSQL by an advisory lock.
 ///
 /// # Errors
-/// [`MigrationError`]; a migration that fails is rolled back, those before it stay.
+/// [`MigrationError`]. A migration that fails is rolled back; those before it stay applied on PostgreSQL, and on SQLite
+/// all are rolled back together.
 pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError> {
     let failed = |e: &dyn std::fmt::Display| MigrationError::Failed(e.to_string());
     match address.clone() {
         Address::Sqlite(path) => task::spawn_blocking(move || {
-            let mut conn = sqlite::open(&path.to_string_lossy(), WAIT)?;
+            let mut conn = sqlite::open(&path.to_string_lossy(), LOCK_TIMEOUT)?;
             run_on_sqlite(&mut conn, &SQLITE, job)
         })
         .await
         .map_err(|e| failed(&e))?,
         Address::Postgres(url) => {
-            let conn = postgres::connect(&url, &Watch::new(), WAIT).await?;
+            let conn = postgres::connect(&url, &Liveness::new(), LOCK_TIMEOUT).await?;
             let runtime = Handle::current();
             task::spawn_blocking(move || {
                 let _entered = runtime.enter();
                 let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::from(conn);
-                // To run them is worth any wait for those who are at it.
+                // Unlike other queries, a migration waits for its locks as long as it takes.
                 diesel::sql_query("SET lock_timeout TO 0").execute(&mut conn).map_err(|e| failed(&e))?;
-                // Held until the connection closes at the end of this closure.
+                // The lock is held until the connection closes at the end of this closure.
                 diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
                     .execute(&mut conn)
                     .map_err(|e| failed(&e))?;
@@ -96,8 +99,8 @@ pub async fn run(address: &Address, job: Task) -> Result<Status, MigrationError>
 }
 
 /// Runs migrations on SQLite with foreign keys off, so that a table can be rebuilt: while they are on, dropping the old
-/// one deletes every row that refers to it. The pragma does nothing inside a transaction; so it comes before, and what
-/// the migrations have left is checked before the commit.
+/// table deletes every row that refers to it. The pragma has no effect inside a transaction, so it comes before, and the
+/// foreign keys are checked before the commit.
 fn run_on_sqlite(
     conn: &mut SqliteConnection,
     source: &impl MigrationSource<Sqlite>,
@@ -119,7 +122,7 @@ fn run_on_sqlite(
     status
 }
 
-/// A row whose parent is not there.
+/// A table with a row that refers to no row of its parent.
 #[derive(QueryableByName)]
 struct Orphan {
     #[diesel(sql_type = Text)]
@@ -140,7 +143,7 @@ fn check_foreign_keys(conn: &mut SqliteConnection) -> Result<(), MigrationError>
     }
 }
 
-/// Lets a transaction return our error: Diesel asks for one that is made from its own.
+/// The error type of the transaction, which Diesel requires to be convertible from its own.
 struct Rollback(MigrationError);
 
 impl From<diesel::result::Error> for Rollback {
@@ -198,33 +201,20 @@ fn compare<DB: Backend>(source: &dyn MigrationSource<DB>, applied: &[String]) ->
     Ok(Status { migrations, unknown })
 }
 
-/// A version in Diesel's own table.
-#[derive(QueryableByName)]
-struct Version {
-    #[diesel(sql_type = Text)]
-    version: String,
-}
-
-/// Looks at the migrations of a database, and writes nothing: it may be read-only, or its disk full.
+/// Reads which migrations a database has. Writes nothing, because the database may be read-only or its disk full.
 ///
 /// # Errors
 /// [`MigrationError`].
 pub async fn status(db: &mut Connection) -> Result<Status, MigrationError> {
     let failed = |e: diesel::result::Error| MigrationError::Failed(e.to_string());
     let table = match db.is_postgres() {
-        true => "SELECT 'there' AS version WHERE to_regclass('__diesel_schema_migrations') IS NOT NULL",
-        false => "SELECT name AS version FROM sqlite_schema WHERE name = '__diesel_schema_migrations'",
+        true => format!("SELECT 'exists' AS value WHERE to_regclass('{MIGRATIONS_TABLE}') IS NOT NULL"),
+        false => format!("SELECT name AS value FROM sqlite_schema WHERE name = '{MIGRATIONS_TABLE}'"),
     };
-    let mut versions = async |query: &'static str| -> QueryResult<Vec<String>> {
-        let query = diesel::sql_query(query);
-        let rows: Vec<Version> = on!(db, conn => diesel_async::RunQueryDsl::load(query, conn).await)?;
-        Ok(rows.into_iter().map(|row| row.version).collect())
-    };
-    let applied = match versions(table).await.map_err(failed)?.is_empty() {
+    let versions = format!("SELECT CAST(version AS TEXT) AS value FROM {MIGRATIONS_TABLE}");
+    let applied = match text_query::load(db, &table).await.map_err(failed)?.is_empty() {
         true => Vec::new(),
-        false => {
-            versions("SELECT CAST(version AS TEXT) AS version FROM __diesel_schema_migrations").await.map_err(failed)?
-        }
+        false => text_query::load(db, &versions).await.map_err(failed)?,
     };
     match db.is_postgres() {
         true => compare::<Pg>(&POSTGRES, &applied),

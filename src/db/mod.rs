@@ -1,14 +1,17 @@
-//! The database: where it is, how to reach it on either engine, and its migrations. Knows no table of ours.
+//! The database: its address, connections to either engine, and its migrations. Knows no table of the application.
 
 pub mod address;
 pub mod connection;
+mod disk_space;
 pub mod engine;
 pub mod identity;
+mod liveness;
 pub mod migrations;
+mod pool;
 mod postgres;
-mod room;
+mod probe;
 mod sqlite;
-mod watch;
+mod text_query;
 
 pub use address::Address;
 pub use connection::Connection;

@@ -20,31 +20,31 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::watch::Watch;
+use super::liveness::Liveness;
 
-/// What the address says of TLS, beside what tokio-postgres reads itself.
+/// The TLS options of the address that tokio-postgres does not read itself.
 #[derive(Debug, Default)]
 pub struct Tls {
-    /// `sslmode=verify-full` (or `verify-ca`, taken as the stricter `verify-full`).
+    /// `sslmode=verify-full`, or `verify-ca`, which is treated as the stricter `verify-full`.
     verify: bool,
-    /// `sslrootcert`: a PEM file to trust instead of the system's store.
+    /// `sslrootcert`: a PEM file of trusted certificates, in place of the system's store.
     root: Option<String>,
 }
 
 impl Tls {
-    /// Whether the server must prove its name.
+    /// Whether the server's certificate and name are verified.
     pub fn verifies(&self) -> bool {
         self.verify || self.root.is_some()
     }
 }
 
-/// Reads a `postgres://` address. `verify-full`, `verify-ca`, `allow` and `sslrootcert`, which
-/// tokio-postgres does not know, are taken out of it first.
+/// Parses a `postgres://` address. `verify-full`, `verify-ca`, `allow` and `sslrootcert`, which tokio-postgres does not
+/// know, are replaced or removed first.
 ///
 /// # Errors
-/// A sentence that does not show the address.
+/// A message that does not contain the address.
 pub fn parse(url: &str) -> Result<(Config, Tls), String> {
-    // As tokio-postgres reads it: a `?` before the `@` belongs to a password.
+    // A `?` before the `@` belongs to the password, as in tokio-postgres.
     let host = url.find('@').unwrap_or(0);
     let (main, query) = url[host..].find('?').map_or((url, ""), |at| (&url[..host + at], &url[host + at + 1..]));
     let mut tls = Tls::default();
@@ -71,31 +71,28 @@ pub fn parse(url: &str) -> Result<(Config, Tls), String> {
         return Err("an @ in a password is written %40".into());
     }
     config.application_name("urna");
-    // A server that fell silent must not hold the ballot box.
+    // The ballot box must not wait longer for a server that sends nothing.
     config.tcp_user_timeout(Duration::from_secs(10));
     Ok((config, tls))
 }
 
-/// What a probe asks.
-pub const PROBE: &str = "SELECT 1";
+/// How long connecting to one host may take: TCP, TLS, startup and settings.
+const HOST_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long one host may take for all of a connection: TCP, TLS, startup and settings.
-const HOST_WAIT: Duration = Duration::from_secs(2);
+/// How long after one host the next is tried as well, while none has answered.
+const NEXT_HOST_DELAY: Duration = Duration::from_millis(300);
 
-/// How long after a host the next one is tried too, while the first has not answered.
-const NEXT_HOST: Duration = Duration::from_millis(300);
-
-/// Connects to the first host that answers and has the asked session attributes; its queries wait at most
-/// `lock_wait` for a lock. A commit is durable on this connection even where the server's default says otherwise.
-pub async fn connect(url: &str, watch: &Watch, lock_wait: Duration) -> ConnectionResult<AsyncPgConnection> {
+/// Connects to the first host that answers and has the requested `target_session_attrs`. Queries wait at most
+/// `lock_wait` for a lock. `synchronous_commit` is turned on where the server has it off.
+pub async fn connect(url: &str, liveness: &Liveness, lock_wait: Duration) -> ConnectionResult<AsyncPgConnection> {
     let (config, tls) = parse(url).map_err(ConnectionError::BadConnection)?;
-    let hosts = one_each(&config);
+    let hosts = split_hosts(&config);
     let tries = hosts.iter().enumerate().map(|(at, host)| {
-        let turn = NEXT_HOST * u32::try_from(at).unwrap_or(u32::MAX);
-        let attempt = connect_to(host, &tls, watch, lock_wait);
+        let delay = NEXT_HOST_DELAY * u32::try_from(at).unwrap_or(u32::MAX);
+        let attempt = connect_to(host, &tls, liveness, lock_wait);
         async move {
-            sleep(turn).await;
-            timeout(HOST_WAIT, attempt)
+            sleep(delay).await;
+            timeout(HOST_TIMEOUT, attempt)
                 .await
                 .unwrap_or_else(|_| Err(ConnectionError::BadConnection("the server does not answer in time".into())))
         }
@@ -104,8 +101,8 @@ pub async fn connect(url: &str, watch: &Watch, lock_wait: Duration) -> Connectio
     Ok(select_ok(tries).await?.0)
 }
 
-/// The same settings with one host each, so that a host that hangs keeps nobody from the next.
-fn one_each(config: &Config) -> Vec<Config> {
+/// A configuration with the same settings for each host, so that a host that hangs does not delay the next.
+fn split_hosts(config: &Config) -> Vec<Config> {
     let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
     let one = |(at, host): (usize, &Host)| {
         let mut one = Config::new();
@@ -130,7 +127,7 @@ fn one_each(config: &Config) -> Vec<Config> {
             .ssl_negotiation(config.get_ssl_negotiation())
             .channel_binding(config.get_channel_binding())
             .target_session_attrs(config.get_target_session_attrs())
-            .connect_timeout(HOST_WAIT);
+            .connect_timeout(HOST_TIMEOUT);
         one
     };
     hosts.iter().enumerate().map(one).collect()
@@ -139,18 +136,18 @@ fn one_each(config: &Config) -> Vec<Config> {
 async fn connect_to(
     config: &Config,
     tls: &Tls,
-    watch: &Watch,
+    liveness: &Liveness,
     lock_wait: Duration,
 ) -> ConnectionResult<AsyncPgConnection> {
     let bad = |e: String| ConnectionError::BadConnection(e);
     let client = if config.get_ssl_mode() == SslMode::Disable {
         let (client, connection) = config.connect(NoTls).await.map_err(|e| bad(describe(&e)))?;
-        watch.drive(connection);
+        liveness.spawn(connection);
         client
     } else {
         let connector = MakeRustlsConnect::new(tls_config(tls).map_err(bad)?);
         let (client, connection) = config.connect(connector).await.map_err(|e| bad(describe(&e)))?;
-        watch.drive(connection);
+        liveness.spawn(connection);
         client
     };
     let mut conn = AsyncPgConnection::try_from(client).await?;
@@ -166,7 +163,7 @@ async fn connect_to(
     Ok(conn)
 }
 
-/// An error with its causes in one line: tokio-postgres keeps the telling part in the source.
+/// An error and its cause in one line: tokio-postgres puts the details into the cause.
 fn describe(error: &tokio_postgres::Error) -> String {
     match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
@@ -179,7 +176,7 @@ fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|e| e.to_string())?;
-    // As libpq does: `require` encrypts, and verifies only where a root is named.
+    // As in libpq, `require` encrypts, and verifies only where a root certificate is given.
     if !tls.verifies() {
         let encrypt_only = Arc::new(EncryptOnly(provider));
         return Ok(builder.dangerous().with_custom_certificate_verifier(encrypt_only).with_no_client_auth());
@@ -200,7 +197,8 @@ fn tls_config(tls: &Tls) -> Result<ClientConfig, String> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// `sslmode=require`: the line is encrypted, the server's name is not checked; its signatures are.
+/// For `sslmode=require`: the connection is encrypted and signatures are checked, but not the server's certificate or
+/// name.
 #[derive(Debug)]
 struct EncryptOnly(Arc<CryptoProvider>);
 

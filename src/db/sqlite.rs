@@ -1,4 +1,4 @@
-//! SQLite: opening the file so that an acknowledged vote survives a power cut.
+//! SQLite: opening a file so that an acknowledged vote survives a power failure.
 
 use std::{
     error::Error,
@@ -16,13 +16,13 @@ use rocket::{
     tokio::{runtime::Handle, task::spawn_blocking},
 };
 
-use super::room;
+use super::disk_space;
 
-/// SQLite behind diesel-async: each query is one hop to a blocking thread.
+/// SQLite behind diesel-async: each query runs on a blocking thread.
 pub type AsyncSqliteConnection = SyncConnectionWrapper<SqliteConnection, BlockingThreads>;
 
-/// Where SQLite's queries run. One that is given up goes on there by itself; diesel-async's own would stop the thread that
-/// gives it up until it ends.
+/// The blocking threads of the runtime. When the future of a query is dropped, the query continues there. The
+/// implementation of diesel-async would block the dropping thread until the query ends.
 pub struct BlockingThreads(Handle);
 
 impl SpawnBlocking for BlockingThreads {
@@ -43,41 +43,42 @@ pub fn wrap(conn: SqliteConnection) -> AsyncSqliteConnection {
     AsyncSqliteConnection::with_runtime(conn, BlockingThreads::get_runtime())
 }
 
-/// How often the switch to WAL is tried, and how long after a failure.
-const TRIES: usize = 100;
-const PAUSE: Duration = Duration::from_millis(20);
+/// How often the switch to WAL is tried, and the pause between two tries.
+const WAL_TRIES: usize = 100;
+const WAL_PAUSE: Duration = Duration::from_millis(20);
 
-/// Opens the file, made when missing, with the pragmas that every connection needs; its queries wait at most
-/// `wait` for a lock. Blocks.
+/// Opens the file, or creates it, with the pragmas that every connection needs. Queries wait at most `wait` for a lock.
+/// Blocks.
 ///
-/// `synchronous=FULL`, because NORMAL loses the last commits of a WAL when the power fails.
+/// `synchronous` is `FULL`, because with `NORMAL` a power failure loses the last commits of a WAL.
 ///
 /// # Errors
-/// Those of SQLite, for a file that can't be opened or is none of its own.
+/// Those of SQLite, such as for a file that can't be opened or is no database.
 pub fn open(path: &str, wait: Duration) -> ConnectionResult<SqliteConnection> {
-    make_private(Path::new(path));
+    create_private(Path::new(path));
     let mut conn = SqliteConnection::establish(path)?;
     let setup = ConnectionError::CouldntSetupConfiguration;
     conn.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis())).map_err(setup)?;
-    // Two processes that switch a new file at once meet a lock for which SQLite does not wait.
+    // When two processes switch a new file at once, SQLite fails with a lock for which it does not wait.
     let mut tries = 1;
     while let Err(error) = conn.batch_execute("PRAGMA journal_mode = WAL") {
-        if tries == TRIES || !error.to_string().contains("locked") {
+        if tries == WAL_TRIES || !error.to_string().contains("locked") {
             return Err(setup(error));
         }
         tries += 1;
-        sleep(PAUSE);
+        sleep(WAL_PAUSE);
     }
     conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON").map_err(setup)?;
     Ok(conn)
 }
 
-/// Opens a file that nobody can write, as its disk is full or read-only, for one reader; `None` where it can be written
-/// or not even be read. After a clean end SQLite must be told that nobody writes: it would first make the files beside
-/// it that writers share.
+/// Opens a file for reading when its disk is full or read-only; `None` where it can be written, or can't be read either.
+///
+/// After a clean shutdown the files that SQLite shares between its connections (`-wal`, `-shm`) are gone, and to read it
+/// would create them. So the file is then opened as `immutable`.
 pub async fn open_unwritable(file: PathBuf) -> Option<SqliteConnection> {
     let opened = spawn_blocking(move || {
-        if room::check(&file).is_ok() {
+        if disk_space::check(&file).is_ok() {
             return None;
         }
         let path = file.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
@@ -86,19 +87,20 @@ pub async fn open_unwritable(file: PathBuf) -> Option<SqliteConnection> {
             conn.batch_execute("SELECT count(*) FROM sqlite_schema").ok()?;
             Some(conn)
         };
-        // What waits in the log would be missed.
+        // An immutable file is read without its log, so the log must be empty.
         let is_whole = || fs::metadata(format!("{}-wal", file.display())).map_or(true, |log| log.len() == 0);
         open("mode=ro").or_else(|| if is_whole() { open("immutable=1") } else { None })
     });
     opened.await.ok().flatten()
 }
 
-/// Makes the file, where it is missing, for its owner alone; those that SQLite puts beside it get the same mode. Where
-/// that fails, opening it says why.
-fn make_private(file: &Path) {
-    // Closing a file gives up all locks that this process has on it: nobody may have opened it meanwhile.
-    static TURN: Mutex<()> = Mutex::new(());
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+/// Creates the file, where it is missing, so that only its owner can read it; SQLite gives its other files the same mode.
+/// Where that fails, opening the file returns the error.
+fn create_private(file: &Path) {
+    // Closing a file releases all locks that this process holds on it (POSIX), so no other thread may open the new file
+    // before this one has closed it.
+    static LOCK: Mutex<()> = Mutex::new(());
+    let _lock = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
     let mut options = fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

@@ -13,13 +13,13 @@ use crate::{
 };
 
 /// The most choices of a poll.
-pub const MOST: usize = 2000;
+pub const MOST_CHOICES: usize = 2000;
 
 /// The most choices that are counted.
-pub const MOST_COUNTED: usize = 100_000;
+pub const MOST_COUNTED_CHOICES: usize = 100_000;
 
 /// The highest score that can be given.
-pub const HIGHEST: u32 = 1000;
+pub const HIGHEST_SCORE: u32 = 1000;
 
 /// The longest label and title, in characters.
 const LENGTH: usize = 200;
@@ -225,8 +225,8 @@ impl<'t> Builder<'t> {
                 _ if self.marked[*choice] == self.ballot => {
                     format!("“{label}” is marked twice. Mark each choice once.")
                 }
-                Kind::Score if *value > HIGHEST => {
-                    format!("The score of “{label}” is above {HIGHEST}. Use smaller ones.")
+                Kind::Score if *value > HIGHEST_SCORE => {
+                    format!("The score of “{label}” is above {HIGHEST_SCORE}. Use smaller ones.")
                 }
                 Kind::Pick | Kind::Approval if *value != 1 => {
                     format!("“{label}” is marked with {value}. Mark with 1, or leave it blank.")

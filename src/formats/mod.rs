@@ -20,7 +20,7 @@ mod row_counts;
 mod rows;
 mod source;
 
-pub use builder::{HIGHEST, MOST, MOST_COUNTED};
+pub use builder::{HIGHEST_SCORE, MOST_CHOICES, MOST_COUNTED_CHOICES};
 pub use election::{Election, Named};
 pub use reading::{Reading, Repeats};
 pub use source::FormatError;

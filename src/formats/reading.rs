@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::builder::{MOST, Mark};
+use super::builder::{MOST_CHOICES, Mark};
 
 /// How a ballot is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Reading {
 
 impl Default for Reading {
     fn default() -> Self {
-        Self { repeats: Repeats::default(), ranks: None, most: MOST, without: Vec::new() }
+        Self { repeats: Repeats::default(), ranks: None, most: MOST_CHOICES, without: Vec::new() }
     }
 }
 

@@ -97,12 +97,12 @@ pub(super) fn set(election: &mut Election, key: &str, value: &str) -> Option<()>
 
 /// A number of seats that can be.
 pub(super) fn seats(seats: usize) -> Option<usize> {
-    (1..=super::MOST).contains(&seats).then_some(seats)
+    (1..=super::MOST_CHOICES).contains(&seats).then_some(seats)
 }
 
 /// A highest score that can be.
 pub(super) fn highest(highest: u32) -> Option<u32> {
-    (1..=super::HIGHEST).contains(&highest).then_some(highest)
+    (1..=super::HIGHEST_SCORE).contains(&highest).then_some(highest)
 }
 
 /// A seed that stays the same wherever it is written: one regular line.

@@ -23,7 +23,10 @@ async fn an_election_becomes_a_closed_poll_with_its_ballots(database: TestDataba
     migrated(&database);
     let file = File::new("capital.cvotes", TENNESSEE);
     let (status, said, warned) = urna(&database, &["poll", "import", file.path(), "--title", "Tennessee’s capital"]);
-    assert_eq!((status, said.as_str()), (0, "tennessee-s-capital is made, closed, with 4 choices and 100 ballots\n"));
+    assert_eq!(
+        (status, said.as_str()),
+        (0, "tennessee-s-capital is created, closed, with 4 choices and 100 ballots\n")
+    );
     assert!(warned.contains("It has no seed for lots: one is drawn") && warned.lines().count() == 1, "{warned}");
     let shown = done(&database, &["poll", "show", "tennessee-s-capital"]);
     assert!(shown.starts_with("Tennessee’s capital (closed)\n") && shown.contains("\nmethod   irv\n"), "{shown}");
@@ -143,7 +146,11 @@ async fn many_ballots_are_loaded_at_once(database: TestDatabase) {
     migrated(&database);
     let file = File::new("many.txt", "200000:Ada>Ben>Cleo\n100000:Ben>Cleo\n1:Cleo\n");
     let (status, said, error) = urna(&database, &["poll", "import", file.path(), "--method", "schulze"]);
-    assert_eq!((status, said.as_str()), (0, "many is made, closed, with 3 choices and 300,001 ballots\n"), "{error}");
+    assert_eq!(
+        (status, said.as_str()),
+        (0, "many is created, closed, with 3 choices and 300,001 ballots\n"),
+        "{error}"
+    );
     assert_eq!(database.number("SELECT count(*) FROM ballots").await, 300_001);
     assert_checks(&database);
 }

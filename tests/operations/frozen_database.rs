@@ -344,7 +344,7 @@ async fn a_query_that_takes_too_long_is_given_up_with_its_connection(database: T
     let poll = make_poll(&database, "slow", &["gummi", "pita"]).await;
     let address = database.url.parse().expect("an address");
     let pool = Engine::open(&address, 1, Duration::from_secs(2)).expect("a pool");
-    let engine = pool.within(Duration::from_millis(300));
+    let engine = pool.with_query_timeout(Duration::from_millis(300));
     let lock = database.lock().await;
     let mut db = engine.connection().await.expect("a connection");
     let started = Instant::now();

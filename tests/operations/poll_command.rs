@@ -54,10 +54,10 @@ pub fn migrated(database: &TestDatabase) {
 async fn the_first_poll_is_featured(database: TestDatabase) {
     migrated(&database);
     assert_eq!(done(&database, &["poll", "list"]), "");
-    assert_eq!(done(&database, &DONUT), "donut is made, and on the first page\n");
+    assert_eq!(done(&database, &DONUT), "donut is created, and on the first page\n");
     let drink =
         ["poll", "new", "--title", "What to drink?", "--slug", "drink", "--choice", "Tea", "--choice", "Coffee"];
-    assert_eq!(done(&database, &drink), "drink is made\n");
+    assert_eq!(done(&database, &drink), "drink is created\n");
     let listed = |text: String| {
         text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
     };

@@ -291,7 +291,7 @@ async fn the_command_line_makes_lists_and_deletes(database: TestDatabase) {
     migrated(&database);
     assert_eq!(done(&database, &["organiser", "list"]), "");
     let made = with_password(&database, &["organiser", "new", "Ada@Example.org", "--name", "Ada Lovelace"], PASSWORD);
-    assert_eq!(made, (0, "ada@example.org is made\n".into(), String::new()));
+    assert_eq!(made, (0, "ada@example.org is created\n".into(), String::new()));
     let listed = done(&database, &["organiser", "list"]);
     assert_eq!(listed.split_whitespace().collect::<Vec<_>>(), ["ada@example.org", "0", "polls", "Ada", "Lovelace"]);
     let app = App::start(database).await;

@@ -70,7 +70,7 @@ async fn look(engine: &Engine, ballot_box: &BallotBox) -> Result<(), &'static st
     if let Err(error) = Poll::newest(&mut db, 1).await {
         return unready(&error, "the database does not answer as it should\n");
     }
-    if let Err(error) = engine.check_room().await {
+    if let Err(error) = engine.check_disk_space().await {
         return unready(&error, "the disk is full or read-only, so no vote can be taken\n");
     }
     if let Err(error) = site::try_writing(&mut db).await {

@@ -131,7 +131,7 @@ pub async fn remove(slug: &str, who: Result<SignedIn, Error>, engine: &State<Eng
 
 /// Deletes the rows of removed polls bit by bit, beside those who vote in others.
 pub async fn clear(engine: Engine) {
-    let engine = engine.unlimited();
+    let engine = engine.without_query_timeout();
     let mut failures = 0;
     loop {
         let step = async {

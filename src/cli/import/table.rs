@@ -1,18 +1,15 @@
-//! Tables of choices: CSV files (RFC 4180) as spreadsheets write them. Pure.
+//! Reads tables of choices: CSV files (RFC 4180) as spreadsheets write them. Pure.
 
 use std::collections::HashMap;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::formats;
+use crate::formats::{self, MOST_CHOICES};
 
-/// The most choices of a poll.
-const MOST: usize = 2000;
+/// The most mistakes that are listed at once.
+const MOST_MISTAKES: usize = 10;
 
-/// The most mistakes that are told at once.
-const TOLD: usize = 10;
-
-/// The columns that are read, each by any of its names.
+/// The names of each column that is read.
 const LABEL: &[&str] = &["label", "title", "name"];
 const DESCRIPTION: &[&str] = &["description", "about"];
 const KEY: &[&str] = &["key", "id"];
@@ -24,42 +21,42 @@ const ALT: &[&str] = &["alt"];
 pub struct Table {
     /// In the order of the file.
     pub rows: Vec<Row>,
-    /// A sentence about columns that are not read, where there are any.
+    /// A sentence about columns that are not read, if there are any.
     pub unread: Option<String>,
 }
 
-/// A row as it was written; what has no column is empty.
+/// A row; what has no column is empty.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Where it starts in the file, from 1.
+    /// The line on which it starts in the file, from 1.
     pub line: usize,
-    /// What the voter reads.
+    /// The label of the choice.
     pub label: String,
-    /// One line more.
+    /// More about the choice.
     pub description: String,
-    /// The choice's key.
+    /// The key of the choice.
     pub key: String,
-    /// The name of a file.
+    /// The file name of its picture.
     pub picture: String,
     /// What the picture shows.
     pub alt: String,
 }
 
-/// Reads a table with the names of its columns in the first line.
+/// Reads a table whose first line has the names of the columns.
 ///
 /// # Errors
-/// What is wrong with the file, by lines.
+/// What is wrong with the file, with the lines.
 pub fn read(bytes: &[u8], key_column: Option<&str>) -> Result<Table, String> {
     let text = std::str::from_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).map_err(|error| {
         let line = bytes.iter().take(error.valid_up_to()).filter(|byte| **byte == b'\n').count() + 1;
         format!("line {line} is not UTF-8; save the table as “CSV UTF-8”")
     })?;
-    // Excel is told the separator in a line before the header.
-    let (told_separator, text, lines_before) = match formats::separator_line(text) {
+    // For Excel, a line before the header may name the separator.
+    let (declared_separator, text, lines_before) = match formats::separator_line(text) {
         Some((separator, rest)) => (Some(separator), rest, 1),
         None => (None, text, 0),
     };
-    let separator = told_separator.unwrap_or_else(|| separator(text));
+    let separator = declared_separator.unwrap_or_else(|| separator(text));
     let mut reader =
         ReaderBuilder::new().delimiter(separator).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| error.to_string())?;
@@ -96,55 +93,54 @@ pub fn read(bytes: &[u8], key_column: Option<&str>) -> Result<Table, String> {
             rows.push(Row { line, label, description, key, picture, alt });
         }
     }
-    told(mistakes)?;
+    check(mistakes)?;
     match rows.len() {
         0 | 1 => Err("a poll needs at least two choices: a line with the columns’ names, and a line for each".into()),
-        number if number > MOST => Err(format!("it has {number} choices; {MOST} are the most")),
+        number if number > MOST_CHOICES => Err(format!("it has {number} choices; {MOST_CHOICES} are the most")),
         _ => Ok(Table { rows, unread: (!unread.is_empty()).then(|| unread_columns(&unread)) }),
     }
 }
 
-/// Says the mistakes, each with its line, in the order of the file.
+/// Fails where there are mistakes.
 ///
 /// # Errors
-/// Where there are any.
-pub fn told(mut mistakes: Vec<(usize, String)>) -> Result<(), String> {
+/// The mistakes, each with its line, in the order of the file.
+pub fn check(mut mistakes: Vec<(usize, String)>) -> Result<(), String> {
     mistakes.sort_by_key(|(line, _)| *line);
-    let more = mistakes.len().saturating_sub(TOLD);
-    let said: Vec<_> = mistakes.iter().take(TOLD).map(|(line, mistake)| format!("line {line}: {mistake}")).collect();
+    let more = mistakes.len().saturating_sub(MOST_MISTAKES);
+    let listed: Vec<_> =
+        mistakes.iter().take(MOST_MISTAKES).map(|(line, mistake)| format!("line {line}: {mistake}")).collect();
     match more {
-        _ if said.is_empty() => Ok(()),
-        0 => Err(said.join(" ")),
-        _ => Err(format!("{} And {more} mistakes more.", said.join(" "))),
+        _ if listed.is_empty() => Ok(()),
+        0 => Err(listed.join(" ")),
+        _ => Err(format!("{} And {more} mistakes more.", listed.join(" "))),
     }
 }
 
-/// The mistakes of rows that an earlier one is like, by their `likeness`.
+/// A mistake for each row whose `identity` an earlier row has already. `text` is what the message quotes of a row.
 pub fn repeated<T>(
     rows: &[(usize, T)],
-    likeness: impl Fn(&T) -> Option<String>,
-    word: impl Fn(&T) -> &String,
+    identity: impl Fn(&T) -> Option<String>,
+    text: impl Fn(&T) -> &String,
 ) -> Vec<(usize, String)> {
     let mut first: HashMap<String, (usize, &String)> = HashMap::new();
     let mut mistakes = Vec::new();
     for (line, row) in rows {
-        let Some(likeness) = likeness(row) else { continue };
-        let (earlier, other) = *first.entry(likeness).or_insert((*line, word(row)));
+        let Some(identity) = identity(row) else { continue };
+        let text = text(row);
+        let (earlier, other) = *first.entry(identity).or_insert((*line, text));
         if earlier != *line {
-            let word = word(row);
-            mistakes.push((
-                *line,
-                match other == word {
-                    true => format!("“{word}” is on line {earlier} too. Take one out."),
-                    false => format!("“{word}” looks like “{other}” on line {earlier}. Mend one of them."),
-                },
-            ));
+            let mistake = match other == text {
+                true => format!("“{text}” is on line {earlier} too. Take one out."),
+                false => format!("“{text}” looks like “{other}” on line {earlier}. Change one of them."),
+            };
+            mistakes.push((*line, mistake));
         }
     }
     mistakes
 }
 
-/// The separator of which the first line has most: a comma, a semicolon or a tab.
+/// The separator that occurs most often in the header: a comma, a semicolon or a tab.
 fn separator(text: &str) -> u8 {
     let header = text.trim_start().lines().next().unwrap_or_default();
     let mut quoted = false;
@@ -159,7 +155,7 @@ fn separator(text: &str) -> u8 {
     b"\t;,".iter().copied().max_by_key(times).unwrap_or(b',')
 }
 
-/// The line on which a row starts; the reader counts blank ones before it to the row.
+/// The line on which a row starts. For the reader, blank lines before a row belong to it.
 fn line_of(record: &StringRecord, text: &str) -> usize {
     let Some(position) = record.position() else { return 0 };
     let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
