@@ -35,6 +35,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The most steps of a count that is done at once, some milliseconds' worth.
 const AT_ONCE: usize = 1_000_000;
 
+/// What an entry of a profile takes beside its marks, and what an exact number takes, roughly.
+const ENTRY: usize = 48;
+const NUMBER: usize = 128;
+
 /// A count, and of what it is.
 #[derive(Debug)]
 pub struct Counted {
@@ -49,6 +53,18 @@ pub struct Counted {
     /// The sizes of its files in bytes, once somebody has asked.
     pub sizes: OnceLock<Vec<u64>>,
     of: Subject,
+}
+
+impl Counted {
+    /// How much memory it takes, roughly.
+    pub fn bytes(&self) -> usize {
+        let outcome = &self.outcome;
+        let profile: usize = self.profile.iter().map(|(marks, _)| ENTRY + marks.len()).sum();
+        let rounds: usize = outcome.rounds.iter().map(|round| round.standings.len() + round.flows.len()).sum();
+        let pairs: usize = outcome.matrices.iter().flat_map(|matrix| &matrix.rows).map(Vec::len).sum();
+        let scores: usize = outcome.distribution.iter().flat_map(|scores| &scores.scores).map(Vec::len).sum();
+        profile + (outcome.tally.len() + rounds) * NUMBER + (pairs + scores) * size_of::<u64>()
+    }
 }
 
 /// What a count is good for: the same choices, rules and lots.

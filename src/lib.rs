@@ -10,7 +10,7 @@
 //!   cleaning uploaded pictures. All pure: no database, no clock, no Rocket.
 //! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles,
-//!   with its [`counter`]. Both wait a moment for those who come at the same time (`gather`).
+//!   with its [`counter`]. Both wait a moment for those who come at the same time (`gather`). `lru`: a bounded cache.
 //! - [`voting`]: takes votes; all rules of casting. Knows no HTTP. [`words`]: the sentences in which people are told.
 //! - [`server`]: what answers requests, put together. [`web`]: the only part that knows requests. Its `mod.rs` has the
 //!   table of all routes; below it are `http` (replies, errors, forms, views, protection: knows no poll), `session` (who
@@ -23,7 +23,8 @@
 //! it by the rules of its poll and reads its [`marks::Marks`], [`ballot_box::BallotBox`] commits the ballot with its
 //! credential and the profile's count in one transaction, and only then is it answered. The way of a page:
 //! [`scoreboard::Scoreboard`] looks up the poll's version after the request came in, counts the profile if it changed,
-//! and `web::voter::polls` draws the page once for everybody, with `web::show::ballot` for the kind of its ballots.
+//! and `web::voter::polls` draws the page once for everybody, with `web::show::ballot` for the kind of its ballots;
+//! `web::page_cache` keeps it until what it shows has changed.
 //! `web::results` tells why and hands out the files, both off the threads that answer and one at a time.
 //!
 //! The way of an organiser: a one-time link or the command line makes the first, `web::organiser::sign_in` exchanges a
@@ -52,6 +53,7 @@ pub mod db;
 pub mod formats;
 mod gather;
 pub mod logging;
+mod lru;
 pub mod markdown;
 pub mod marks;
 pub mod models;

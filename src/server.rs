@@ -20,7 +20,9 @@ use crate::{
             drain, error, health, protection,
             views::{ViewError, Views},
         },
-        organiser, results, session, voter,
+        organiser,
+        page_cache::PageCache,
+        results, session, voter,
     },
 };
 
@@ -39,6 +41,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
     Ok(rocket::custom(figment)
         .mount("/", web::routes())
         .manage(config.limits.clone())
+        .manage(PageCache::new(config.limits.page_cache_mb * 1_000_000, &views))
         .manage(views)
         .manage(Secret::new(config.secret))
         .attach(Db::init())

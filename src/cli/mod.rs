@@ -37,7 +37,7 @@ Environment:
   URNA_PROXIES               how many trusted proxies add to that header (1)
   URNA_VOTES_AT_ONCE, URNA_VOTES_PER_SECOND
                              votes from one network without an invitation (600, then 10 a second; 0: any number)
-  URNA_QUEUE, URNA_CLIENTS, URNA_IDLE_SECONDS, URNA_BODY_SECONDS
+  URNA_QUEUE, URNA_CLIENTS, URNA_IDLE_SECONDS, URNA_BODY_SECONDS, URNA_PAGE_CACHE_MB
                              limits; `urna config` shows those in force
   ROCKET_*                   any setting of Rocket, such as ROCKET_ADDRESS; beats the above
 In development a file .env is read first.";

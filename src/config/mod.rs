@@ -28,12 +28,13 @@ use crate::{
 const SHIPPED: &str = include_str!("../../Rocket.toml");
 
 /// The settings that `URNA_*` can set.
-const LIMITS: [&str; 9] = [
+const LIMITS: [&str; 10] = [
     "url",
     "queue",
     "clients",
     "idle_seconds",
     "body_seconds",
+    "page_cache_mb",
     "proxies",
     "votes_at_once",
     "votes_per_second",
@@ -80,6 +81,8 @@ pub struct Limits {
     pub idle_seconds: u32,
     /// Seconds in which a form must have arrived.
     pub body_seconds: u64,
+    /// How many megabytes of drawn pages and files are cached.
+    pub page_cache_mb: usize,
     /// How many trusted proxies add an entry to the header that `ip_header` names.
     pub proxies: usize,
     /// How many votes a network may send at once; 0: any number.
@@ -196,6 +199,7 @@ impl Config {
             "urna.clients",
             "urna.idle_seconds",
             "urna.body_seconds",
+            "urna.page_cache_mb",
             "urna.proxies",
             "urna.votes_at_once",
             "urna.votes_per_second",

@@ -59,7 +59,7 @@ const NO_SETTINGS: [&str; 11] = [
 ];
 
 /// Numbers that must be within bounds, or threads, memory or connections can't be had.
-const NUMBERS: [(&str, u64, u64); 11] = [
+const NUMBERS: [(&str, u64, u64); 12] = [
     ("workers", 1, 1024),
     ("max_blocking", 1, 10_000),
     ("databases.urna.max_connections", 1, 10_000),
@@ -68,6 +68,7 @@ const NUMBERS: [(&str, u64, u64); 11] = [
     ("urna.clients", 1, 1_000_000),
     ("urna.idle_seconds", 1, 86_400),
     ("urna.body_seconds", 1, 3600),
+    ("urna.page_cache_mb", 0, 1_000_000),
     ("urna.proxies", 1, 100),
     ("urna.votes_at_once", 0, 4_294_967_295),
     ("urna.votes_per_second", 1, 1_000_000),

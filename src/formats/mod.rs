@@ -30,7 +30,7 @@ use std::collections::HashMap;
 use crate::{count::Method, marks::Kind};
 
 /// A format of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// A table: a row for each distinct ballot, a column for each choice.
     Csv,

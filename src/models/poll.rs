@@ -129,13 +129,12 @@ impl Poll {
         on!(db, c => polls::table.order(polls::id.desc()).limit(most).select(Poll::as_select()).load(c).await)
     }
 
-    /// The listed open polls but `except`, newest first, at most `most`.
-    pub async fn open(db: &mut Connection, now: NaiveDateTime, except: i64, most: i64) -> QueryResult<Vec<Poll>> {
+    /// The listed open polls, newest first, at most `most`.
+    pub async fn open(db: &mut Connection, now: NaiveDateTime, most: i64) -> QueryResult<Vec<Poll>> {
         on!(db, c => polls::table
             .filter(polls::listed.and(polls::draft.eq(false)))
             .filter(polls::opens_at.le(now))
             .filter(polls::closes_at.is_null().or(polls::closes_at.gt(now)))
-            .filter(polls::id.ne(except))
             .order(polls::id.desc())
             .limit(most)
             .select(Poll::as_select())

@@ -12,25 +12,34 @@ use crate::{
     db::{Connection, on},
 };
 
-/// Everything that a poll's page depends on, but for the clock: equal versions, equal pages.
+/// Everything that a poll's own pages depend on, but for the clock: equal versions, equal pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version {
     /// The poll.
     pub poll_id: i64,
     /// The poll's own revision.
     pub revision: i64,
-    /// The site's revision, for what a page tells of other polls.
-    pub site: i64,
     /// How many ballots are in.
     pub ballots: u64,
+}
+
+/// What one look-up finds of a poll.
+#[derive(Debug)]
+pub struct LookUp {
+    /// The poll's version.
+    pub version: Version,
+    /// The site's revision, for what a page tells of other polls.
+    pub site_revision: i64,
+    /// The profile, where it is small.
+    pub profile: Option<Profile>,
 }
 
 /// The most rows of a profile that are read with its version.
 const SMALL: usize = 256;
 
-/// A poll's version now, with its profile where that is small: one look-up, and its cost is bounded
-/// whatever number of ballots is stored. A large profile comes without, and its version costs a second look-up.
-pub async fn version(db: &mut Connection, which: &Which) -> QueryResult<Option<(Version, Option<Profile>)>> {
+/// A poll's version now, with its profile where that is small: one query, and its cost is bounded
+/// whatever number of ballots is stored. A large profile comes without, and its version costs a second query.
+pub async fn look_up(db: &mut Connection, which: &Which) -> QueryResult<Option<LookUp>> {
     type Row = (i64, i64, i64, Option<(String, i64)>);
     let rows: Vec<Row> = on!(db, c => which!(
             which,
@@ -40,7 +49,7 @@ pub async fn version(db: &mut Connection, which: &Which) -> QueryResult<Option<(
         .limit(SMALL as i64 + 1)
         .load(c)
         .await)?;
-    let Some(&(poll_id, revision, site, _)) = rows.as_slice().first() else { return Ok(None) };
+    let Some(&(poll_id, revision, site_revision, _)) = rows.as_slice().first() else { return Ok(None) };
     let small = rows.len() <= SMALL;
     let (ballots, profile) = if small {
         let profile = merged(rows.into_iter().filter_map(|row| row.3).collect());
@@ -48,7 +57,7 @@ pub async fn version(db: &mut Connection, which: &Which) -> QueryResult<Option<(
     } else {
         (turnout(db, poll_id).await?, None)
     };
-    Ok(Some((Version { poll_id, revision, site, ballots }, profile)))
+    Ok(Some(LookUp { version: Version { poll_id, revision, ballots }, site_revision, profile }))
 }
 
 /// How many ballots are in, by the table that writers keep.

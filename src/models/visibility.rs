@@ -21,7 +21,7 @@ pub enum Visibility {
 text_enum!(Visibility { Always = "always", Voted = "voted", Closed = "closed", Organiser = "organiser" });
 
 /// Who looks at a poll.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Viewer {
     /// They have voted.
     pub voted: bool,

@@ -24,7 +24,7 @@ use crate::{
         poll::{Definition, Poll, Which},
         state::State,
     },
-    scoreboard::{Board, Scoreboard},
+    scoreboard::{Scoreboard, Snapshot},
     text,
 };
 
@@ -60,7 +60,7 @@ pub enum Vote {
         marks: Marks,
     },
     /// Nothing is stored: the voter asked for the ballot again, to change it.
-    Edit(Arc<Board>),
+    Edit(Snapshot),
 }
 
 /// Takes votes.
@@ -92,7 +92,7 @@ impl Voting<'_> {
         let mut which = poll;
         let mut definition = match self.scoreboard.definition(&which).await? {
             Some(definition) => definition,
-            None => self.find(&mut which).await?.definition.clone(),
+            None => self.find(&mut which).await?.board.definition.clone(),
         };
         for _ in 0..TRIES {
             let attempt = self.attempt(voter, submission, &definition, &patience).await?;
@@ -100,14 +100,15 @@ impl Voting<'_> {
                 return Ok(Vote::Cast { definition, before });
             }
             // Not cast, but perhaps only by an old definition.
-            let board = self.visible(&mut which, voter).await?;
+            let snapshot = self.visible(&mut which, voter).await?;
+            let board = &snapshot.board;
             let is_open = matches!(board.state, State::Draft | State::Open);
             if is_open && !Arc::ptr_eq(&board.definition, &definition) {
                 definition = board.definition.clone();
                 continue;
             }
             if submission.step == Step::Edit {
-                return Ok(Vote::Edit(board));
+                return Ok(Vote::Edit(snapshot));
             }
             let reason = match (board.state, attempt) {
                 (State::Upcoming, _) => Reason::NotOpen,
@@ -116,24 +117,24 @@ impl Voting<'_> {
                 (_, Attempt::Refused(reason)) => reason,
                 (_, Attempt::Outdated | Attempt::Cast(_)) => continue,
             };
-            return Err(Refusal::Refused { board, reason });
+            return Err(Refusal::Refused { snapshot, reason });
         }
         Err(Refusal::Busy)
     }
 
-    /// The board of a poll that this voter may see; of one that has moved, at its address of now.
+    /// A poll that this voter may see; one that has moved, at its address of now.
     ///
     /// # Errors
     /// [`Refusal::NoPoll`], or that it can't be read.
-    pub async fn visible(self, which: &mut Which, voter: &VoterFacts) -> Result<Arc<Board>, Refusal> {
-        let board = self.find(which).await?;
-        if voter.may_see(&board.definition.poll) {
-            return Ok(board);
+    pub async fn visible(self, which: &mut Which, voter: &VoterFacts) -> Result<Snapshot, Refusal> {
+        let snapshot = self.find(which).await?;
+        if voter.may_see(&snapshot.board.definition.poll) {
+            return Ok(snapshot);
         }
         // Another's draft stands where the poll was.
         self.follow(which).await?;
-        let board = self.find(which).await?;
-        if voter.may_see(&board.definition.poll) { Ok(board) } else { Err(Refusal::NoPoll) }
+        let snapshot = self.find(which).await?;
+        if voter.may_see(&snapshot.board.definition.poll) { Ok(snapshot) } else { Err(Refusal::NoPoll) }
     }
 
     /// Casts a ballot by this definition of its poll, if it is to be cast now.
@@ -203,10 +204,10 @@ impl Voting<'_> {
         Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.eligibility })
     }
 
-    /// The board of a poll; of one that has moved, at its address of now.
-    async fn find(self, which: &mut Which) -> Result<Arc<Board>, Refusal> {
-        if let Some(board) = self.scoreboard.read(which).await? {
-            return Ok(board);
+    /// A poll; one that has moved, at its address of now.
+    async fn find(self, which: &mut Which) -> Result<Snapshot, Refusal> {
+        if let Some(snapshot) = self.scoreboard.read(which).await? {
+            return Ok(snapshot);
         }
         self.follow(which).await?;
         self.scoreboard.read(which).await?.ok_or(Refusal::NoPoll)
@@ -215,7 +216,7 @@ impl Voting<'_> {
     /// Goes on to the address of now of the poll that stood here before.
     async fn follow(self, which: &mut Which) -> Result<(), Refusal> {
         let now = match which {
-            Which::Slug(slug) => self.scoreboard.meant(slug).await?,
+            Which::Slug(slug) => self.scoreboard.find_slug(slug).await?,
             Which::Featured => None,
         };
         *which = Which::Slug(now.ok_or(Refusal::NoPoll)?);

@@ -8,7 +8,7 @@ use crate::{
     codes::CodeError,
     marks::Marks,
     models::poll::Definition,
-    scoreboard::{Board, ReadError},
+    scoreboard::{ReadError, Snapshot},
 };
 
 /// Why no ballot is in.
@@ -23,7 +23,7 @@ pub enum Refusal {
     /// The poll does not take such a ballot from this voter now.
     Refused {
         /// The poll as it is.
-        board: Arc<Board>,
+        snapshot: Snapshot,
         /// Why.
         reason: Reason,
     },

@@ -4,6 +4,7 @@
 
 pub(crate) mod http;
 pub(crate) mod organiser;
+pub(crate) mod page_cache;
 pub(crate) mod results;
 pub(crate) mod session;
 pub(crate) mod show;
@@ -11,6 +12,7 @@ pub(crate) mod voter;
 
 pub use http::error::Error;
 pub use organiser::setup::path as setup_path;
+pub use page_cache::PageCache;
 
 use rocket::{Route, routes};
 

@@ -3,5 +3,6 @@
 mod addresses;
 mod list;
 mod many_choices;
+mod page_cache;
 mod pages;
 mod scoreboard;

@@ -1,10 +1,21 @@
 //! Pages are fresh: after every change, on every process, and by the clock; and kept as long as they are true.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use rocket::{futures::future::join_all, http::Status, tokio::time::sleep};
-use urna::models::{self, new_poll::NewPoll, poll::Poll};
+use urna::{
+    db::Engine,
+    models::{
+        self,
+        new_poll::NewPoll,
+        poll::{Poll, Which},
+    },
+    scoreboard::Scoreboard,
+};
 
 use crate::helpers::{
     app::{App, new_poll},
@@ -24,6 +35,8 @@ on_both!(
     a_poll_made_anew_under_its_old_name_starts_from_nothing,
     the_poll_of_the_first_page_is_the_one_featured_now,
     a_profile_too_large_to_be_read_at_each_look_is_fresh_too,
+    a_change_of_another_poll_drops_nothing,
+    a_page_never_names_itself_among_the_others,
 );
 
 /// Changes a poll as another process would: in one transaction with the site's revision.
@@ -270,4 +283,50 @@ async fn a_profile_too_large_to_be_read_at_each_look_is_fresh_too(database: Test
         other.cast("large", "c299").await;
         assert_eq!(app.tally("/?page=5").await.last(), Some(&votes));
     }
+}
+
+async fn a_change_of_another_poll_drops_nothing(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let drink = app.poll("drink", &["tea", "coffee"]).await;
+    app.cast("donut", "gummi").await;
+    let scoreboard = Scoreboard::new(Engine::open(&app.config.database, 4, Duration::from_secs(5)).unwrap());
+    let read = async || scoreboard.read(&Which::Slug("donut".into())).await.unwrap().unwrap();
+    let before = read().await;
+    let (results, file) =
+        (tag(&app, "/polls/donut/results").await, tag(&app, "/polls/donut/results/profile.csv").await);
+    let page = tag(&app, "/").await;
+    app.database.execute(&edit("drink", "UPDATE polls SET title = 'Retitled' WHERE slug = 'drink'")).await;
+    let after = read().await;
+    assert!(Arc::ptr_eq(&before.board, &after.board));
+    assert_eq!(before.board.version(), after.board.version());
+    assert_ne!(before.open_polls.version(), after.open_polls.version());
+    assert!(Arc::ptr_eq(&after.open_polls, &read().await.open_polls), "the list is not read again");
+    let names: Vec<&str> = after.open_polls.but(after.board.definition.poll.id).map(|poll| &*poll.title).collect();
+    assert_eq!(names, ["Retitled"]);
+    assert_eq!(tag(&app, "/polls/donut/results").await, results);
+    assert_eq!(tag(&app, "/polls/donut/results/profile.csv").await, file);
+    // The page that names it shows the change at once.
+    let answer = app.get_with("/", "If-None-Match", &page).await;
+    assert!(answer.body.contains("Retitled"), "{} {}", answer.status, answer.body);
+    drink.close(&mut app.db().await, None).await.unwrap();
+    assert!(!app.get("/").await.body.contains("Retitled"));
+    assert!(Arc::ptr_eq(&before.board, &read().await.board));
+}
+
+async fn a_page_never_names_itself_among_the_others(database: TestDatabase) {
+    let app = App::start(database).await;
+    for n in 0..12 {
+        app.poll(&format!("poll-{n}"), &["a", "b"]).await;
+    }
+    let others = async |address: &str| -> Vec<String> {
+        let page = app.get(address).await.body;
+        let list = page.split("Other open polls").nth(1).unwrap().split("</nav>").next().unwrap();
+        list.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let named = |numbers: &[i32]| numbers.iter().map(|n| format!("/polls/poll-{n}")).collect::<Vec<_>>();
+    assert_eq!(others("/").await, named(&[11, 10, 9, 8, 7, 6, 5, 4]));
+    assert_eq!(others("/polls/poll-11").await, named(&[10, 9, 8, 7, 6, 5, 4, 3]));
+    assert_eq!(others("/polls/poll-4").await, named(&[11, 10, 9, 8, 7, 6, 5, 3]));
+    assert_eq!(others("/polls/poll-1").await, named(&[11, 10, 9, 8, 7, 6, 5, 4]));
 }

@@ -81,7 +81,7 @@ fn scoreboard(app: &App) -> Scoreboard {
 }
 
 async fn read(scoreboard: &Scoreboard, slug: &str) -> std::sync::Arc<Board> {
-    scoreboard.read(&Which::Slug(slug.into())).await.unwrap().unwrap()
+    scoreboard.read(&Which::Slug(slug.into())).await.unwrap().unwrap().board
 }
 
 async fn a_quick_count_has_every_ballot(database: TestDatabase) {

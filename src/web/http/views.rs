@@ -32,9 +32,9 @@ struct Loaded {
 }
 
 /// The templates of one moment.
-pub struct Pen(Arc<Tera>);
+pub struct Templates(Arc<Tera>);
 
-impl Pen {
+impl Templates {
     /// Draws a page.
     ///
     /// # Errors
@@ -69,9 +69,9 @@ impl Views {
         Ok(Self { assets, loaded: Mutex::new(loaded), folder })
     }
 
-    /// Whether a drawn page may be kept: not while templates can change under it.
-    pub fn may_keep(&self) -> bool {
-        self.folder.is_none()
+    /// Whether templates may change while the server runs, so that no drawn page can be cached.
+    pub fn may_change(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// Draws a page.
@@ -79,15 +79,15 @@ impl Views {
     /// # Errors
     /// [`ViewError`] for a template with a mistake.
     pub fn render(&self, template: &str, view: &impl Serialize) -> Result<String, ViewError> {
-        self.pen()?.render(template, view)
+        self.templates()?.render(template, view)
     }
 
     /// The templates as they are now, to draw with on another thread.
     ///
     /// # Errors
     /// [`ViewError`] for a template with a mistake.
-    pub fn pen(&self) -> Result<Pen, ViewError> {
-        Ok(Pen(self.tera()?))
+    pub fn templates(&self) -> Result<Templates, ViewError> {
+        Ok(Templates(self.tera()?))
     }
 
     fn tera(&self) -> Result<Arc<Tera>, ViewError> {

@@ -97,8 +97,8 @@ pub async fn board(
         let poll = poll(&mut db, slug, who).await?;
         Burst::largest(&mut db, poll.id, BURSTS).await?
     };
-    let board = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
-    Ok((board, bursts))
+    let snapshot = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
+    Ok((snapshot.board, bursts))
 }
 
 /// What the organiser's pages tell of a poll.

@@ -5,7 +5,7 @@ mod comparison;
 mod files;
 mod flow;
 mod page;
-mod result_file;
+pub mod result_file;
 mod rounds;
 mod tables;
 mod ties;
@@ -25,14 +25,14 @@ use self::{files::Files, page::ShowResults, result_file::File};
 use crate::{
     db::Engine,
     models::visibility::Viewer,
-    scoreboard::{Board, Page, Scoreboard},
+    scoreboard::{Board, Scoreboard},
     web::{
         http::{
             error::Error,
             forms::IfNoneMatch,
             reply::{Caching, Reply},
-            views::Views,
         },
+        page_cache::{Content, Key, Pages},
         session::SignedIn,
         show::pages::withheld,
         voter::{
@@ -48,21 +48,21 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Results are drawn, and files written, one at a time: they may take long and must not take all processors.
 pub struct Turns(Semaphore);
 
-/// A board with who looks at it.
-struct Look {
+/// A poll's results, as far as who asks may see them.
+struct Visible {
     board: Arc<Board>,
     viewer: Viewer,
     caching: Caching,
 }
 
-impl Look {
-    async fn new(
+impl Visible {
+    async fn find(
         slug: &str,
         scoreboard: &Scoreboard,
         voter: &Voter<'_>,
         organiser: Result<SignedIn, Error>,
     ) -> Result<Self, Error> {
-        let board = polls::find(scoreboard, slug).await?;
+        let board = polls::find(scoreboard, slug).await?.board;
         let poll = &board.definition.poll;
         let runs_it = organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id));
         if poll.draft && !runs_it {
@@ -81,27 +81,21 @@ impl Look {
         Ok(Self { board, viewer, caching })
     }
 
-    /// Does what may take long off the threads that answer, in turn.
-    async fn aside<T: Send + 'static>(
+    /// Draws what may take long, on a blocking thread and one at a time.
+    async fn draw(
         &self,
         turns: &Turns,
-        work: impl FnOnce(&Board, Viewer) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
+        draw: impl FnOnce(&Board, Viewer) -> Result<String, Error> + Send + 'static,
+    ) -> Result<String, Error> {
         let failed = |error: String| {
-            log::error!("a result could not be told: {error}");
+            log::error!("a result could not be drawn: {error}");
             Error::plain(Status::InternalServerError, "This result could not be drawn.", "Tell whoever runs this site.")
         };
         let turn = timeout(PATIENCE, turns.0.acquire()).await;
         let busy = Error::Unavailable("Many results are being drawn right now.");
         let _turn = turn.map_err(|_| busy)?.map_err(|error| failed(error.to_string()))?;
         let (board, viewer) = (self.board.clone(), self.viewer);
-        spawn_blocking(move || work(&board, viewer)).await.map_err(|error| failed(error.to_string()))?
-    }
-
-    async fn draw(&self, views: &Views, turns: &Turns) -> Result<Page, Error> {
-        let pen = views.pen()?;
-        let draw = move |board: &Board, viewer| Ok(pen.render("polls/results.html", &ShowResults::new(board, viewer))?);
-        Ok(Page::new(self.aside(turns, draw).await?))
+        spawn_blocking(move || draw(&board, viewer)).await.map_err(|error| failed(error.to_string()))?
     }
 }
 
@@ -109,21 +103,23 @@ impl Look {
 pub async fn show(
     slug: &str,
     scoreboard: &State<Scoreboard>,
-    views: &State<Views>,
+    pages: Pages<'_>,
     turns: &State<Turns>,
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
 ) -> Result<Reply, Error> {
-    let look = Look::new(slug, scoreboard, &voter, organiser).await?;
-    let page = if look.caching == Caching::Own || !views.may_keep() {
-        look.draw(views, turns).await?
-    } else {
-        let kept = &look.board.results[usize::from(look.viewer.voted)];
-        kept.get_or_try_init(|| look.draw(views, turns)).await?.clone()
-    };
-    let is_hidden = !look.board.definition.poll.listed;
-    Ok(Reply::html(page.body).tagged(page.etag, &known).caching(look.caching).hidden(is_hidden))
+    let results = Visible::find(slug, scoreboard, &voter, organiser).await?;
+    let (key, content) = (Key::results(&results.board, results.viewer), Content::alone(&results.board));
+    let page = pages.cache.get(key, content, async || {
+        let templates = pages.views.templates()?;
+        let draw =
+            move |board: &Board, viewer| Ok(templates.render("polls/results.html", &ShowResults::new(board, viewer))?);
+        results.draw(turns, draw).await
+    });
+    let page = page.await?;
+    let is_hidden = !results.board.definition.poll.listed;
+    Ok(page.reply(ContentType::HTML, &known).caching(results.caching).hidden(is_hidden))
 }
 
 #[get("/polls/<slug>/results/<name>")]
@@ -132,6 +128,7 @@ pub async fn file(
     slug: &str,
     name: &str,
     scoreboard: &State<Scoreboard>,
+    pages: Pages<'_>,
     engine: &State<Engine>,
     turns: &State<Turns>,
     voter: Voter<'_>,
@@ -139,20 +136,21 @@ pub async fn file(
     known: IfNoneMatch<'_>,
 ) -> Result<Reply, Error> {
     let file = File::from_name(name).ok_or(Error::Unrouted(Status::NotFound))?;
-    let look = Look::new(slug, scoreboard, &voter, organiser).await?;
-    let poll = &look.board.definition.poll;
-    if !poll.results_visibility.allows(look.viewer, look.board.state) {
+    let results = Visible::find(slug, scoreboard, &voter, organiser).await?;
+    let board = &results.board;
+    let poll = &board.definition.poll;
+    if !poll.results_visibility.allows(results.viewer, board.state) {
         return Err(Error::plain(
             Status::Forbidden,
             withheld(poll.results_visibility),
             "The page of the results tells it when it may.",
         ));
     }
-    let files = Files::new(&look.board.definition, look.board.state, &look.board.counted);
+    let files = Files::new(&board.definition, board.state, &board.counted);
     let kind = ContentType::parse_flexible(file.content_type()).unwrap_or(ContentType::Binary);
     let reply = match file {
         File::BallotsCsv | File::BallotsJson => {
-            let parts = ballot_file::parts(file, look.board.clone(), engine.inner().clone());
+            let parts = ballot_file::parts(file, board.clone(), engine.inner().clone());
             Reply::stream(kind, ReaderStream::from(parts))
         }
         _ => {
@@ -160,16 +158,15 @@ pub async fn file(
                 let text = Files::new(&board.definition, board.state, &board.counted).write(file);
                 text.map_err(|why| Error::plain(Status::NotFound, "This format can’t hold these ballots.", why.0))
             };
-            // Whoever asks for a file while it is written waits for the same one.
-            let kept = &look.board.files[file.place()];
-            let page = kept.get_or_try_init(async || look.aside(turns, write).await.map(Page::new)).await?.clone();
-            Reply::new(kind, page.body).tagged(page.etag, &known)
+            let (key, content) = (Key::file(board, file), Content::alone(board));
+            let page = pages.cache.get(key, content, async || results.draw(turns, write).await).await?;
+            page.reply(kind, &known)
         }
     };
     Ok(reply
         .header("Content-Disposition", format!("attachment; filename=\"{}\"", files.saved_as(file)))
         .header("X-Content-Type-Options", "nosniff")
-        .caching(look.caching)
+        .caching(results.caching)
         .hidden(true))
 }
 

@@ -1,9 +1,9 @@
 //! The files that a result is offered as.
 
-use crate::{formats::Format, scoreboard::FILES};
+use crate::formats::Format;
 
 /// One of the files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum File {
     /// The preference profile in one of the formats of elections.
     Profile(Format),
@@ -21,7 +21,7 @@ use File::*;
 
 impl File {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; FILES] = [
+    pub const ALL: [Self; 9] = [
         Profile(Format::Csv),
         Profile(Format::Json),
         Profile(Format::Preflib),
@@ -47,11 +47,6 @@ impl File {
     /// The file of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|file| file.name() == name)
-    }
-
-    /// Its place among them all.
-    pub fn place(self) -> usize {
-        Self::ALL.iter().position(|file| *file == self).unwrap_or(0)
     }
 
     /// Its media type.

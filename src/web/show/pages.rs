@@ -17,7 +17,7 @@ use crate::{
         state::State,
         visibility::{Viewer, Visibility},
     },
-    scoreboard::Board,
+    scoreboard::Snapshot,
     text::grouped,
     web::http::problems::Problems,
 };
@@ -138,8 +138,9 @@ pub fn address(poll: &Poll) -> String {
 }
 
 impl<'a> ShowPoll<'a> {
-    /// The page of a board for one kind of viewer, with what was wrong with a form and what was filled in.
-    pub fn new(board: &'a Board, viewer: Viewer, error: Option<Problem<'a>>, filled: &'a Filled) -> Self {
+    /// The page of a poll for one kind of viewer, with what was wrong with a form and what was filled in.
+    pub fn new(snapshot: &'a Snapshot, viewer: Viewer, error: Option<Problem<'a>>, filled: &'a Filled) -> Self {
+        let board = &*snapshot.board;
         let poll = &board.definition.poll;
         let takes = matches!(board.state, State::Open | State::Draft);
         let voted = viewer.voted && poll.eligibility != Eligibility::Open;
@@ -165,7 +166,7 @@ impl<'a> ShowPoll<'a> {
             withheld: tally.is_none().then(|| withheld(poll.results_visibility)),
             tally,
             turnout: counted.then(|| Total::turnout(poll, board.ballots)),
-            others: board.others.iter().map(|other| Link::new(other, State::Open)).collect(),
+            others: snapshot.open_polls.but(poll.id).map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
             slice: None,

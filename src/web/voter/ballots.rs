@@ -29,7 +29,7 @@ use crate::{
         eligibility::Eligibility,
         poll::{Poll, Which},
     },
-    scoreboard::{Board, Scoreboard},
+    scoreboard::{Scoreboard, Snapshot},
     voting::{Field, Reason, Refusal, Step, Submission, Vote, VoteLimit, VoterFacts, Voting},
     web::{
         http::{
@@ -97,8 +97,8 @@ pub async fn add(
     let submission = match form.as_ref().map_err(Clone::clone).and_then(submission) {
         Ok(submission) => submission,
         Err(error) => {
-            let board = voting.visible(&mut { which }, &facts).await?;
-            let page = rejected(&board, &voter, error.status(), &error.to_string(), &Filled::default(), views)?;
+            let snapshot = voting.visible(&mut { which }, &facts).await?;
+            let page = rejected(&snapshot, &voter, error.status(), &error.to_string(), &Filled::default(), views)?;
             return Ok(Answer::Page(page));
         }
     };
@@ -113,14 +113,15 @@ pub async fn add(
             let view = CheckView::new(&definition, address, &marks, submission.key, submission.code);
             Ok(Answer::Page(Reply::draw(views, Status::Ok, "polls/check.html", &view)?))
         }
-        Ok(Vote::Edit(board)) => {
-            let poll = &board.definition.poll;
+        Ok(Vote::Edit(snapshot)) => {
+            let definition = &snapshot.board.definition;
+            let poll = &definition.poll;
             voter.greet(poll);
             let filled = filled(&submission, poll);
-            let slice = Slice::with(&board.definition, filled.choice(), &pages::address(poll));
-            polls::own(&board, voter.viewer(poll), &filled, slice, views).map(Answer::Page)
+            let slice = Slice::with(definition, filled.choice(), &pages::address(poll));
+            polls::own(&snapshot, voter.viewer(poll), &filled, slice, views).map(Answer::Page)
         }
-        Err(Refusal::Refused { board, reason }) => refused(&board, &reason, &submission, &voter, views),
+        Err(Refusal::Refused { snapshot, reason }) => refused(&snapshot, &reason, &submission, &voter, views),
         // The ballot again with a button. The database is asked for nothing: it may not answer. A ballot without a key
         // gets one now, so that it counts once from here on.
         Err(Refusal::Unstored { definition, marks, error }) => {
@@ -175,13 +176,13 @@ fn filled(submission: &Submission<'_>, poll: &Poll) -> Filled {
 
 /// Why the ballot was not taken, and the ballot as it was filled in.
 fn refused(
-    board: &Board,
+    snapshot: &Snapshot,
     reason: &Reason,
     submission: &Submission<'_>,
     voter: &Voter<'_>,
     views: &Views,
 ) -> Result<Answer, Error> {
-    let poll = &board.definition.poll;
+    let poll = &snapshot.board.definition.poll;
     voter.greet(poll);
     let status = match reason {
         Reason::NotOpen | Reason::Closed | Reason::Changed => Status::Conflict,
@@ -198,7 +199,7 @@ fn refused(
         linked: filled.linked && !is_of_code,
         ..filled
     };
-    let page = rejected(board, voter, status, &words::voting::reason(reason), &filled, views)?;
+    let page = rejected(snapshot, voter, status, &words::voting::reason(reason), &filled, views)?;
     Ok(Answer::Page(match reason {
         Reason::TooMany { seconds } => page.header("Retry-After", seconds.to_string()),
         _ => page,
@@ -207,17 +208,18 @@ fn refused(
 
 /// The poll's page with what is wrong.
 fn rejected(
-    board: &Board,
+    snapshot: &Snapshot,
     voter: &Voter<'_>,
     status: Status,
     sentence: &str,
     filled: &Filled,
     views: &Views,
 ) -> Result<Reply, Error> {
-    let poll = &board.definition.poll;
+    let definition = &snapshot.board.definition;
+    let poll = &definition.poll;
     let problem = Problem { status: status.code, sentence };
-    let slice = Slice::with(&board.definition, filled.choice(), &pages::address(poll));
-    let view = ShowPoll::new(board, voter.viewer(poll), Some(problem), filled).cut(slice.as_ref());
+    let slice = Slice::with(definition, filled.choice(), &pages::address(poll));
+    let view = ShowPoll::new(snapshot, voter.viewer(poll), Some(problem), filled).cut(slice.as_ref());
     Reply::draw(views, status, "polls/show.html", &view)
 }
 

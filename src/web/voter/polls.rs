@@ -1,8 +1,9 @@
 //! Polls: the index with the featured one, a poll by its slug, the list.
 
-use std::sync::Arc;
-
-use rocket::{State, get, http::Status};
+use rocket::{
+    State, get,
+    http::{ContentType, Status},
+};
 
 use super::receipts::{self, Voter};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     db::Engine,
     marks,
     models::{invitation, poll::Which, visibility::Viewer},
-    scoreboard::{Board, Page, Scoreboard},
+    scoreboard::{Scoreboard, Snapshot},
     web::{
         http::{
             error::Error,
@@ -19,6 +20,7 @@ use crate::{
             reply::{Caching, Reply},
             views::Views,
         },
+        page_cache::{Content, Key, Pages},
         session::SignedIn,
         show::{
             ballot::Filled,
@@ -28,48 +30,49 @@ use crate::{
     },
 };
 
-/// The page of a board, drawn once for all who may see the same.
-fn board_page(board: &Board, voter: &Voter<'_>, views: &Views, known: &IfNoneMatch<'_>) -> Result<Reply, Error> {
-    let poll = &board.definition.poll;
-    voter.greet(poll);
-    let viewer = voter.viewer(poll);
-    let kept = &board.pages[usize::from(viewer.voted)];
-    let page = match kept.get().filter(|_| views.may_keep()) {
-        Some(page) => page.clone(),
-        None => {
-            let page = draw(board, viewer, views)?;
-            kept.get_or_init(|| page.clone());
-            page
-        }
-    };
-    let caching = if receipts::depends_on_voter(poll) { Caching::Voter } else { Caching::Asked };
-    Ok(Reply::html(page.body).tagged(page.etag, known).caching(caching).hidden(!poll.listed))
-}
-
-fn draw(board: &Board, viewer: Viewer, views: &Views) -> Result<Page, Error> {
-    let filled = Filled::default();
-    let slice = Slice::with(&board.definition, None, &address(&board.definition.poll));
-    let view = ShowPoll::new(board, viewer, None, &filled).cut(slice.as_ref());
-    Ok(Page::new(views.render("polls/show.html", &view)?))
-}
-
-/// The page that is kept, or what a request asks of a long ballot.
-fn shown(
-    board: &Board,
+/// The page of a poll, drawn once for all who may see the same.
+async fn cached(
+    snapshot: &Snapshot,
     voter: &Voter<'_>,
-    views: &Views,
+    pages: &Pages<'_>,
+    known: &IfNoneMatch<'_>,
+) -> Result<Reply, Error> {
+    let poll = &snapshot.board.definition.poll;
+    let viewer = voter.viewer(poll);
+    let (key, content) = (Key::ballot(&snapshot.board, viewer), Content::with_others(snapshot));
+    let page = pages.cache.get(key, content, async || draw(snapshot, viewer, pages.views)).await?;
+    let caching = if receipts::depends_on_voter(poll) { Caching::Voter } else { Caching::Asked };
+    Ok(page.reply(ContentType::HTML, known).caching(caching))
+}
+
+fn draw(snapshot: &Snapshot, viewer: Viewer, views: &Views) -> Result<String, Error> {
+    let (definition, filled) = (&snapshot.board.definition, Filled::default());
+    let slice = Slice::with(definition, None, &address(&definition.poll));
+    let view = ShowPoll::new(snapshot, viewer, None, &filled).cut(slice.as_ref());
+    Ok(views.render("polls/show.html", &view)?)
+}
+
+/// The page of a poll, or the part of a long ballot that a request asks for.
+async fn shown(
+    snapshot: &Snapshot,
+    voter: &Voter<'_>,
+    pages: &Pages<'_>,
     known: &IfNoneMatch<'_>,
     asked: &Asked<'_>,
 ) -> Result<Reply, Error> {
-    let poll = &board.definition.poll;
-    let Some(slice) = Slice::asked(&board.definition, asked, &address(poll)) else {
-        return board_page(board, voter, views, known);
-    };
+    let definition = &snapshot.board.definition;
+    let poll = &definition.poll;
     voter.greet(poll);
-    let filled = Filled::default();
-    let view = ShowPoll::new(board, voter.viewer(poll), None, &filled).cut(Some(&slice));
-    let draw = if receipts::depends_on_voter(poll) { Reply::draw } else { Reply::shared };
-    Ok(draw(views, slice.status(), "polls/show.html", &view)?.hidden(!poll.listed))
+    let reply = match Slice::asked(definition, asked, &address(poll)) {
+        None => cached(snapshot, voter, pages, known).await?,
+        Some(slice) => {
+            let filled = Filled::default();
+            let view = ShowPoll::new(snapshot, voter.viewer(poll), None, &filled).cut(Some(&slice));
+            let draw = if receipts::depends_on_voter(poll) { Reply::draw } else { Reply::shared };
+            draw(pages.views, slice.status(), "polls/show.html", &view)?
+        }
+    };
+    Ok(reply.hidden(!poll.listed))
 }
 
 /// A page for one reader.
@@ -77,28 +80,28 @@ fn shown(
 /// # Errors
 /// [`Error`] for a template with a mistake.
 pub fn own(
-    board: &Board,
+    snapshot: &Snapshot,
     viewer: Viewer,
     filled: &Filled,
     slice: Option<Slice>,
     views: &Views,
 ) -> Result<Reply, Error> {
     let status = slice.as_ref().map_or(Status::Ok, Slice::status);
-    let view = ShowPoll::new(board, viewer, None, filled).cut(slice.as_ref());
+    let view = ShowPoll::new(snapshot, viewer, None, filled).cut(slice.as_ref());
     Reply::draw(views, status, "polls/show.html", &view)
 }
 
 #[get("/")]
 pub async fn index(
     scoreboard: &State<Scoreboard>,
-    views: &State<Views>,
+    pages: Pages<'_>,
     voter: Voter<'_>,
     known: IfNoneMatch<'_>,
     asked: Asked<'_>,
 ) -> Result<Reply, Error> {
     match scoreboard.read(&Which::Featured).await? {
-        Some(board) => shown(&board, &voter, views, &known, &asked),
-        None => Reply::shared(views, Status::Ok, "empty.html", &NoPoll { title: "No poll yet" }),
+        Some(snapshot) => shown(&snapshot, &voter, &pages, &known, &asked).await,
+        None => Reply::shared(pages.views, Status::Ok, "empty.html", &NoPoll { title: "No poll yet" }),
     }
 }
 
@@ -106,23 +109,24 @@ pub async fn index(
 pub async fn show(
     slug: &str,
     scoreboard: &State<Scoreboard>,
-    views: &State<Views>,
+    pages: Pages<'_>,
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
     asked: Asked<'_>,
 ) -> Result<Reply, Error> {
-    let board = find(scoreboard, slug).await?;
-    let poll = &board.definition.poll;
+    let snapshot = find(scoreboard, slug).await?;
+    let definition = &snapshot.board.definition;
+    let poll = &definition.poll;
     if !poll.draft {
-        return shown(&board, &voter, views, &known, &asked);
+        return shown(&snapshot, &voter, &pages, &known, &asked).await;
     }
     if !organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id)) {
         return Err(elsewhere(scoreboard, slug).await);
     }
     let viewer = Viewer { voted: false, organiser: true };
-    let slice = asked.slice(&board.definition, &address(poll));
-    own(&board, viewer, &Filled::default(), slice, views)
+    let slice = asked.slice(definition, &address(poll));
+    own(&snapshot, viewer, &Filled::default(), slice, pages.views)
 }
 
 /// An invitation's link: the ballot with its code filled in. Opening it spends nothing. What a sentence or a mail has put
@@ -146,14 +150,15 @@ pub async fn invited(
     let token = codes::find_token(token).ok_or_else(unknown)?;
     let hash = secret.invitation(&token).map_err(|_| unknown())?;
     let found = invitation::find(&mut engine.connection().await?, &hash).await?.ok_or_else(unknown)?;
-    let board = scoreboard.read(&Which::Slug(found.slug)).await?.ok_or_else(unknown)?;
-    if board.definition.poll.draft {
+    let snapshot = scoreboard.read(&Which::Slug(found.slug)).await?.ok_or_else(unknown)?;
+    let definition = &snapshot.board.definition;
+    if definition.poll.draft {
         return Err(unknown());
     }
     let viewer = Viewer { voted: found.used, organiser: false };
-    let slice = asked.slice(&board.definition, &format!("/i/{token}"));
+    let slice = asked.slice(definition, &format!("/i/{token}"));
     let filled = Filled { code: Some(token), linked: true, ..Filled::default() };
-    own(&board, viewer, &filled, slice, views)
+    own(&snapshot, viewer, &filled, slice, views)
 }
 
 /// The same where a slash came along.
@@ -169,22 +174,22 @@ pub async fn invited_beyond(
     invited(token, scoreboard, engine, secret, views, asked).await
 }
 
-/// The board of the poll with this slug.
+/// The poll with this slug.
 ///
 /// # Errors
 /// [`elsewhere`] where there is none.
-pub async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Arc<Board>, Error> {
-    let board = if marks::is_key(slug) { scoreboard.read(&Which::Slug(slug.into())).await? } else { None };
-    match board {
-        Some(board) => Ok(board),
+pub async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Snapshot, Error> {
+    let found = if marks::is_key(slug) { scoreboard.read(&Which::Slug(slug.into())).await? } else { None };
+    match found {
+        Some(snapshot) => Ok(snapshot),
         None => Err(elsewhere(scoreboard, slug).await),
     }
 }
 
-/// What to say where nobody may see a poll at this address: the way to the one that is meant, or 404.
+/// What to answer where nobody may see a poll at this address: the way to where it stands now, or 404.
 pub async fn elsewhere(scoreboard: &Scoreboard, slug: &str) -> Error {
-    match scoreboard.meant(slug).await {
-        Ok(Some(meant)) => Error::Moved(meant),
+    match scoreboard.find_slug(slug).await {
+        Ok(Some(slug)) => Error::Moved(slug),
         Ok(None) => Error::no_such_poll(),
         Err(error) => error.into(),
     }
