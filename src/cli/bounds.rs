@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::{
-    count::{self, Ballots, Contest, Method},
+    count::{self, Ballots, Contest, Cost, Method},
     formats,
     marks::Kind,
     text::grouped,
@@ -17,15 +17,13 @@ const HINT: &str = "such as --method borda or --method plurality";
 /// # Errors
 /// A sentence that says why.
 pub fn check(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
-    use Method::{Approval, Borda, Dowdall, Irv, MajorityJudgment, Plurality, Score, Star, Stv, StvMeek, TwoRound};
-    match method {
-        Plurality | Approval | Borda => Ok(()),
-        Score | MajorityJudgment => scores(method, contest, ballots),
-        Dowdall => points(contest, ballots),
-        Star => pairs(method, contest).and_then(|()| scores(method, contest, ballots)),
-        Irv | Stv | StvMeek | TwoRound => first_ranks(method, contest, ballots),
-        _ => pairs(method, contest),
-    }
+    method.spec().costs.iter().try_for_each(|cost| match cost {
+        Cost::Pairs => pairs(method, contest),
+        Cost::Scores => scores(method, contest, ballots),
+        Cost::Fractions => fractions(method, contest, ballots),
+        Cost::FirstRanks => first_ranks(method, formats::MOST_CHOICES, contest, ballots),
+        Cost::Rounds => first_ranks(method, MOST_STEPS / contest.choices().max(1), contest, ballots),
+    })
 }
 
 /// The pairwise matrix has a number for each pair of choices.
@@ -57,14 +55,14 @@ fn scores(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<()
 }
 
 /// An exact sum of fractions is the longer the more fractions there are.
-fn points(contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
+fn fractions(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
     let (most, places) = (formats::MOST_CHOICES, count::dowdall_places(contest, ballots));
     if places <= most {
         return Ok(());
     }
     Err(format!(
         "{} gives points for {} places, and the fractions are too long; {} places are the most: name another method, {HINT}",
-        Method::Dowdall.label(),
+        method.label(),
         grouped(places as u64),
         grouped(most as u64)
     ))
@@ -75,12 +73,11 @@ fn points(contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
 const MOST_STEPS: usize = 50_000_000;
 
 /// Choices that nobody ranks first are all eliminated in the first round; each other one may take a round.
-fn first_ranks(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
+fn first_ranks(method: Method, most: usize, contest: &Contest<'_>, ballots: &Ballots) -> Result<(), String> {
     if contest.choices() <= formats::MOST_CHOICES {
         return Ok(());
     }
-    let rounds = if method == Method::TwoRound { formats::MOST_CHOICES } else { MOST_STEPS / contest.choices() };
-    let most = rounds.min(formats::MOST_CHOICES);
+    let most = most.min(formats::MOST_CHOICES);
     let rankings = ballots.as_rankings();
     let first: HashSet<u32> =
         rankings.iter().filter_map(|ballot| ballot.ranks().next()).flatten().map(|mark| mark.choice).collect();

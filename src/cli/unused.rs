@@ -1,7 +1,11 @@
 //! Options that have no effect on a count; the command says so, because it would otherwise ignore them silently.
 
 use crate::{
-    count::{Method, ballots_of},
+    count::{
+        Method,
+        OpenRule::{Elimination, Overvotes, Quota, Skipped, Unranked, Until, WriteIns},
+        ballots_of,
+    },
     marks::Kind,
 };
 
@@ -11,26 +15,17 @@ type Use = (&'static str, fn(Method, Kind) -> bool);
 /// All options that some counts do not use.
 const USES: [Use; 10] = [
     // Equal scores are a shared rank.
-    ("--overvotes", |method, kind| counts_for_one(method) && matches!(kind, Kind::Ranking | Kind::Score)),
-    ("--skipped-ranks", |method, kind| counts_for_one(method) && kind == Kind::Ranking),
+    ("--overvotes", |method, kind| method.uses(Overvotes) && matches!(kind, Kind::Ranking | Kind::Score)),
+    ("--skipped-ranks", |method, kind| method.uses(Skipped) && kind == Kind::Ranking),
     ("--repeats", |_, kind| kind == Kind::Ranking),
     ("--ranks", |_, kind| kind == Kind::Ranking),
     ("--highest", |_, kind| kind == Kind::Score),
-    ("--unranked", |method, _| method.kind() == Kind::Ranking && !counts_for_one(method)),
-    ("--quota", |method, _| has_quota(method)),
-    ("--elimination", |method, _| method == Method::Irv),
-    ("--until", |method, _| method == Method::Irv),
-    ("--write-ins", |method, _| method == Method::Irv || has_quota(method)),
+    ("--unranked", |method, _| method.uses(Unranked)),
+    ("--quota", |method, _| method.uses(Quota)),
+    ("--elimination", |method, _| method.uses(Elimination)),
+    ("--until", |method, _| method.uses(Until)),
+    ("--write-ins", |method, _| method.uses(WriteIns)),
 ];
-
-/// Whether a ballot counts for one choice at a time.
-fn counts_for_one(method: Method) -> bool {
-    has_quota(method) || matches!(method, Method::Plurality | Method::TwoRound | Method::Irv)
-}
-
-fn has_quota(method: Method) -> bool {
-    matches!(method, Method::Stv | Method::StvMeek)
-}
 
 /// Whether a method uses an option on ballots of a kind.
 pub fn is_used(method: Method, kind: Kind, option: &str) -> bool {

@@ -3,12 +3,28 @@
 //! Source: Brams and Fishburn, "Approval Voting", *American Political Science Review* 72 (1978).
 
 use super::{
-    Ballots, Contest, Method, Outcome, Unit, plurality,
+    Ballots, Contest, Family, Method, Outcome, Spec, Unit, plurality,
     tallied::{self, Tallied},
+};
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "approval",
+    label: "Approval",
+    kind: Kind::Approval,
+    family: Family::Numbers,
+    several_seats: true,
+    shared_ranks: false,
+    most_choices: usize::MAX,
+    open_rules: &[],
+    costs: &[],
+    is_common: true,
+    count,
 };
 
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     tallied::outcome(
         Method::Approval,
         contest,

@@ -7,12 +7,29 @@
 //! blank ballots give nothing.
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Unit, Unranked,
+    Ballots, Contest, Family, Method, Number, OpenRule, Outcome, Spec, Unit, Unranked,
+    method::MOST_RANKED,
     tallied::{self, Tallied},
+};
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "borda",
+    label: "Borda count",
+    kind: Kind::Ranking,
+    family: Family::Numbers,
+    several_seats: true,
+    shared_ranks: true,
+    most_choices: MOST_RANKED,
+    open_rules: &[OpenRule::Unranked],
+    costs: &[],
+    is_common: false,
+    count,
 };
 
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let choices = contest.choices() as i128;
     // In half points. What everybody gets as unranked is counted once, and the ranked get the rest.
     let (mut everybody, mut beyond) = (0, vec![0_i128; contest.choices()]);
@@ -41,7 +58,6 @@ pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
 mod tests {
     use super::super::{Rules, count};
     use super::*;
-    use crate::marks::Kind;
 
     fn tally(profile: &[(&str, u64)], unranked: Unranked) -> Vec<String> {
         let keys = ["a", "b", "c", "d"];

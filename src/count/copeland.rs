@@ -10,13 +10,30 @@
 use std::cmp::Reverse;
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Pairwise, Tie, TieRule,
+    Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Pairwise, Spec, Tie, TieRule,
     condorcet::{self, Found},
+    method::MOST_DUELS,
     tallied,
+};
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "copeland",
+    label: "Ranked Robin (Copeland)",
+    kind: Kind::Ranking,
+    family: Family::Duels,
+    several_seats: true,
+    shared_ranks: true,
+    most_choices: MOST_DUELS,
+    open_rules: &[OpenRule::Unranked],
+    costs: &[Cost::Pairs],
+    is_common: true,
+    count,
 };
 
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let duels = Pairwise::new(contest, ballots);
     let wins = duels.half_wins();
     let all: Vec<usize> = (0..contest.choices()).collect();
@@ -75,7 +92,6 @@ fn sums(duels: &Pairwise, others: &[usize]) -> Vec<i128> {
 mod tests {
     use super::super::{Lots, count};
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 5] = ["a", "b", "c", "d", "e"];
 

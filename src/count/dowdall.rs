@@ -12,9 +12,11 @@ use num_bigint::{BigInt, BigUint};
 use num_traits::One as _;
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Unit, Unranked,
+    Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Spec, Unit, Unranked,
+    method::MOST_RANKED,
     tallied::{self, Tallied},
 };
+use crate::marks::Kind;
 
 /// The ranks of one choice.
 #[derive(Clone, Default)]
@@ -35,8 +37,23 @@ pub fn places(contest: &Contest<'_>, ballots: &Ballots) -> usize {
     if leaves_out { contest.choices() } else { lengths().max().unwrap_or(0) }
 }
 
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "dowdall",
+    label: "Dowdall",
+    kind: Kind::Ranking,
+    family: Family::Numbers,
+    several_seats: true,
+    shared_ranks: true,
+    most_choices: MOST_RANKED,
+    open_rules: &[OpenRule::Unranked],
+    costs: &[Cost::Fractions],
+    is_common: false,
+    count,
+};
+
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let choices = contest.choices();
     // What everybody gets as unranked is counted once, and taken from the ranked again.
     let (mut leaving, mut own) = (BTreeMap::<usize, u64>::new(), vec![Ranks::default(); choices]);
@@ -125,7 +142,6 @@ fn lcm(multiple: &BigUint, n: usize) -> BigUint {
 mod tests {
     use super::super::{Rules, count};
     use super::*;
-    use crate::marks::Kind;
 
     fn tally(profile: &[(&str, u64)], unranked: Unranked) -> Vec<String> {
         let keys = ["a", "b", "c", "d"];

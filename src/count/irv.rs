@@ -15,15 +15,33 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Ballots, Contest, Elimination, Fate, Method, Number, Outcome, Overvotes, Round, Rules, Tie, Unit, Until,
+    Ballots, Contest, Cost, Elimination, Family, Fate, Method, Number, OpenRule, Outcome, Overvotes, Round, Rules,
+    Spec, Tie, Unit, Until,
     forks::{self, Fork},
+    method::MOST_RANKED,
     piles::Piles,
     transfers::{Decisive, Out, Seniority, standings, told, without_votes, write_ins_go},
     written,
 };
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "irv",
+    label: "Instant runoff (IRV)",
+    kind: Kind::Ranking,
+    family: Family::Transfers,
+    several_seats: false,
+    shared_ranks: false,
+    most_choices: MOST_RANKED,
+    open_rules: &[OpenRule::Overvotes, OpenRule::Skipped, OpenRule::Elimination, OpenRule::Until, OpenRule::WriteIns],
+    costs: &[Cost::Rounds],
+    is_common: true,
+    count,
+};
 
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
     let (mut outcome, forks) = by_lots(contest, &rankings);
     forks::part_idle(&mut outcome, forks, rankings.steps(contest), |lots| {
@@ -176,7 +194,6 @@ fn elect_tied(
 mod tests {
     use super::super::{Lots, TieRule};
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 

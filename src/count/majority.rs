@@ -7,12 +7,31 @@
 
 use std::cmp::Ordering;
 
-use super::{Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit, score, tallied};
+use super::{
+    Ballots, Contest, Cost, Family, Fate, Method, Number, Outcome, Round, Spec, Standing, Tie, TieRule, Unit, score,
+    tallied,
+};
+use crate::marks::Kind;
 
 const NEAREST: TieRule = TieRule::Method("the grades that come next when those in the middle are taken away");
 
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "majority-judgment",
+    label: "Majority judgment",
+    kind: Kind::Score,
+    family: Family::Numbers,
+    several_seats: true,
+    shared_ranks: false,
+    most_choices: usize::MAX,
+    open_rules: &[],
+    costs: &[Cost::Scores],
+    is_common: true,
+    count,
+};
+
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let before = contest.outcome(Method::MajorityJudgment, ballots);
     let distribution = score::distribution(contest, ballots);
     let graded = distribution.scores.iter().zip(&distribution.unscored).map(|(scores, unscored)| {
@@ -156,7 +175,6 @@ impl PartialOrd for MajorityValue {
 mod tests {
     use super::super::count;
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 3] = ["a", "b", "c"];
 

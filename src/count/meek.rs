@@ -19,11 +19,13 @@
 //! otherwise without any of them: then the counts between would all be alike.
 
 use super::{
-    Ballot, Ballots, Contest, Fate, Method, Number, Outcome, Round, Rules, Unit,
+    Ballot, Ballots, Contest, Cost, Family, Fate, Method, Number, OpenRule, Outcome, Round, Rules, Spec, Unit,
     forks::{self, Fork},
+    method::MOST_RANKED,
     seats::{Seats, standings},
     transfers::{Decisive, next_rank, without_votes},
 };
+use crate::marks::Kind;
 
 /// The decimals of a vote, and one vote in units of the last of them.
 const DECIMALS: u32 = 9;
@@ -33,8 +35,23 @@ const NONE: u128 = 100_000;
 /// One, where parts of a vote are worked out for choices that share a rank.
 const FINE: u128 = 10_u128.pow(18);
 
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "stv-meek",
+    label: "Single transferable vote, Meek",
+    kind: Kind::Ranking,
+    family: Family::Transfers,
+    several_seats: true,
+    shared_ranks: false,
+    most_choices: MOST_RANKED,
+    open_rules: &[OpenRule::Overvotes, OpenRule::Skipped, OpenRule::Quota, OpenRule::WriteIns],
+    costs: &[Cost::Rounds],
+    is_common: false,
+    count,
+};
+
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
     let (mut outcome, forks) = by_lots(contest, &rankings);
     forks::part_idle(&mut outcome, forks, 32 * rankings.steps(contest), |lots| {
@@ -219,7 +236,6 @@ fn parts(some: &[usize], all: usize, keep: &[u64]) -> Vec<u128> {
 mod tests {
     use super::super::{Lots, TieRule};
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 

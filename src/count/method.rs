@@ -1,95 +1,154 @@
-//! The methods by their names, and what each takes.
+//! The methods, and what is to be known of each before it counts: the `SPEC` in its own file.
 
+use super::{
+    Ballots, Contest, Outcome, approval, borda, copeland, dowdall, irv, majority, meek, minimax, plurality,
+    ranked_pairs, schulze, score, star, stv, two_round,
+};
 use crate::marks::{Form, Kind};
 
-/// A way to mark and count ballots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Method {
-    /// The choice with the most ballots; with several seats, as many marks as seats (bloc).
-    Plurality,
-    /// The choice that most approve of.
-    Approval,
-    /// The highest sum of scores.
-    Score,
-    /// Score then automatic runoff.
-    Star,
-    /// The highest median grade.
-    MajorityJudgment,
-    /// A point for each choice ranked below.
-    Borda,
-    /// 1, 1/2, 1/3 … points for the ranks.
-    Dowdall,
-    /// A runoff between the two first.
-    TwoRound,
-    /// The last is eliminated, round by round.
-    Irv,
-    /// Single transferable vote, weighted inclusive Gregory.
-    Stv,
-    /// Single transferable vote by Meek's rules.
-    StvMeek,
-    /// The most pairwise wins (Ranked Robin).
-    Copeland,
-    /// The smallest worst defeat, by winning votes.
-    Minimax,
-    /// The smallest worst defeat, by margins.
-    MinimaxMargins,
-    /// The strongest paths, by winning votes.
-    Schulze,
-    /// The strongest paths, by margins.
-    SchulzeMargins,
-    /// The strongest defeats that make no cycle, by winning votes.
-    RankedPairs,
-    /// The strongest defeats that make no cycle, by margins.
-    RankedPairsMargins,
+/// What is to be known of a method before it counts.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its name on the command line, in forms and in the database.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// What is marked on its ballots.
+    pub kind: Kind,
+    /// How it comes to its outcome.
+    pub family: Family,
+    /// Whether it fills more than one seat.
+    pub several_seats: bool,
+    /// Whether choices may share a rank on its ballots: where a vote goes to one choice at a time, they may not.
+    pub shared_ranks: bool,
+    /// The most choices of a poll that is counted so: beyond it, what an outcome shows grows out of bounds.
+    pub most_choices: usize,
+    /// The open rules on which its outcome depends.
+    pub open_rules: &'static [OpenRule],
+    /// What grows with the choices, so that a count of very many would take too much time or memory.
+    pub costs: &'static [Cost],
+    /// Whether it is among the first that an organiser is offered.
+    pub is_common: bool,
+    /// The count itself.
+    pub(super) count: fn(&Contest<'_>, &Ballots) -> Outcome,
 }
 
-use Method::*;
+/// How a method comes to its outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// By a number for each choice, such as votes, points or a grade.
+    Numbers,
+    /// Round by round: votes are transferred from one choice to another.
+    Transfers,
+    /// By comparing each choice with each other.
+    Duels,
+}
+
+/// A rule that methods leave open: a field of [`Rules`](super::Rules).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenRule {
+    /// Choices that share a rank.
+    Overvotes,
+    /// Ranks that were left out.
+    Skipped,
+    /// Choices that a ballot does not rank.
+    Unranked,
+    /// How many votes elect.
+    Quota,
+    /// How many are eliminated at a time.
+    Elimination,
+    /// How long rounds go on.
+    Until,
+    /// The choice that stands for all who were written in.
+    WriteIns,
+}
+
+/// What makes a count of very many choices too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// A number for each choice against each other.
+    Pairs,
+    /// A number for each choice and each score.
+    Scores,
+    /// Exact fractions of as many places as a ballot has.
+    Fractions,
+    /// Votes are kept apart for each choice that somebody ranks first.
+    FirstRanks,
+    /// As many rounds as choices that somebody ranks first, each with a step for every choice.
+    Rounds,
+}
+
+/// The most choices where each is compared with each other.
+pub(super) const MOST_DUELS: usize = 200;
+/// The most choices that are ranked.
+pub(super) const MOST_RANKED: usize = 1000;
+
+/// Makes the methods of a list of their specifications.
+macro_rules! methods {
+    ($($(#[$doc:meta])+ $method:ident = $spec:expr,)+) => {
+        /// A way to mark and count ballots.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Method {
+            $($(#[$doc])+ $method,)+
+        }
+
+        impl Method {
+            /// All of them.
+            pub const ALL: [Self; [$(Self::$method),+].len()] = [$(Self::$method),+];
+
+            /// What is to be known of it before it counts.
+            pub fn spec(self) -> &'static Spec {
+                match self {
+                    $(Self::$method => &$spec,)+
+                }
+            }
+        }
+    };
+}
+
+methods! {
+    /// The choice with the most ballots; with several seats, as many marks as seats (bloc).
+    Plurality = plurality::SPEC,
+    /// The choice that most approve of.
+    Approval = approval::SPEC,
+    /// The highest sum of scores.
+    Score = score::SPEC,
+    /// Score then automatic runoff.
+    Star = star::SPEC,
+    /// The highest median grade.
+    MajorityJudgment = majority::SPEC,
+    /// A point for each choice ranked below.
+    Borda = borda::SPEC,
+    /// 1, 1/2, 1/3 … points for the ranks.
+    Dowdall = dowdall::SPEC,
+    /// A runoff between the two first.
+    TwoRound = two_round::SPEC,
+    /// The last is eliminated, round by round.
+    Irv = irv::SPEC,
+    /// Single transferable vote, weighted inclusive Gregory.
+    Stv = stv::SPEC,
+    /// Single transferable vote by Meek's rules.
+    StvMeek = meek::SPEC,
+    /// The most pairwise wins (Ranked Robin).
+    Copeland = copeland::SPEC,
+    /// The smallest worst defeat, by winning votes.
+    Minimax = minimax::SPEC,
+    /// The smallest worst defeat, by margins.
+    MinimaxMargins = minimax::MARGINS,
+    /// The strongest paths, by winning votes.
+    Schulze = schulze::SPEC,
+    /// The strongest paths, by margins.
+    SchulzeMargins = schulze::MARGINS,
+    /// The strongest defeats that make no cycle, by winning votes.
+    RankedPairs = ranked_pairs::SPEC,
+    /// The strongest defeats that make no cycle, by margins.
+    RankedPairsMargins = ranked_pairs::MARGINS,
+}
 
 impl Method {
-    /// All of them.
-    pub const ALL: [Self; 18] = [
-        Plurality,
-        Approval,
-        Score,
-        Star,
-        MajorityJudgment,
-        Borda,
-        Dowdall,
-        TwoRound,
-        Irv,
-        Stv,
-        StvMeek,
-        Copeland,
-        Minimax,
-        MinimaxMargins,
-        Schulze,
-        SchulzeMargins,
-        RankedPairs,
-        RankedPairsMargins,
-    ];
-
     /// Its name on the command line, in forms and in the database.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Plurality => "plurality",
-            Approval => "approval",
-            Score => "score",
-            Star => "star",
-            MajorityJudgment => "majority-judgment",
-            Borda => "borda",
-            Dowdall => "dowdall",
-            TwoRound => "two-round",
-            Irv => "irv",
-            Stv => "stv",
-            StvMeek => "stv-meek",
-            Copeland => "copeland",
-            Minimax => "minimax",
-            MinimaxMargins => "minimax-margins",
-            Schulze => "schulze",
-            SchulzeMargins => "schulze-margins",
-            RankedPairs => "ranked-pairs",
-            RankedPairsMargins => "ranked-pairs-margins",
-        }
+        self.spec().name
     }
 
     /// The method of this name.
@@ -99,80 +158,32 @@ impl Method {
 
     /// What people call it.
     pub fn label(self) -> &'static str {
-        match self {
-            Plurality => "Pick one (plurality)",
-            Approval => "Approval",
-            Score => "Score",
-            Star => "STAR",
-            MajorityJudgment => "Majority judgment",
-            Borda => "Borda count",
-            Dowdall => "Dowdall",
-            TwoRound => "Two rounds at once",
-            Irv => "Instant runoff (IRV)",
-            Stv => "Single transferable vote (STV)",
-            StvMeek => "Single transferable vote, Meek",
-            Copeland => "Ranked Robin (Copeland)",
-            Minimax => "Minimax",
-            MinimaxMargins => "Minimax, margins",
-            Schulze => "Schulze",
-            SchulzeMargins => "Schulze, margins",
-            RankedPairs => "Ranked pairs",
-            RankedPairsMargins => "Ranked pairs, margins",
-        }
-    }
-
-    /// What it does and what it is good for, in plain words.
-    pub fn about(self) -> &'static str {
-        match self {
-            Plurality => {
-                "The most votes win. For two choices, or where everybody knows it; similar choices split their votes."
-            }
-            Approval => "Voters mark all that suit them. For a date, a place or a film that most can live with.",
-            Score => "The highest sum of scores wins. For ratings in which strong feelings count.",
-            Star => "Scores, then a runoff between the two highest. For scores that nobody gains by exaggerating much.",
-            MajorityJudgment => {
-                "Voters grade each choice; the best middle grade wins. For judging each on its own merits."
-            }
-            Borda => {
-                "Each choice gets a point for each one ranked below it. For what is broadly liked among honest voters."
-            }
-            Dowdall => {
-                "1 point for the first rank, a half for the second, a third for the third. For favouring first choices, as Nauru does."
-            }
-            TwoRound => {
-                "The two with the most first ranks meet; ranks decide between them. For those used to a second round."
-            }
-            Irv => {
-                "The last is eliminated and its votes move on, until one has a majority. For electing one by a ranking that many know."
-            }
-            Stv => "Several are elected in proportion to the votes. For committees and councils.",
-            StvMeek => {
-                "As STV, with every vote shared out exactly. For committees that trust a computer with the fractions."
-            }
-            Copeland => {
-                "Whoever wins the most duels. For a count that anybody can check, each choice against each other."
-            }
-            Minimax => "Whose worst defeat has the fewest votes. For a compromise that few are against.",
-            MinimaxMargins => {
-                "Whose worst defeat is the narrowest. For a compromise where many leave choices unranked."
-            }
-            Schulze => {
-                "Compares all duels by the strongest chains of wins. For groups with many similar choices, as software projects do."
-            }
-            SchulzeMargins => "As Schulze, with duels weighed by their margins.",
-            RankedPairs => "Settles the clearest duels first. For a whole ranking that explains itself.",
-            RankedPairsMargins => "As ranked pairs, with duels weighed by their margins.",
-        }
+        self.spec().label
     }
 
     /// What is marked on its ballots.
     pub fn kind(self) -> Kind {
-        match self {
-            Plurality => Kind::Pick,
-            Approval => Kind::Approval,
-            Score | Star | MajorityJudgment => Kind::Score,
-            _ => Kind::Ranking,
-        }
+        self.spec().kind
+    }
+
+    /// Whether it fills more than one seat.
+    pub fn takes_seats(self) -> bool {
+        self.spec().several_seats
+    }
+
+    /// The most choices of a poll that is counted so.
+    pub fn most_choices(self) -> usize {
+        self.spec().most_choices
+    }
+
+    /// Whether it transfers votes from one choice to another.
+    pub fn transfers(self) -> bool {
+        self.spec().family == Family::Transfers
+    }
+
+    /// Whether its outcome depends on an open rule.
+    pub fn uses(self, rule: OpenRule) -> bool {
+        self.spec().open_rules.contains(&rule)
     }
 
     /// The form of its ballots: with several seats plurality takes as many marks as seats; scores go up to `highest`.
@@ -183,27 +194,8 @@ impl Method {
             Kind::Pick => Form { kind, most: 1, ties: false, blank },
             Kind::Approval => Form { kind, most: u32::MAX, ties: false, blank },
             Kind::Score => Form { kind, most: highest, ties: false, blank },
-            Kind::Ranking => Form { kind, most: u32::MAX, ties: self.takes_ties(), blank },
+            Kind::Ranking => Form { kind, most: u32::MAX, ties: self.spec().shared_ranks, blank },
         }
-    }
-
-    /// Whether it fills more than one seat.
-    pub fn takes_seats(self) -> bool {
-        !matches!(self, TwoRound | Irv)
-    }
-
-    /// The most choices of a poll that is counted so: beyond it, what an outcome shows grows out of bounds.
-    pub fn most_choices(self) -> usize {
-        match self {
-            Copeland | Minimax | MinimaxMargins | Schulze | SchulzeMargins | RankedPairs | RankedPairsMargins => 200,
-            _ if self.kind() == Kind::Ranking => 1000,
-            _ => usize::MAX,
-        }
-    }
-
-    /// Whether choices may share a rank on its ballots: where a vote goes to one choice at a time, they may not.
-    pub fn takes_ties(self) -> bool {
-        self.kind() == Kind::Ranking && !matches!(self, TwoRound | Irv | Stv | StvMeek)
     }
 
     /// Whether it can count ballots of this kind: rankings are read off scores, first choices off rankings.
@@ -220,6 +212,8 @@ impl Method {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -228,5 +222,17 @@ mod tests {
             assert_eq!(Method::from_word(method.as_str()), Some(method));
         }
         assert_eq!(Method::from_word("Plurality"), None);
+        let labels: BTreeSet<&str> = Method::ALL.into_iter().map(Method::label).collect();
+        assert_eq!(labels.len(), Method::ALL.len());
+    }
+
+    #[test]
+    fn what_a_spec_says_fits_together() {
+        for method in Method::ALL {
+            let spec = method.spec();
+            assert!(!spec.shared_ranks || spec.kind == Kind::Ranking, "{method:?}");
+            assert!(spec.family != Family::Transfers || !spec.shared_ranks, "{method:?}");
+            assert_eq!(spec.family == Family::Duels, spec.most_choices == MOST_DUELS, "{method:?}");
+        }
     }
 }

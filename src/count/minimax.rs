@@ -7,13 +7,38 @@
 use std::cmp::Reverse;
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength,
+    Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Pairwise, Round, Spec, Strength,
     condorcet::{self, Found},
+    method::MOST_DUELS,
     tallied,
+};
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "minimax",
+    label: "Minimax",
+    kind: Kind::Ranking,
+    family: Family::Duels,
+    several_seats: true,
+    shared_ranks: true,
+    most_choices: MOST_DUELS,
+    open_rules: &[OpenRule::Unranked],
+    costs: &[Cost::Pairs],
+    is_common: false,
+    count: |contest, ballots| count(Method::Minimax, Strength::WinningVotes, contest, ballots),
+};
+
+/// The same, by margins.
+pub(super) const MARGINS: Spec = Spec {
+    name: "minimax-margins",
+    label: "Minimax, margins",
+    count: |contest, ballots| count(Method::MinimaxMargins, Strength::Margins, contest, ballots),
+    ..SPEC
 };
 
 /// Counts `ballots`, defeats by `strength`.
-pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let duels = Pairwise::new(contest, ballots);
     let choices = contest.choices();
     let worst: Vec<u64> = (0..choices)
@@ -54,7 +79,6 @@ pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots:
 mod tests {
     use super::super::count;
     use super::*;
-    use crate::marks::Kind;
 
     fn elected(method: Method, profile: &[(&str, u64)]) -> Vec<usize> {
         let keys = ["a", "b", "c", "d"];

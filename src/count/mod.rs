@@ -38,7 +38,7 @@ mod two_round;
 pub use ballots::{Ballot, Ballots, Mark};
 pub use comparison::{Compared, compare, is_too_long};
 pub use dowdall::places as dowdall_places;
-pub use method::Method;
+pub use method::{Cost, Family, Method, OpenRule, Spec};
 pub use number::Number;
 pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
 pub use report::Heading;
@@ -181,26 +181,7 @@ pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result
             return Err(CountError::TooHigh { score, highest });
         }
     }
-    Ok(match method {
-        Method::Plurality => plurality::count(contest, ballots),
-        Method::Approval => approval::count(contest, ballots),
-        Method::Score => score::count(contest, ballots),
-        Method::Star => star::count(contest, ballots),
-        Method::MajorityJudgment => majority::count(contest, ballots),
-        Method::Copeland => copeland::count(contest, ballots),
-        Method::Minimax => minimax::count(method, Strength::WinningVotes, contest, ballots),
-        Method::MinimaxMargins => minimax::count(method, Strength::Margins, contest, ballots),
-        Method::Schulze => schulze::count(method, Strength::WinningVotes, contest, ballots),
-        Method::SchulzeMargins => schulze::count(method, Strength::Margins, contest, ballots),
-        Method::RankedPairs => ranked_pairs::count(method, Strength::WinningVotes, contest, ballots),
-        Method::RankedPairsMargins => ranked_pairs::count(method, Strength::Margins, contest, ballots),
-        Method::Borda => borda::count(contest, ballots),
-        Method::Dowdall => dowdall::count(contest, ballots),
-        Method::TwoRound => two_round::count(contest, ballots),
-        Method::Irv => irv::count(contest, ballots),
-        Method::Stv => stv::count(contest, ballots),
-        Method::StvMeek => meek::count(contest, ballots),
-    })
+    Ok((method.spec().count)(contest, ballots))
 }
 
 /// The labels of choices for a sentence: `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.

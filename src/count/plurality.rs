@@ -5,14 +5,29 @@
 //! vote goes to the first rank; shared and skipped ranks are as [`Rules`](super::Rules) say.
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Unit,
+    Ballots, Contest, Family, Method, Number, OpenRule, Outcome, Spec, Unit,
     tallied::{self, Tallied},
     transfers,
 };
 use crate::marks::Kind;
 
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "plurality",
+    label: "Pick one (plurality)",
+    kind: Kind::Pick,
+    family: Family::Numbers,
+    several_seats: true,
+    shared_ranks: false,
+    most_choices: usize::MAX,
+    open_rules: &[OpenRule::Overvotes, OpenRule::Skipped],
+    costs: &[],
+    is_common: true,
+    count,
+};
+
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let tally = if ballots.kind() == Kind::Ranking { first_ranks(contest, ballots) } else { marked(contest, ballots) };
     tallied::outcome(Method::Plurality, contest, ballots, Tallied { tally, unit: Unit::Votes })
 }

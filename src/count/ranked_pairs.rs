@@ -10,17 +10,42 @@
 use std::cmp::Reverse;
 
 use super::{
-    Ballots, Contest, Method, Number, Outcome, Pairwise, Round, Strength, Tie,
+    Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Pairwise, Round, Spec, Strength, Tie,
     condorcet::{self, Found},
     forks::{self, Fork},
+    method::MOST_DUELS,
     pairwise, tallied,
 };
+use crate::marks::Kind;
 
 /// A defeat: who beats whom.
 type Defeat = (usize, usize);
 
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "ranked-pairs",
+    label: "Ranked pairs",
+    kind: Kind::Ranking,
+    family: Family::Duels,
+    several_seats: true,
+    shared_ranks: true,
+    most_choices: MOST_DUELS,
+    open_rules: &[OpenRule::Unranked],
+    costs: &[Cost::Pairs],
+    is_common: false,
+    count: |contest, ballots| count(Method::RankedPairs, Strength::WinningVotes, contest, ballots),
+};
+
+/// The same, by margins.
+pub(super) const MARGINS: Spec = Spec {
+    name: "ranked-pairs-margins",
+    label: "Ranked pairs, margins",
+    count: |contest, ballots| count(Method::RankedPairsMargins, Strength::Margins, contest, ballots),
+    ..SPEC
+};
+
 /// Counts `ballots`, defeats by `strength`.
-pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let duels = Pairwise::new(contest, ballots);
     let choices = contest.choices();
     let pairs = (0..choices).flat_map(|one| (0..choices).map(move |other| (one, other)));
@@ -208,7 +233,6 @@ impl Order {
 mod tests {
     use super::super::{Lots, count};
     use super::*;
-    use crate::marks::Kind;
 
     fn counted(method: Method, lots: &[usize], profile: &[(&str, u64)]) -> Outcome {
         let keys = ["a", "b", "c", "d"];

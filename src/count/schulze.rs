@@ -6,13 +6,39 @@
 //! unbeaten together are tied, settled by lots.
 
 use super::{
-    Ballots, Contest, Method, Outcome, Pairwise, Round, Strength,
+    Ballots, Contest, Cost, Family, Method, OpenRule, Outcome, Pairwise, Round, Spec, Strength,
     condorcet::{self, Found},
+    method::MOST_DUELS,
     pairwise,
+};
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "schulze",
+    label: "Schulze",
+    kind: Kind::Ranking,
+    family: Family::Duels,
+    several_seats: true,
+    shared_ranks: true,
+    most_choices: MOST_DUELS,
+    open_rules: &[OpenRule::Unranked],
+    costs: &[Cost::Pairs],
+    is_common: true,
+    count: |contest, ballots| count(Method::Schulze, Strength::WinningVotes, contest, ballots),
+};
+
+/// The same, by margins.
+pub(super) const MARGINS: Spec = Spec {
+    name: "schulze-margins",
+    label: "Schulze, margins",
+    is_common: false,
+    count: |contest, ballots| count(Method::SchulzeMargins, Strength::Margins, contest, ballots),
+    ..SPEC
 };
 
 /// Counts `ballots`, defeats by `strength`.
-pub fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let duels = Pairwise::new(contest, ballots);
     let choices = contest.choices();
     let paths = strongest_paths(&duels, strength);
@@ -76,7 +102,6 @@ fn strongest_paths(duels: &Pairwise, strength: Strength) -> Vec<u64> {
 mod tests {
     use super::super::count;
     use super::*;
-    use crate::marks::Kind;
 
     /// Example 1 of the paper, section 3: 21 voters; the order is d, a, c, b.
     #[test]

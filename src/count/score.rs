@@ -3,12 +3,28 @@
 //! Source: Smith, *Range Voting* (2000). Equal sums are a tie, settled by lots.
 
 use super::{
-    Ballots, Contest, Distribution, Method, Number, Outcome, Unit,
+    Ballots, Contest, Cost, Distribution, Family, Method, Number, Outcome, Spec, Unit,
     tallied::{self, Tallied},
+};
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "score",
+    label: "Score",
+    kind: Kind::Score,
+    family: Family::Numbers,
+    several_seats: true,
+    shared_ranks: false,
+    most_choices: usize::MAX,
+    open_rules: &[],
+    costs: &[Cost::Scores],
+    is_common: true,
+    count,
 };
 
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let distribution = distribution(contest, ballots);
     let tally = sums(&distribution).into_iter().map(|sum| Number::ratio(sum, 1)).collect();
     let outcome = tallied::outcome(Method::Score, contest, ballots, Tallied { tally, unit: Unit::Points });
@@ -39,7 +55,6 @@ pub(super) fn sums(distribution: &Distribution) -> Vec<u128> {
 mod tests {
     use super::super::{CountError, count};
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 3] = ["a", "b", "c"];
 

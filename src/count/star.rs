@@ -5,15 +5,31 @@
 //! ballot gets 0 from it.
 
 use super::{
-    Ballots, Contest, Fate, Lots, Method, Number, Outcome, Round, Standing, Tie, TieRule, Unit,
+    Ballots, Contest, Cost, Family, Fate, Lots, Method, Number, Outcome, Round, Spec, Standing, Tie, TieRule, Unit,
     forks::{self, Fork},
     score,
     star_ties::Field,
     tallied,
 };
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "star",
+    label: "STAR",
+    kind: Kind::Score,
+    family: Family::Numbers,
+    several_seats: true,
+    shared_ranks: false,
+    most_choices: usize::MAX,
+    open_rules: &[],
+    costs: &[Cost::Pairs, Cost::Scores],
+    is_common: true,
+    count,
+};
 
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let before = contest.outcome(Method::Star, ballots);
     let distribution = score::distribution(contest, ballots);
     let field = Field::new(contest, ballots, &distribution);
@@ -168,7 +184,6 @@ fn said(contest: &Contest<'_>, tie: &Tie) -> String {
 mod tests {
     use super::super::count;
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 

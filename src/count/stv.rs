@@ -20,18 +20,35 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Ballot, Ballots, Contest, Fate, Flow, Method, Number, Outcome, Round, Unit,
+    Ballot, Ballots, Contest, Cost, Family, Fate, Flow, Method, Number, OpenRule, Outcome, Round, Spec, Unit,
     forks::{self, Fork},
+    method::MOST_RANKED,
     seats::{Seats, standings},
     transfers::{Decisive, next_rank, without_votes},
 };
+use crate::marks::Kind;
 
 /// The decimals of a vote, and one vote in units of the last of them.
 const DECIMALS: u32 = 5;
 const WHOLE: u128 = 10_u128.pow(DECIMALS);
 
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "stv",
+    label: "Single transferable vote (STV)",
+    kind: Kind::Ranking,
+    family: Family::Transfers,
+    several_seats: true,
+    shared_ranks: false,
+    most_choices: MOST_RANKED,
+    open_rules: &[OpenRule::Overvotes, OpenRule::Skipped, OpenRule::Quota, OpenRule::WriteIns],
+    costs: &[Cost::Rounds],
+    is_common: true,
+    count,
+};
+
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
     let (mut outcome, forks) = by_lots(contest, &rankings);
     forks::part_idle(&mut outcome, forks, 4 * rankings.steps(contest), |lots| {
@@ -222,7 +239,6 @@ fn moving(parcels: &[Vec<Parcel>]) -> u64 {
 mod tests {
     use super::super::Lots;
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 

@@ -7,16 +7,33 @@
 //! [`Rules`](super::Rules) say. Behind the two the ranking is that of the first round.
 
 use super::{
-    Ballots, Contest, Fate, Method, Number, Outcome, Round, Tie, Unit,
+    Ballots, Contest, Cost, Family, Fate, Method, Number, OpenRule, Outcome, Round, Spec, Tie, Unit,
     forks::{self, Fork},
+    method::MOST_RANKED,
     piles::Piles,
     tallied,
     transfers::{Decisive, Seniority, standings, without_votes},
     written,
 };
+use crate::marks::Kind;
+
+/// What is to be known of it before it counts.
+pub(super) const SPEC: Spec = Spec {
+    name: "two-round",
+    label: "Two rounds at once",
+    kind: Kind::Ranking,
+    family: Family::Transfers,
+    several_seats: false,
+    shared_ranks: false,
+    most_choices: MOST_RANKED,
+    open_rules: &[OpenRule::Overvotes, OpenRule::Skipped],
+    costs: &[Cost::FirstRanks],
+    is_common: false,
+    count,
+};
 
 /// Counts `ballots`.
-pub fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
+fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
     let (mut outcome, forks) = by_lots(contest, &rankings);
     forks::part_idle(&mut outcome, forks, rankings.steps(contest), |lots| {
@@ -125,7 +142,6 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
 mod tests {
     use super::super::{Lots, TieRule};
     use super::*;
-    use crate::marks::Kind;
 
     const KEYS: [&str; 4] = ["a", "b", "c", "d"];
 

@@ -6,6 +6,7 @@ use urna::{
     count::Method,
     models::marking::Marking,
     models::{new_poll::NewPoll, poll::Poll},
+    words::methods::about,
 };
 
 use crate::helpers::{
@@ -64,7 +65,7 @@ async fn the_form_says_what_each_method_is_good_for(database: TestDatabase) {
     let ada = app.organiser("ada").await;
     let page = ada.get("/polls/new").await.body;
     for method in Method::ALL {
-        assert!(page.contains(method.label()) && page.contains(method.about()), "{}", method.as_str());
+        assert!(page.contains(method.label()) && page.contains(&about(method)), "{}", method.as_str());
     }
 }
 

@@ -31,6 +31,7 @@ use crate::{
         },
         session::SignedIn,
     },
+    words::methods::about,
 };
 
 type Form = Result<Fields<ORGANISER_KIB>, FormError>;
@@ -78,16 +79,13 @@ struct MethodGroup {
 struct MethodOption {
     word: &'static str,
     label: &'static str,
-    about: &'static str,
+    about: String,
 }
 
 fn groups() -> Vec<MethodGroup> {
-    use Method::{Copeland, Irv, Schulze, Stv};
     let group = |name, kinds: &[Kind]| {
         let of_kind = Method::ALL.into_iter().filter(|method| kinds.contains(&method.kind()));
-        let usual =
-            |method: &Method| method.kind() != Kind::Ranking || matches!(method, Irv | Stv | Copeland | Schulze);
-        let (first, more): (Vec<Method>, Vec<Method>) = of_kind.partition(usual);
+        let (first, more): (Vec<Method>, Vec<Method>) = of_kind.partition(|method| method.spec().is_common);
         let options = |methods: Vec<Method>| methods.into_iter().map(MethodOption::from).collect();
         MethodGroup { name, first: options(first), more: options(more) }
     };
@@ -100,7 +98,7 @@ fn groups() -> Vec<MethodGroup> {
 
 impl From<Method> for MethodOption {
     fn from(method: Method) -> Self {
-        Self { word: method.as_str(), label: method.label(), about: method.about() }
+        Self { word: method.as_str(), label: method.label(), about: about(method) }
     }
 }
 

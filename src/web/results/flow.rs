@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::rounds::{in_order, transfers, votes};
+use super::rounds::{in_order, votes};
 use crate::{
     count::{Number, Outcome, Round},
     models::poll::Definition,
@@ -82,7 +82,7 @@ impl FlowPicture {
         };
         let first = (0..outcome.rounds.len()).find(|from| fits(*from))?;
         let rounds = &outcome.rounds[first..];
-        if !transfers(outcome.method) || rounds.len() < 2 || rounds.iter().all(|round| round.flows.is_empty()) {
+        if !outcome.method.transfers() || rounds.len() < 2 || rounds.iter().all(|round| round.flows.is_empty()) {
             return None;
         }
         let order: Vec<Pile> = in_order(outcome).into_iter().map(Some).chain([None]).collect();

@@ -6,12 +6,11 @@ use super::{
     comparison::ComparisonView,
     files::{FileView, Files},
     flow::FlowPicture,
-    rounds::{ROWS, RoundsTable, Step, in_order, steps, transfers},
+    rounds::{ROWS, RoundsTable, Step, in_order, steps},
     tables::{DistributionView, MatrixView, matrices, too_many_to_pair},
     ties::{self, LotsView, TieView},
 };
 use crate::{
-    count::Method,
     models::{state::State, visibility::Viewer},
     scoreboard::Board,
     text::grouped,
@@ -21,6 +20,7 @@ use crate::{
         pages::{Total, address, withheld},
         tally::TallyView,
     },
+    words::methods::description,
 };
 
 /// How many choices that share a place are named.
@@ -96,7 +96,7 @@ impl<'a> ShowResults<'a> {
             opens_at: Moment::of(poll, poll.opens_at),
             closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
             method: poll.marking.method.label(),
-            rule: rule(poll.marking.method),
+            rule: description(poll.marking.method).rule,
             seats: poll.marking.seats,
             turnout: counted.then(|| Total::turnout(poll, board.ballots)),
             result: shown.then(|| ResultView::new(board)),
@@ -124,7 +124,7 @@ impl<'a> ResultView<'a> {
             ballots: grouped(outcome.ballots),
             blank: (outcome.blank > 0).then(|| grouped(outcome.blank)),
             exhausted: exhausted
-                .filter(|votes| transfers(outcome.method) && !votes.is_zero())
+                .filter(|votes| outcome.method.transfers() && !votes.is_zero())
                 .map(|votes| votes.short()),
             picture: FlowPicture::new(definition, outcome),
             rounds: RoundsTable::new(definition, outcome),
@@ -136,7 +136,11 @@ impl<'a> ResultView<'a> {
             more_ties: more_ties + more_idle,
             idle,
             used_lot: outcome.used_lot(),
-            ranking: if outcome.matrices.is_empty() && !transfers(outcome.method) { Vec::new() } else { places(board) },
+            ranking: if outcome.matrices.is_empty() && !outcome.method.transfers() {
+                Vec::new()
+            } else {
+                places(board)
+            },
             comparison: ComparisonView::new(board),
             command: files.command(),
             files: files.views(),
@@ -153,42 +157,4 @@ fn places(board: &Board) -> Vec<Place> {
         Place { number, names: named(&board.definition, group, SHARED) }
     };
     board.counted.outcome.ranking.iter().take(ROWS).map(place).collect()
-}
-
-/// How a method counts, for readers who never heard of it.
-fn rule(method: Method) -> &'static str {
-    match method {
-        Method::Plurality => "Whoever most ballots name is elected.",
-        Method::Approval => "Each ballot may approve of several; whoever most approve of is elected.",
-        Method::Score => "Each ballot scores the choices; the highest sum is elected.",
-        Method::Star => {
-            "Each ballot scores the choices; of the two with the highest sums, the one that more ballots score higher is elected."
-        }
-        Method::MajorityJudgment => {
-            "Each ballot grades the choices; the highest grade that a majority gives at least is elected."
-        }
-        Method::Borda => {
-            "A choice gets a point for each choice that a ballot ranks below it; the most points are elected."
-        }
-        Method::Dowdall => {
-            "A first rank is one point, a second half a point, a third a third, and so on; the most points are elected."
-        }
-        Method::TwoRound => {
-            "Unless one has more than half of the first choices, the two with the most meet in a runoff."
-        }
-        Method::Irv => "Until one has more than half, the last is eliminated and its ballots go to their next choices.",
-        Method::Stv | Method::StvMeek => {
-            "Whoever reaches the quota is elected and passes on what is above it; where nobody does, the last is eliminated and its votes go on."
-        }
-        Method::Copeland => "Each choice meets each other; the most duels won are elected.",
-        Method::Minimax | Method::MinimaxMargins => {
-            "Each choice meets each other; the one whose worst defeat is the smallest is elected."
-        }
-        Method::Schulze | Method::SchulzeMargins => {
-            "Each choice meets each other; the one with the strongest chain of wins to every other is elected."
-        }
-        Method::RankedPairs | Method::RankedPairsMargins => {
-            "Each choice meets each other; wins are locked in from the clearest down, unless they would close a circle."
-        }
-    }
 }

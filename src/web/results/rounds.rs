@@ -19,11 +19,6 @@ const SENTENCES: usize = 60;
 /// The row of what the prescribed decimals have cut off.
 const LOST: &str = "Lost to rounding";
 
-/// Whether a method moves votes from one choice to another.
-pub fn transfers(method: Method) -> bool {
-    matches!(method, Method::TwoRound | Method::Irv | Method::Stv | Method::StvMeek)
-}
-
 /// All choices, those elected first and the others as they are ranked.
 pub fn in_order(outcome: &Outcome) -> Vec<usize> {
     let rest = outcome.ranking.iter().flatten().filter(|choice| !outcome.elected.contains(choice));
@@ -64,7 +59,7 @@ struct Cell {
 impl<'a> RoundsTable<'a> {
     /// The table of a count with transfers.
     pub fn new(definition: &'a Definition, outcome: &'a Outcome) -> Option<Self> {
-        if !transfers(outcome.method) {
+        if !outcome.method.transfers() {
             return None;
         }
         let earlier = outcome.rounds.len().saturating_sub(ROUNDS);
@@ -183,7 +178,7 @@ pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Step<'
         _ => "Number",
     };
     let step = |round: &'a Round| {
-        let shown = !transfers(outcome.method) && !tallied(round);
+        let shown = !outcome.method.transfers() && !tallied(round);
         let rows = round.standings.iter().filter(|_| shown).take(ROWS).map(|standing| StepRow {
             label: &definition.choices[standing.choice].label,
             colour: standing.choice % 8 + 1,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::rounds::{ROWS, in_order};
 use crate::{
-    count::{Method, Outcome},
+    count::{Outcome, Unit},
     models::poll::Definition,
     text::grouped,
     web::show::ballot::score_written,
@@ -134,7 +134,7 @@ impl<'a> DistributionView<'a> {
             scores: (0..columns).map(name).collect(),
             rows: in_order(outcome).into_iter().take(ROWS).map(row).collect(),
             unscored: distribution.unscored.iter().any(|unscored| *unscored > 0),
-            grades: outcome.method == Method::MajorityJudgment,
+            grades: outcome.unit == Unit::Grade,
         })
     }
 }
