@@ -1,8 +1,8 @@
 //! Marks: what a voter put on a ballot, as canonical text; the domain's only notation.
 //!
-//! Pick one `gummi`; approval `gummi,pita`; ranking `gummi>cleo=pita`; scores `cleo:3,gummi:5`. What was left
-//! out is left out, what is tied or unordered is sorted, and a blank ballot is the empty text: equal ballots are
-//! equal texts. Never touches a database, a clock or HTTP.
+//! Pick one `gummi`; approval `gummi,pita`; ranking `gummi>cleo=pita`; scores `cleo:3,gummi:5`. Choices
+//! that are not marked are not written, tied or unordered choices are sorted, and a blank ballot is the empty text: equal
+//! ballots are equal texts. Never touches a database, a clock or HTTP.
 
 mod keys;
 
@@ -37,17 +37,17 @@ pub struct Form {
     pub blank: bool,
 }
 
-/// The marks of one ballot, in canonical form, fit for their poll.
+/// The marks of one ballot, in canonical form and valid in their poll.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Marks(String);
 
 impl Marks {
-    /// Reads the notation of a ballot in a poll of these choices.
+    /// Parses the notation of a ballot in a poll with these choices.
     ///
-    /// Ranks that were skipped are closed up: `a>>b` is `a>b`.
+    /// Skipped ranks are closed up: `a>>b` is `a>b`.
     ///
     /// # Errors
-    /// [`MarksError`] for what is no ballot there.
+    /// [`MarksError`] for what is no valid ballot in this poll.
     pub fn parse<'c>(text: &str, form: Form, choices: impl IntoIterator<Item = &'c str>) -> Result<Self, MarksError> {
         let text = text.trim();
         if form.kind == Kind::Pick && text.len() > KEY_LENGTH {
@@ -58,11 +58,11 @@ impl Marks {
         Self::from_marks(&marks, form, choices)
     }
 
-    /// The ballot with these marks: of each marked choice its key and its rank (1 is the best) or score; 1 where
-    /// the kind has neither.
+    /// A ballot with these marks: for each marked choice its key and its rank (1 is the best) or score; 1 where the kind has
+    /// neither.
     ///
     /// # Errors
-    /// [`MarksError`] for what is no ballot in a poll of these choices.
+    /// [`MarksError`] for what is no valid ballot in a poll with these choices.
     pub fn from_marks<'c>(
         marks: &[(&str, u32)],
         form: Form,
@@ -71,14 +71,14 @@ impl Marks {
         if marks.is_empty() {
             return if form.blank { Ok(Self(String::new())) } else { Err(MarksError::Empty) };
         }
-        let mut open: HashMap<&str, bool> = HashMap::new();
+        let mut is_unmarked: HashMap<&str, bool> = HashMap::new();
         if let [(key, _)] = marks {
-            open.extend(choices.into_iter().filter(|choice| choice == key).map(|choice| (choice, true)));
+            is_unmarked.extend(choices.into_iter().filter(|choice| choice == key).map(|choice| (choice, true)));
         } else {
-            open.extend(choices.into_iter().map(|choice| (choice, true)));
+            is_unmarked.extend(choices.into_iter().map(|choice| (choice, true)));
         }
         for (key, _) in marks {
-            match open.insert(*key, false) {
+            match is_unmarked.insert(*key, false) {
                 None => return Err(MarksError::UnknownChoice),
                 Some(false) => return Err(MarksError::Twice((*key).to_owned())),
                 Some(true) => {}
@@ -119,16 +119,16 @@ impl fmt::Display for Marks {
     }
 }
 
-/// The marks that a text notes: of each marked choice its key and its rank or score, in the order of the text;
-/// `None` for a mark that can't be read. An empty rank counts, so that `a>>b` has `b` at rank 3.
+/// The marks in a text: for each marked choice its key and its rank or score, in the order of the text; `None` for a mark
+/// that can't be parsed. Skipped ranks count: in `a>>b`, `b` has rank 3.
 pub fn read(kind: Kind, text: &str) -> impl Iterator<Item = Option<(&str, u32)>> {
-    // What ends a mark and, in rankings alone, what ends one that shares its rank with the next.
+    // The separator of marks and, in rankings, the one between marks that share a rank.
     let (next, shared) = match kind {
         Kind::Pick => (b'\0', b'\0'),
         Kind::Ranking => (b'>', b'='),
         Kind::Approval | Kind::Score => (b',', b','),
     };
-    // An empty text has no marks; an empty part of another is a skipped rank, or else a mistake.
+    // An empty text has no marks. An empty part of a text is a skipped rank, or an error in other kinds.
     let (mut rest, mut rank, mut begins) = (Some(text).filter(|text| !text.is_empty()), 1, true);
     iter::from_fn(move || {
         loop {
@@ -173,7 +173,7 @@ fn written(kind: Kind, marks: &[(&str, u32)]) -> String {
     text
 }
 
-/// Why marks are no ballot in their poll.
+/// Why marks are no valid ballot in their poll.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MarksError {
     /// Nothing was marked.
@@ -191,10 +191,10 @@ pub enum MarksError {
     /// A choice has two marks.
     #[error("“{0}” is marked twice. Mark each choice once.")]
     Twice(String),
-    /// More choices than may be marked.
+    /// More choices are marked than allowed.
     #[error("More than {most} of the choices are marked. Take some out.")]
     TooMany {
-        /// How many may be.
+        /// The most that are allowed.
         most: u32,
     },
     /// A score above the highest.
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_is_refused_by_its_reason() {
+    fn each_error_is_reported() {
         assert_eq!(parse(Kind::Pick, "Gummi"), Err(MarksError::UnknownChoice));
         assert_eq!(parse(Kind::Pick, "gummi,pita"), Err(MarksError::UnknownChoice));
         assert_eq!(parse(Kind::Pick, &"g".repeat(65)), Err(MarksError::TooLong));

@@ -1,7 +1,7 @@
-//! Text that people typed: made regular, and refused where it hides something. Pure.
+//! Text that people typed: normalised, and refused where it has deceptive characters. Pure.
 //!
-//! Every title, label and description passes here on its way in, so that equal texts are equal bytes and
-//! what is read is what is stored. What has no looks is dropped; what deceives is refused.
+//! Every title, label and description is normalised here before it is stored, so that equal texts are equal bytes.
+//! Invisible characters are removed; characters that deceive the reader are refused.
 
 mod pasted;
 mod skeleton;
@@ -12,7 +12,7 @@ use unicode_normalization::{
 };
 
 pub use pasted::{bare, plain};
-use pasted::{is_direction, is_nothing};
+use pasted::{is_direction_mark, is_invisible};
 pub use skeleton::skeleton;
 
 /// The flags of England, Scotland and Wales: the only emoji with tag characters (UTS 51, annex C).
@@ -22,24 +22,24 @@ const TAGGED_FLAGS: [&str; 3] = [
     "\u{1F3F4}\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}",
 ];
 
-/// Why a text is not taken.
+/// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextError {
     /// Nothing to read in it.
     Empty,
-    /// Longer than it may be, in characters.
+    /// Too long.
     TooLong {
-        /// Its length.
+        /// Its length in characters.
         length: usize,
-        /// The most.
+        /// The greatest length.
         max: usize,
     },
-    /// A character that can’t be seen, turns text around, or means nothing.
+    /// A character that is invisible, reverses the direction of text, or is not assigned.
     Forbidden(char),
 }
 
 impl TextError {
-    /// What is wrong with `what` (“title”) and how to mend it.
+    /// A message about `what` (such as “title”) that says what to do.
     pub fn sentence(&self, what: &str) -> String {
         match *self {
             Self::Empty => format!("Enter the {what}."),
@@ -55,38 +55,38 @@ impl TextError {
     }
 }
 
-/// One line: in NFC, without what has no looks, trimmed, each run of white space one space.
+/// Normalises one line: NFC, without invisible characters, trimmed, each run of white space one space.
 ///
 /// # Errors
-/// [`TextError`], also for text of invisible characters alone.
+/// [`TextError`]; a text of invisible characters only is [`TextError::Empty`].
 pub fn line(text: &str, max: usize) -> Result<String, TextError> {
-    let seen = seen(text);
-    let line = seen.trim_matches(|c: char| c.is_whitespace() || is_direction(c));
+    let visible = visible(text);
+    let line = visible.trim_matches(|c: char| c.is_whitespace() || is_direction_mark(c));
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     check(&line, max, |_| false)?;
     if line.chars().all(is_blank) { Err(TextError::Empty) } else { Ok(line) }
 }
 
-/// Any number of lines, or none: in NFC, without what has no looks, with `\n` between lines and nothing blank at the end.
+/// Normalises any number of lines, or none: NFC, without invisible characters, `\n` between lines, no blank end.
 ///
 /// # Errors
-/// [`TextError`], but never [`TextError::Empty`].
+/// [`TextError`], except for [`TextError::Empty`].
 pub fn paragraphs(text: &str, max: usize) -> Result<String, TextError> {
-    let text = seen(text).replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
-    let text = text.split('\n').map(|line| line.trim_matches(is_direction)).collect::<Vec<_>>().join("\n");
+    let text = visible(text).replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
+    let text = text.split('\n').map(|line| line.trim_matches(is_direction_mark)).collect::<Vec<_>>().join("\n");
     let text = if text.chars().all(is_blank) { "" } else { text.trim_end() };
     check(text, max, |c| c == '\n' || c == '\t')?;
     Ok(text.to_owned())
 }
 
-/// Whether there is nothing to read in a text.
+/// Whether a text has nothing visible.
 pub fn is_empty(text: &str) -> bool {
-    text.chars().all(|c| is_blank(c) || is_nothing(c) || is_direction(c))
+    text.chars().all(|c| is_blank(c) || is_invisible(c) || is_direction_mark(c))
 }
 
-/// In NFC, without what has no looks.
-fn seen(text: &str) -> String {
-    text.chars().filter(|c| !is_nothing(*c)).nfc().collect()
+/// In NFC, without invisible characters.
+fn visible(text: &str) -> String {
+    text.chars().filter(|c| !is_invisible(*c)).nfc().collect()
 }
 
 /// 1234567 → 1,234,567.
@@ -104,14 +104,14 @@ pub fn grouped(number: u64) -> String {
 
 /// 1st, 2nd, 3rd, 4th … 11th … 21st.
 pub fn ordinal(number: u32) -> String {
-    let ending = match (number % 10, number % 100) {
+    let suffix = match (number % 10, number % 100) {
         (_, 11..=13) => "th",
         (1, _) => "st",
         (2, _) => "nd",
         (3, _) => "rd",
         _ => "th",
     };
-    format!("{number}{ending}")
+    format!("{number}{suffix}")
 }
 
 /// `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.
@@ -132,11 +132,11 @@ fn check(text: &str, max: usize, allowed: impl Fn(char) -> bool) -> Result<(), T
     if length > max { Err(TextError::TooLong { length, max }) } else { Ok(()) }
 }
 
-/// Controls, what turns text around, what takes room and shows nothing, and what is no character of Unicode's.
+/// Control characters, those that change the direction of text, blank ones, and those that Unicode does not assign.
 fn is_forbidden(c: char) -> bool {
     c.is_control()
         || !is_public_assigned(c)
-        || is_direction(c)
+        || is_direction_mark(c)
         || matches!(c,
             '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180E}'
             | '\u{2028}'..='\u{202E}' | '\u{2065}'..='\u{206F}'
@@ -144,7 +144,7 @@ fn is_forbidden(c: char) -> bool {
             | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E00FF}')
 }
 
-/// What shows nothing by itself: space, joiners, variation selectors, marks, the empty pattern of Braille.
+/// Characters that show nothing by themselves: space, joiners, variation selectors, combining marks, blank Braille.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || is_combining_mark(c)
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_and_names_read_well() {
+    fn ordinals_and_lists_are_written() {
         let places = [1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111, 1002].map(ordinal);
         let written = ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th", "1002nd"];
         assert_eq!(places, written);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_made_regular() {
+    fn a_line_is_normalised() {
         assert_eq!(line("  Fruit \t\n Gummi\u{A0}", 50), Ok("Fruit Gummi".into()));
         assert_eq!(line("Cafe\u{301}", 4), Ok("Café".into()));
         assert_eq!(line(" \n ", 50), Err(TextError::Empty));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_is_refused() {
+    fn deceptive_characters_are_refused() {
         for c in "\u{0}\u{7}\u{7F}\u{9B}\u{61C}\u{200E}\u{200F}\u{202A}\u{202E}\u{2066}\u{2069}\
                   \u{3164}\u{FFF9}\u{E0041}\u{E000}\u{10FFFF}\u{378}"
             .chars()
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_looks_is_dropped() {
+    fn invisible_characters_are_removed() {
         for c in "\u{AD}\u{34F}\u{200B}\u{2060}\u{2063}\u{FEFF}".chars() {
             for text in [format!("{c}a{c}b{c}"), format!(" {c} a{c}b {c}{c} ")] {
                 assert_eq!(line(&text, 2), Ok("ab".into()), "{c:?}");

@@ -7,7 +7,7 @@ use clap::{
 
 use crate::{
     count::{Method, Overvotes, Skipped},
-    formats::{self, Election, Format, Reading, Repeats},
+    formats::{self, Election, Format, ReadOptions, Repeats},
     start::StartError,
 };
 
@@ -46,8 +46,8 @@ impl BallotArgs {
         most: usize,
     ) -> Result<Election, StartError> {
         let without = self.without.clone();
-        let reading = Reading { repeats: self.repeats.unwrap_or_default(), ranks: self.ranks, most, without };
-        let read = formats::read_by(bytes, format, method, reading);
+        let reading = ReadOptions { repeats: self.repeats.unwrap_or_default(), ranks: self.ranks, most, without };
+        let read = formats::read_with(bytes, format, method, reading);
         let mut election = read.map_err(|error| StartError::Usage(format!("{name}:{error}")))?;
         let positions: Result<Vec<usize>, _> =
             self.without.iter().map(|choice| position(&election, choice, "--without")).collect();

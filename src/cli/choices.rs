@@ -80,7 +80,7 @@ pub fn give_keys(choices: &mut [NewChoice]) {
     let given = choices.iter().filter(|choice| !choice.key.is_empty()).map(|choice| choice.key.clone());
     let mut keys = marks::Keys::new(given);
     for choice in choices.iter_mut().filter(|choice| choice.key.is_empty()) {
-        choice.key = keys.make(&choice.label);
+        choice.key = keys.create(&choice.label);
     }
 }
 

@@ -1,61 +1,61 @@
-//! Elections as they are counted: without choices that are left out, and with rules applied to the ballots themselves.
+//! Changes to an election before it is counted: leaving choices out, and applying the rules for ranks to the ballots.
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Election, Named};
+use super::{Election, NamedChoice};
 use crate::{
     count::{Overvotes, Skipped},
     marks::{self, Kind},
     text,
 };
 
-/// A rank with the marks that stand in it.
+/// A rank and its marks.
 type Rank<'t> = (u32, Vec<(&'t str, u32)>);
 
 impl Election {
-    /// The position of the choice with this label, else with this key, else with a label that looks like it.
+    /// The position of the choice with this label, else with this key, else with a similar label (by its skeleton).
     pub fn position(&self, name: &str) -> Option<usize> {
         let skeleton = text::skeleton(name);
-        let first = |is_it: &dyn Fn(&Named) -> bool| self.choices.iter().position(is_it);
+        let first = |is_it: &dyn Fn(&NamedChoice) -> bool| self.choices.iter().position(is_it);
         first(&|choice| choice.label == name.trim())
             .or_else(|| first(&|choice| choice.key == name.trim()))
             .or_else(|| first(&|choice| text::skeleton(&choice.label) == skeleton))
     }
 
-    /// Leaves the choices at these positions out, as if no ballot named them: the ranks below one that they had alone
-    /// move up. The others keep their order by lot, and the numbers that lots are drawn by.
+    /// Leaves out the choices at these positions, as if no ballot had named them: the ranks below a rank that only they had
+    /// move up. The other choices keep their lot order, and the numbers that are used to draw lots.
     pub fn leave_out(&mut self, positions: &[usize]) {
         if positions.is_empty() {
             return;
         }
         let numbers = self.numbers();
-        let (gone, left): (Vec<usize>, Vec<usize>) =
+        let (removed, remaining): (Vec<usize>, Vec<usize>) =
             (0..self.choices.len()).partition(|position| positions.contains(position));
-        self.left_out.extend(gone.iter().map(|position| numbers[*position] - 1));
+        self.left_out.extend(removed.iter().map(|position| numbers[*position] - 1));
         self.left_out.sort_unstable();
-        let among = |position: usize| left.binary_search(&position).ok();
-        self.lots = self.lots.take().map(|lots| lots.into_iter().filter_map(among).collect());
-        self.rules.write_ins = self.rules.write_ins.and_then(among);
-        let gone: HashSet<String> = gone.into_iter().map(|position| self.choices[position].key.clone()).collect();
-        self.choices.retain(|choice| !gone.contains(&choice.key));
+        let new_position = |position: usize| remaining.binary_search(&position).ok();
+        self.lots = self.lots.take().map(|lots| lots.into_iter().filter_map(new_position).collect());
+        self.rules.write_ins = self.rules.write_ins.and_then(new_position);
+        let removed: HashSet<String> = removed.into_iter().map(|position| self.choices[position].key.clone()).collect();
+        self.choices.retain(|choice| !removed.contains(&choice.key));
         self.rewrite(|ranks| {
             let mut emptied = 0;
             for rank in ranks.iter_mut() {
                 let before = rank.1.len();
-                rank.1.retain(|(key, _)| !gone.contains(*key));
+                rank.1.retain(|(key, _)| !removed.contains(*key));
                 rank.0 -= emptied;
                 emptied += u32::from(rank.1.is_empty() && before > 0);
             }
         });
     }
 
-    /// The choices' numbers on the ballot, from 1, on which those that are left out have theirs too.
+    /// The choices' numbers on the ballot, from 1. Choices that are left out keep their numbers, which are skipped here.
     pub fn numbers(&self) -> Vec<usize> {
         let all = 0..self.choices.len() + self.left_out.len();
         all.filter(|position| self.left_out.binary_search(position).is_err()).map(|position| position + 1).collect()
     }
 
-    /// A lot order as people write it, by these numbers: of all choices, or of all but those that are left out. `None`
+    /// Parses a lot order such as `3,1,2`, by these numbers: of all choices, or of all but those that are left out. `None`
     /// where it is neither.
     pub fn lot_order(&self, text: &str) -> Option<Vec<usize>> {
         let numbers = self.numbers();
@@ -65,8 +65,8 @@ impl Election {
         Some(order.into_iter().filter_map(|position| numbers.binary_search(&(position + 1)).ok()).collect())
     }
 
-    /// Applies the rules for shared and for skipped ranks to the ballots, where that says the same: all but
-    /// [`Overvotes::ExhaustSeveral`], which depends on who is still in.
+    /// Applies the rules for shared and for skipped ranks to the ballots, and sets the rules to their defaults. Only
+    /// [`Overvotes::ExhaustSeveral`] stays: it depends on the course of the count.
     pub fn apply_rank_rules(&mut self) {
         let (overvotes, skipped) = (self.rules.overvotes, self.rules.skipped);
         if self.kind != Kind::Ranking || (overvotes, skipped) == Default::default() {
@@ -95,7 +95,7 @@ impl Election {
         }
     }
 
-    /// Rewrites each ballot by its ranks, or by its marks as one rank where the kind has none.
+    /// Changes the ranks of each ballot; where the kind has no ranks, all marks are one rank.
     fn rewrite(&mut self, change: impl Fn(&mut Vec<Rank<'_>>)) {
         let kind = self.kind;
         let mut profile: BTreeMap<String, u64> = BTreeMap::new();
@@ -113,7 +113,7 @@ impl Election {
             let marks = ranks
                 .iter()
                 .flat_map(|(rank, marks)| marks.iter().map(move |(key, value)| (*key, ranked(*rank, *value))));
-            let sum = profile.entry(super::written(kind, marks)).or_default();
+            let sum = profile.entry(super::marks_text(kind, marks)).or_default();
             *sum = sum.saturating_add(*count);
         }
         self.profile = profile.into_iter().collect();

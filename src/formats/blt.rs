@@ -1,54 +1,54 @@
 //! BLT, for rankings, picks and approvals.
 //!
 //! Source: Hill, Wichmann and Woodall, "Algorithm 123: Single transferable vote by Meek's method", *The Computer
-//! Journal* 30 (1987), with what OpenSTV and OpaVote added: `#` comments, `(ids)` of ballots, `=` for equal ranks, `-`
-//! for a skipped one. An approval is a choice of the shared first rank. From Droop (<https://code.google.com/p/droop>):
-//! `[nick …]` names the choices on ballots, and `[tie …]` is their order by lot.
+//! Journal* 30 (1987), and the additions of OpenSTV and OpaVote: `#` comments, `(ids)` of ballots, `=` for equal
+//! ranks, `-` for a skipped rank. Approvals are written as a shared first rank. From Droop
+//! (<https://code.google.com/p/droop>): `[nick …]` gives names to the choices on ballots, and `[tie …]` is the lot order.
 
 use std::fmt::Write as _;
 
 use super::{
-    Election, FormatError, Reading, Unwritable, blt_names,
+    Election, FormatError, ReadOptions, Unwritable, blt_names,
     builder::{Builder, Mark},
     positions, remarks,
     source::{Source, short},
 };
 use crate::marks::{self, Kind};
 
-/// Reads a file. Choices that withdrew are no choices, and the ranks below them move up.
-pub(super) fn read(text: &str, reading: Reading) -> Result<Election, FormatError> {
-    let mut builder = Builder::new(text, Kind::Ranking, reading);
+/// Reads a file. Choices that withdrew are left out, and the ranks below them move up.
+pub(super) fn read(text: &str, options: ReadOptions) -> Result<Election, FormatError> {
+    let mut builder = Builder::new(text, Kind::Ranking, options);
     let source = builder.source;
-    remarks::take_all(&mut builder)?;
+    remarks::read_all(&mut builder)?;
     let mut words = Words { source, rest: text };
     let first = words.need("the number of choices")?;
-    let number = first.parse::<usize>().ok().filter(|number| (1..=builder.reading.most).contains(number));
+    let number = first.parse::<usize>().ok().filter(|number| (1..=builder.options.most).contains(number));
     let number = number.ok_or_else(|| {
         source.error(
             first,
-            format!("“{}” is no number of choices. There are 1 to {}.", short(first), builder.reading.most),
+            format!("“{}” is no number of choices. There are 1 to {}.", short(first), builder.options.most),
         )
     })?;
     let seats = words.need("the number of seats")?;
     let known = remarks::set(&mut builder.election, "seats", seats);
     known.ok_or_else(|| source.error(seats, format!("“{}” is no number of seats.", short(seats))))?;
-    let nicks = options(&mut builder, &mut words, number)?;
-    let mut standing = vec![true; number];
+    let nicks = bracket_options(&mut builder, &mut words, number)?;
+    let mut is_candidate = vec![true; number];
     while words.peek().is_some_and(|word| word.len() > 1 && word.starts_with('-')) {
         let word = words.need("a choice that withdrew")?;
-        standing[nicks.position(source, &word[1..])?] = false;
+        is_candidate[nicks.position(source, &word[1..])?] = false;
     }
-    let nicks = if nicks.names.is_empty() { options(&mut builder, &mut words, number)? } else { nicks };
-    // Ballots are told before names: pass over them first.
+    let nicks = if nicks.names.is_empty() { bracket_options(&mut builder, &mut words, number)? } else { nicks };
+    // The ballots come before the names of the choices, so they are skipped first and read afterwards.
     let ballots = words.clone();
     while next_ballot(&mut words)?.is_some() {
         while words.need("a 0 after the last rank of a ballot")? != "0" {}
     }
     let mut names = blt_names::read(source, words.rest, number)?.into_iter();
     let mut places = vec![None; number];
-    for (place, standing) in places.iter_mut().zip(standing) {
+    for (place, is_candidate) in places.iter_mut().zip(is_candidate) {
         let Some(line) = names.next() else { break };
-        if standing {
+        if is_candidate {
             *place = Some(builder.choices());
             builder.choice(&line.name, line.at)?;
         } else {
@@ -65,7 +65,7 @@ pub(super) fn read(text: &str, reading: Reading) -> Result<Election, FormatError
     builder.finish()
 }
 
-/// The number of the next ballots, after their id; nothing at the end.
+/// The count of the next ballots, after their id; `None` after the last.
 fn next_ballot<'t>(words: &mut Words<'t>) -> Result<Option<&'t str>, FormatError> {
     let mut word = words.need("a 0 after the last ballot")?;
     while word.starts_with('(') {
@@ -107,7 +107,7 @@ fn read_ballots(
     Ok(())
 }
 
-/// What choices are called on ballots.
+/// The nicknames of the choices on ballots.
 struct Nicks<'t> {
     names: Vec<&'t str>,
     number: usize,
@@ -121,8 +121,12 @@ impl Nicks<'_> {
     }
 }
 
-/// Reads what stands in brackets before the ballots.
-fn options<'t>(builder: &mut Builder<'t>, words: &mut Words<'t>, number: usize) -> Result<Nicks<'t>, FormatError> {
+/// Reads the options in brackets, which come before the ballots.
+fn bracket_options<'t>(
+    builder: &mut Builder<'t>,
+    words: &mut Words<'t>,
+    number: usize,
+) -> Result<Nicks<'t>, FormatError> {
     let source = builder.source;
     let mut nicks = Nicks { names: Vec::new(), number };
     while let Some(start) = words.peek().filter(|word| word.starts_with('[')) {
@@ -156,7 +160,7 @@ fn options<'t>(builder: &mut Builder<'t>, words: &mut Words<'t>, number: usize) 
     Ok(nicks)
 }
 
-/// The words of a file's numbers; comments are none.
+/// The words of the part of a file that has numbers, without comments.
 #[derive(Clone)]
 struct Words<'t> {
     source: Source<'t>,
@@ -183,7 +187,7 @@ impl<'t> Words<'t> {
     }
 }
 
-/// A name as a word.
+/// A name in quotation marks.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }

@@ -1,20 +1,20 @@
-//! The names in a BLT file: below its ballots, one a line, with or without quotation marks, and the title last.
+//! The names in a BLT file: after the ballots, one on each line, with or without quotation marks, and the title last.
 
 use super::{
     FormatError,
     source::{Source, short},
 };
 
-/// A name, and where it stands in the file.
+/// A name and its place in the file.
 pub(super) struct Line<'t> {
     pub name: String,
     pub at: &'t str,
 }
 
-/// Reads the names of so many choices, and the title where there is one. Whatever else stands there is an error.
+/// Reads the names of `number` choices, and the title where there is one. Anything else is an error.
 ///
-/// Programs write one name a line, whole or in quotation marks, some with a party in quotation marks after it; the
-/// format's authors also let several names in quotation marks share a line.
+/// Programs write one name on each line, with or without quotation marks, and some write a party in quotation marks after
+/// it. The format also allows several names in quotation marks on a line.
 pub(super) fn read<'t>(source: Source<'t>, text: &'t str, number: usize) -> Result<Vec<Line<'t>>, FormatError> {
     let is_comment =
         |line: &str| line.strip_prefix('#').is_some_and(|rest| !rest.starts_with(|c: char| !c.is_whitespace()));
@@ -26,7 +26,7 @@ pub(super) fn read<'t>(source: Source<'t>, text: &'t str, number: usize) -> Resu
     let parts: usize = lines.iter().map(Vec::len).sum();
     let is_quoted = lines.iter().flatten().all(|part| part.at.starts_with('"'));
     let second = lines.iter().find_map(|line| line.get(1)).filter(|part| !part.name.trim().is_empty());
-    // Without a title, a name and a party; with one, two names on a line.
+    // Either there is no title, and one line has a name and a party; or there is one, and a line has two names.
     if let Some(second) = second.filter(|_| is_quoted && lines.len() == number && parts == number + 1) {
         let what = format!(
             "“{}” may be a name or the party of the one before it. Put each name and the title on a line of its own.",
@@ -45,7 +45,7 @@ pub(super) fn read<'t>(source: Source<'t>, text: &'t str, number: usize) -> Resu
     }
     if let Some(line) = names.get(number + 1) {
         let what = format!(
-            "“{}” stands after the names of {number} choices and the title. Take it out, or mend the number of choices.",
+            "“{}” stands after the names of {number} choices and the title. Take it out, or change the number of choices.",
             short(line.at)
         );
         return Err(source.error(line.at, what));
@@ -53,7 +53,7 @@ pub(super) fn read<'t>(source: Source<'t>, text: &'t str, number: usize) -> Resu
     Ok(names)
 }
 
-/// Refuses a line that is no name without quotation marks around it.
+/// Refuses a line that may be a comment or a ballot and has no quotation marks.
 fn check(source: Source<'_>, line: &str) -> Result<(), FormatError> {
     let what = if line.starts_with('#') {
         "may be a name or a comment. Put a name between quotation marks, and a space behind the # of a comment."
@@ -66,14 +66,14 @@ fn check(source: Source<'_>, line: &str) -> Result<(), FormatError> {
     Err(source.error(line, format!("“{}” {what}", short(line))))
 }
 
-/// Whether a line could stand among the ballots: numbers, the last of them 0.
+/// Whether a line looks like a ballot: numbers, the last of them 0.
 fn is_ballot(line: &str) -> bool {
     let is_rank = |word: &str| word == "-" || word.split('=').all(|part| part.parse::<u32>().is_ok());
     let line = line.split_once(')').filter(|(id, _)| id.starts_with('(')).map_or(line, |(_, rest)| rest);
     line.split_whitespace().next_back() == Some("0") && line.split_whitespace().all(is_rank)
 }
 
-/// The names in quotation marks that a line has, or the line as it is.
+/// The names in quotation marks on a line, or the whole line where it has none.
 fn parts<'t>(source: Source<'t>, line: &'t str) -> Result<Vec<Line<'t>>, FormatError> {
     let mut parts = Vec::new();
     let mut rest = line;
@@ -94,14 +94,14 @@ fn parts<'t>(source: Source<'t>, line: &'t str) -> Result<Vec<Line<'t>>, FormatE
     Ok(parts)
 }
 
-/// One name of a line's parts: a name, and the party beside it.
+/// A name from the parts of a line: the name itself and the party.
 fn joined(parts: Vec<Line<'_>>) -> Option<Line<'_>> {
     let at = parts.first()?.at;
     let names: Vec<String> = parts.into_iter().map(|part| part.name).filter(|name| !name.trim().is_empty()).collect();
     Some(Line { name: names.join(", "), at })
 }
 
-/// Where a name in quotation marks ends: at one that is neither doubled nor behind a backslash.
+/// The position of the closing quotation mark: one that is neither doubled nor escaped with a backslash.
 fn closing(inner: &str) -> Option<usize> {
     let mut chars = inner.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -109,7 +109,6 @@ fn closing(inner: &str) -> Option<usize> {
             '\\' => {
                 chars.next_if(|(_, next)| matches!(next, '"' | '\\'));
             }
-            // An empty name has two, too, but nothing after them.
             '"' if chars.peek().is_some_and(|(_, next)| *next == '"') => {
                 chars.next();
             }
@@ -120,7 +119,7 @@ fn closing(inner: &str) -> Option<usize> {
     None
 }
 
-/// What stands between quotation marks, with those inside it as they are meant.
+/// The text between quotation marks, with its escaped quotation marks replaced.
 fn unquoted(inner: &str) -> String {
     let mut name = String::with_capacity(inner.len());
     let mut chars = inner.chars().peekable();
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_over_is_an_error_with_its_line() {
+    fn anything_else_is_an_error_with_its_line() {
         for (text, number, wanted) in [
             ("Ada\nBen\nTitle\nand more\n", 2, "4:1: “and more” stands after"),
             ("Ada\n", 2, "2:1: The file ends before the name of each choice: there are 1 of 2."),

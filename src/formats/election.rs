@@ -1,45 +1,45 @@
-//! An election as files tell it.
+//! An election as it is read from a file.
 
 use crate::{
     count::{Contest, Lots, Method, Profile, Rules},
     marks::{self, Kind},
 };
 
-/// Choices, ballots and what a file says of their count.
+/// Choices, ballots and what a file says about the count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Election {
-    /// What was asked, or empty.
+    /// The question, or empty.
     pub title: String,
     /// In the order of the ballot.
-    pub choices: Vec<Named>,
-    /// What is marked.
+    pub choices: Vec<NamedChoice>,
+    /// The kind of the marks.
     pub kind: Kind,
-    /// Marks in canonical form, but with a rank that was skipped (`a>>b`); each once, sorted.
+    /// Each distinct marks text once, sorted: in canonical form, but with skipped ranks (`a>>b`).
     pub profile: Profile,
-    /// How it is to be counted.
+    /// The method that counts it.
     pub method: Option<Method>,
-    /// How many are to be elected.
+    /// How many are elected.
     pub seats: Option<usize>,
     /// The highest score that could be given.
     pub highest: Option<u32>,
     /// The lot order: positions from 0, the first drawn first.
     pub lots: Option<Vec<usize>>,
-    /// What lots are drawn from, where their order is not told.
+    /// The seed that lots are drawn from, where the file has no lot order.
     pub seed: Option<String>,
-    /// The rules that methods leave open; each at its default where the file says nothing of it.
+    /// The rules that methods leave open; the default for each that the file does not have.
     pub rules: Rules,
     /// The choices that were on the ballot and are left out: their positions there from 0, sorted.
     pub left_out: Vec<usize>,
-    /// What was passed over on reading, a sentence each.
+    /// A sentence for each thing that the reader ignored or changed.
     pub notes: Vec<String>,
 }
 
 /// A choice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
-    /// Its key in marks.
+pub struct NamedChoice {
+    /// The key, which marks refer to.
     pub key: String,
-    /// Its name.
+    /// The label.
     pub label: String,
 }
 
@@ -72,8 +72,8 @@ impl Election {
         self.choices.iter().map(|choice| choice.label.as_str()).collect()
     }
 
-    /// What is counted but for the ballots, as the file says it: one seat where it says nothing, lots by their order,
-    /// else by the seed and the numbers on the whole ballot, else in the order of the ballot; the highest score 5 or what was given.
+    /// Everything that a count needs beside the ballots. Defaults: one seat; lots by the seed and the choices' numbers on
+    /// the ballot, or without a seed in the order of the ballot; the highest score 5, or the highest on any ballot.
     pub fn contest<'c>(&self, keys: &'c [&'c str], labels: &'c [&'c str]) -> Contest<'c> {
         let lots = match (&self.lots, &self.seed) {
             (Some(order), _) => Lots::of(order),
@@ -85,7 +85,7 @@ impl Election {
         Contest { seats: self.seats.unwrap_or(1), highest, rules: self.rules.clone(), lots, ..contest }
     }
 
-    /// The method that the file names, or the plainest one for its kind of marks and number of seats.
+    /// The method of the file, or the simplest for its kind of marks and number of seats.
     pub fn usual_method(&self) -> Method {
         self.method.unwrap_or(match self.kind {
             Kind::Pick => Method::Plurality,

@@ -1,4 +1,4 @@
-//! Urna's own format: a JSON object with everything.
+//! Urna's own format: a JSON object with everything of an election.
 //!
 //! `{"format": "urna-election", "version": 1, "title", "kind", "method", "seats", "highest", "overvotes",
 //! "skipped-ranks", "unranked", "quota", "lots", "seed", "choices": [{"key", "label"}], "ballots": [{"count",
@@ -10,25 +10,25 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Election, FormatError, Reading,
+    Election, FormatError, ReadOptions,
     builder::{Builder, Mark},
-    cases,
     json_text::{parsed, string},
     kind_word, positions, remarks,
     source::{Source, short},
+    star_library,
 };
 use crate::{
     count::{Method, Rules},
     marks::{self, Kind},
 };
 
-/// What says which format it is, and in which version.
+/// The values of `format` and `version`.
 const NAME: &str = "urna-election";
 const VERSION: u32 = 1;
 
-/// What tells an election from a case.
+/// Distinguishes an election of Urna from a case of the STAR Voting Library, which has no `format`.
 #[derive(Deserialize)]
-struct Sign {
+struct Header {
     format: Option<String>,
 }
 
@@ -71,11 +71,11 @@ struct Ballot<'t> {
     marks: &'t RawValue,
 }
 
-/// Reads an election, or one of the cases that are objects too; `method` is for their rows.
-pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
-    let sign: Sign = parsed(text)?;
-    if sign.format.is_none() {
-        return cases::read(text, method, reading);
+/// Reads an election, or a case of the STAR Voting Library, whose rows are read by `method`.
+pub(super) fn read(text: &str, method: Option<Method>, options: ReadOptions) -> Result<Election, FormatError> {
+    let header: Header = parsed(text)?;
+    if header.format.is_none() {
+        return star_library::read(text, method, options);
     }
     let file: File<'_> = parsed(text)?;
     let source = Source(text);
@@ -87,7 +87,7 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
         );
         return Err(source.error_at(0, what));
     }
-    let mut builder = Builder::new(text, Kind::Ranking, reading);
+    let mut builder = Builder::new(text, Kind::Ranking, options);
     if let Some(title) = file.title {
         builder.title(&string(source, title)?, title.get())?;
     }
@@ -109,7 +109,7 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
         let word = if at.starts_with('"') { string(source, value)? } else { at.to_owned() };
         let known = remarks::set(&mut builder.election, key, &word);
         known.ok_or_else(|| {
-            source.error(at, format!("“{}” is nothing that “{key}” can be. Mend it or take it out.", short(&word)))
+            source.error(at, format!("“{}” is nothing that “{key}” can be. Change it or take it out.", short(&word)))
         })?;
     }
     builder.lots = file.lots.map(|lots| lots.get().trim_matches(['[', ']']).trim());
@@ -178,7 +178,7 @@ pub(super) fn write(election: &Election) -> String {
     text
 }
 
-/// A list with an item a line.
+/// A JSON array with an item on each line.
 fn list(items: impl Iterator<Item = String>) -> String {
     let items: Vec<String> = items.map(|item| format!("\n    {item}")).collect();
     if items.is_empty() { "[]".into() } else { format!("[{}\n  ]", items.join(",")) }

@@ -1,4 +1,4 @@
-//! JSON as what it should be, with the place of what is not.
+//! Parses JSON into types, with the place of each error in the file.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -8,7 +8,7 @@ use super::{
     source::{Source, short},
 };
 
-/// A text as what it should be.
+/// Parses a text.
 pub(super) fn parsed<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, FormatError> {
     serde_json::from_str(text).map_err(|error| {
         let what = error.to_string();
@@ -20,7 +20,7 @@ pub(super) fn parsed<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, FormatE
     })
 }
 
-/// A value as text.
+/// Parses a value that must be a string.
 pub(super) fn string(source: Source<'_>, value: &RawValue) -> Result<String, FormatError> {
     serde_json::from_str(value.get()).map_err(|_| source.error(value.get(), "This is no text. Put it in quotes."))
 }

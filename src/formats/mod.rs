@@ -1,28 +1,28 @@
-//! Elections as files: choices, ballots and what is needed to count them, read from and written in the formats that
-//! others use too. A file a format, each with a reader and, but for `rows`, a writer over one [`Election`].
+//! Elections as files: choices, ballots and what is needed to count them, in formats that other programs use too. Each
+//! format has a file with its reader and (all but `rows`) its writer; both work on an [`Election`].
 //!
-//! Never touches a database, a clock or HTTP. Nothing is allocated by a number that a file only claims.
+//! Never touches a database, a clock or HTTP. No reader allocates memory by a number in the file alone.
 
 mod adjust;
 mod blt;
 mod blt_names;
 mod builder;
-mod cases;
 mod cef;
 mod csv;
 mod election;
 mod json;
 mod json_text;
 mod preflib;
-mod reading;
+mod read_options;
 mod remarks;
 mod row_counts;
 mod rows;
 mod source;
+mod star_library;
 
 pub use builder::{HIGHEST_SCORE, MOST_CHOICES, MOST_COUNTED_CHOICES};
-pub use election::{Election, Named};
-pub use reading::{Reading, Repeats};
+pub use election::{Election, NamedChoice};
+pub use read_options::{ReadOptions, Repeats};
 pub use source::FormatError;
 
 use std::collections::HashMap;
@@ -34,23 +34,23 @@ use crate::{count::Method, marks::Kind};
 pub enum Format {
     /// A table: a row for each distinct ballot, a column for each choice.
     Csv,
-    /// Urna's own, with everything.
+    /// Urna's own JSON, which holds everything of an election.
     Json,
-    /// PrefLib's, with the extensions `soc`, `soi`, `toc`, `toi` and `cat`.
+    /// PrefLib's formats, with the extensions `soc`, `soi`, `toc`, `toi` and `cat`.
     Preflib,
-    /// Hill, Wichmann and Woodall's, for rankings.
+    /// The format of Hill, Wichmann and Woodall, for rankings.
     Blt,
     /// The Condorcet Election Format, for rankings.
     Cef,
-    /// Rows of scores or of rankings, as people type them; only read.
+    /// Rows of scores or of rankings, as people type them; this format is only read.
     Rows,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 6] = [Self::Csv, Self::Json, Self::Preflib, Self::Blt, Self::Cef, Self::Rows];
 
-    /// Its name on the command line and in addresses.
+    /// The format's name on the command line and in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -62,12 +62,12 @@ impl Format {
         }
     }
 
-    /// The format of this name.
+    /// The format with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == word)
     }
 
-    /// What ends the name of a file with this election, without the dot.
+    /// The extension of a file with this election, without the dot.
     pub fn extension(self, election: &Election) -> &'static str {
         match self {
             Self::Preflib => preflib::data_type(election),
@@ -77,20 +77,22 @@ impl Format {
         }
     }
 
-    /// The format of a text: by what no other has, else by the extension of the file's `name`, else by its first line.
+    /// The format of a text: by what only one format has, else by the extension of the file's `name`, else by its first
+    /// line.
     pub fn detect(text: &str, name: &str) -> Self {
-        // Whoever reads the bytes has not taken the byte order mark off yet, nor changed the line ends of an old Mac.
+        // The text may still have its byte order mark and the line ends of an old Mac (`\r`).
         let text = text.trim_start_matches('\u{feff}');
         let mut lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
-        let mut plain = lines.clone().filter(|line| !line.starts_with('#') && csv::told_separator(line).is_none());
+        let mut plain = lines.clone().filter(|line| !line.starts_with('#') && csv::declared_separator(line).is_none());
         let first = plain.next().unwrap_or_default();
         if first.starts_with(['{', '[']) {
-            // Metadata in braces above rows is ABIF, which `rows` refuses by its name.
+            // Metadata in braces above rows is ABIF; `rows` says so in its error.
             let is_abif = first.ends_with('}')
                 && plain.next().is_some_and(|row| row.starts_with(|c: char| c == '=' || c.is_ascii_digit()));
             return if is_abif { Self::Rows } else { Self::Json };
         }
-        // No other file begins with two numbers and nothing else, whatever its comments and names look like.
+        // Only BLT begins with two numbers and nothing else. This comes first, because its comments and names may look
+        // like another format.
         let words: Vec<&str> = first.split('#').next().unwrap_or_default().split_whitespace().take(3).collect();
         if words.len() == 2 && words.iter().all(|word| word.parse::<u64>().is_ok()) {
             return Self::Blt;
@@ -104,13 +106,8 @@ impl Format {
         if csv::is_header(first) {
             return Self::Csv;
         }
-        match name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase().as_str() {
-            "csv" | "tsv" => return Self::Csv,
-            "json" => return Self::Json,
-            "soc" | "soi" | "toc" | "toi" | "cat" => return Self::Preflib,
-            "blt" => return Self::Blt,
-            "cvotes" | "cef" => return Self::Cef,
-            _ => {}
+        if let Some(format) = Self::from_extension(name) {
+            return format;
         }
         let numbers = first.split_whitespace().take_while(|word| word.parse::<u64>().is_ok()).count();
         match (numbers, first.split_whitespace().count()) {
@@ -120,41 +117,55 @@ impl Format {
             _ => Self::Rows,
         }
     }
+
+    /// The format by the extension of a file's name.
+    fn from_extension(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        Some(match extension.to_ascii_lowercase().as_str() {
+            "csv" | "tsv" => Self::Csv,
+            "json" => Self::Json,
+            "soc" | "soi" | "toc" | "toi" | "cat" => Self::Preflib,
+            "blt" => Self::Blt,
+            "cvotes" | "cef" => Self::Cef,
+            _ => return None,
+        })
+    }
 }
 
-/// Reads an election. `method` is how it is meant to be counted, for files that don't tell what their marks are.
+/// Reads an election with the default options. `method` is the method that will count it, for files that don't say what
+/// their marks are.
 ///
 /// # Errors
 /// [`FormatError`] with the place of what can't be read.
 pub fn read(bytes: &[u8], format: Format, method: Option<Method>) -> Result<Election, FormatError> {
-    read_by(bytes, format, method, Reading::default())
+    read_with(bytes, format, method, ReadOptions::default())
 }
 
-/// The same by rules of one's own for what stands on the ballots.
+/// The same with other options.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_by(
+pub fn read_with(
     bytes: &[u8],
     format: Format,
     method: Option<Method>,
-    reading: Reading,
+    options: ReadOptions,
 ) -> Result<Election, FormatError> {
     let text = &source::text(bytes)?;
     match format {
-        Format::Csv => csv::read(text, method, reading),
-        Format::Json => json::read(text, method, reading),
-        Format::Preflib => preflib::read(text, reading),
-        Format::Blt => blt::read(text, reading),
-        Format::Cef => cef::read(text, reading),
-        Format::Rows => rows::read(text, method, reading),
+        Format::Csv => csv::read(text, method, options),
+        Format::Json => json::read(text, method, options),
+        Format::Preflib => preflib::read(text, options),
+        Format::Blt => blt::read(text, options),
+        Format::Cef => cef::read(text, options),
+        Format::Rows => rows::read(text, method, options),
     }
 }
 
 /// Writes an election.
 ///
 /// # Errors
-/// [`Unwritable`] where the format can't hold such marks.
+/// [`Unwritable`] where the format can't express such marks.
 pub fn write(election: &Election, format: Format) -> Result<String, Unwritable> {
     match format {
         Format::Csv => csv::write(election),
@@ -166,30 +177,30 @@ pub fn write(election: &Election, format: Format) -> Result<String, Unwritable> 
     }
 }
 
-/// What to say of a file that is in no format.
-pub(crate) const READ: &str = "What is read: tables (CSV), Urna’s JSON, PrefLib’s formats, BLT, CEF, rows of rankings \
+/// The end of the messages about a file in no known format.
+pub(crate) const READABLE_FORMATS: &str = "What is read: tables (CSV), Urna’s JSON, PrefLib’s formats, BLT, CEF, rows of rankings \
                                (“3: Ada > Ben”) and rows of scores below a line of names.";
 
-/// Why an election can't be written in a format, with the mend.
+/// Why an election can't be written in a format, and what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unwritable(pub &'static str);
 
-/// The separator that a table tells Excel in its first line, `sep=;`, and the text below that line.
+/// The separator that the first line of a table declares for Excel (`sep=;`), and the text below that line.
 pub fn separator_line(text: &str) -> Option<(u8, &str)> {
     let (first, rest) = text.split_once('\n')?;
-    Some((csv::told_separator(first)?, rest))
+    Some((csv::declared_separator(first)?, rest))
 }
 
-/// Whether a table is one of ballots, by its first line.
+/// Whether a table has ballots, by its header.
 pub fn is_table_of_ballots(text: &str) -> bool {
     let lines = text.trim_start_matches('\u{feff}').split(['\n', '\r']);
-    let mut lines = lines.filter(|line| csv::told_separator(line).is_none());
+    let mut lines = lines.filter(|line| csv::declared_separator(line).is_none());
     csv::is_header(lines.next().unwrap_or_default())
 }
 
-/// A lot order as people write it, `3,1,2`: positions on the ballot from 1, the first drawn first. `None` where it does
-/// not have each of so many choices once. The positions given are from 0.
+/// Parses a lot order such as `3,1,2`: positions on the ballot from 1, the first drawn first. Returns positions from 0, or
+/// `None` where the text does not have each choice once.
 pub fn lot_order(text: &str, choices: usize) -> Option<Vec<usize>> {
     let words = text.split(|c: char| c == ',' || c == ';' || c.is_whitespace()).filter(|word| !word.is_empty());
     let order: Option<Vec<usize>> =
@@ -197,7 +208,7 @@ pub fn lot_order(text: &str, choices: usize) -> Option<Vec<usize>> {
     order.filter(|order| is_order(order, choices))
 }
 
-/// Whether positions have each of so many choices once.
+/// Whether `order` has each position once.
 fn is_order(order: &[usize], choices: usize) -> bool {
     let mut sorted = order.to_vec();
     sorted.sort_unstable();
@@ -209,8 +220,9 @@ fn positions(election: &Election) -> HashMap<&str, usize> {
     election.choices.iter().enumerate().map(|(position, choice)| (choice.key.as_str(), position)).collect()
 }
 
-/// The canonical text of marks in their order. Of ranks that were skipped in a row two stay: no rule asks for more.
-fn written<'k>(kind: Kind, marks: impl Iterator<Item = (&'k str, u32)>) -> String {
+/// The text of marks that are in their order. Of several skipped ranks in a row, two are written: no rule distinguishes
+/// more.
+fn marks_text<'k>(kind: Kind, marks: impl Iterator<Item = (&'k str, u32)>) -> String {
     let mut text = String::new();
     let mut rank = 1;
     for (n, (key, value)) in marks.enumerate() {
@@ -234,13 +246,13 @@ fn written<'k>(kind: Kind, marks: impl Iterator<Item = (&'k str, u32)>) -> Strin
     text
 }
 
-/// Whether a ranking has a rank left out before another.
+/// Whether a ranking has a skipped rank.
 fn has_skipped_ranks(election: &Election) -> bool {
     let rankings = election.profile.iter().filter(|_| election.kind == Kind::Ranking);
     rankings.into_iter().any(|(marks, _)| marks.starts_with('>') || marks.contains(">>"))
 }
 
-/// The word of a kind of marks, as files have it.
+/// The word for a kind of marks in files.
 fn kind_word(kind: Kind) -> &'static str {
     match kind {
         Kind::Pick => "pick",
@@ -250,7 +262,7 @@ fn kind_word(kind: Kind) -> &'static str {
     }
 }
 
-/// The kind of this word.
+/// The kind of marks with this word.
 fn kind_from(word: &str) -> Option<Kind> {
     [Kind::Pick, Kind::Approval, Kind::Ranking, Kind::Score].into_iter().find(|kind| kind_word(*kind) == word)
 }

@@ -1,9 +1,9 @@
 //! PrefLib's formats: orders (`soc`, `soi`, `toc`, `toi`) and categories (`cat`).
 //!
 //! Source: PrefLib, "Format Specification" (2022), <https://preflib.github.io/PrefLib-Jekyll/format>, and the format
-//! before it, whose files begin with the number of alternatives. A pick is an order of one; approvals are the first of
-//! two categories; scores are categories with numbers for names, and where the names are none, the last category
-//! scores 0. Blank ballots of orders stand in a remark, for PrefLib has no empty order.
+//! before it, whose files begin with the number of alternatives. A pick is an order of one choice; approvals are the first
+//! of two categories; scores are categories whose names are numbers, and where they are no numbers, the last category
+//! scores 0. PrefLib has no empty order, so the number of blank ballots is in a comment.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,13 +11,13 @@ use std::{
 };
 
 use super::{
-    Election, FormatError, Reading, Unwritable,
+    Election, FormatError, ReadOptions, Unwritable,
     builder::{Builder, Mark},
     positions, remarks,
 };
 use crate::marks::{self, Kind};
 
-/// The remark that has the number of blank ballots.
+/// The comment with the number of blank ballots.
 const BLANK: &str = "# BLANK BALLOTS:";
 
 /// Whether a line is PrefLib's metadata.
@@ -27,10 +27,10 @@ pub(super) fn is_metadata(line: &str) -> bool {
         .any(|name| line.starts_with(name))
 }
 
-/// Reads a file, with the metadata of today or the header of before.
-pub(super) fn read(text: &str, reading: Reading) -> Result<Election, FormatError> {
-    let mut builder = Builder::new(text, Kind::Ranking, reading);
-    remarks::take_all(&mut builder)?;
+/// Reads a file with the metadata of the current format or the header of the old one.
+pub(super) fn read(text: &str, options: ReadOptions) -> Result<Election, FormatError> {
+    let mut builder = Builder::new(text, Kind::Ranking, options);
+    remarks::read_all(&mut builder)?;
     let source = builder.source;
     let mut categories: BTreeMap<usize, &str> = BTreeMap::new();
     let mut blank = None;
@@ -69,7 +69,7 @@ pub(super) fn read(text: &str, reading: Reading) -> Result<Election, FormatError
     builder.finish()
 }
 
-/// Reads the number of alternatives, their names, and the line of totals.
+/// Reads the header of the old format: the number of alternatives, their names, and the line of totals.
 fn old_header<'t>(builder: &mut Builder<'_>, rows: &mut impl Iterator<Item = &'t str>) -> Result<(), FormatError> {
     let source = builder.source;
     let Some(first) = rows.next() else { return Ok(()) };
@@ -96,7 +96,7 @@ fn old_header<'t>(builder: &mut Builder<'_>, rows: &mut impl Iterator<Item = &'t
     }
 }
 
-/// What the categories give: their scores, or 1 for the approved. `None` where there are no categories.
+/// The value of each category: its score, or 1 for approved and `None` for not approved. Without categories, nothing.
 fn values(builder: &mut Builder<'_>, categories: &BTreeMap<usize, &str>) -> Option<Vec<Option<u32>>> {
     if categories.is_empty() {
         return None;
@@ -117,7 +117,7 @@ fn values(builder: &mut Builder<'_>, categories: &BTreeMap<usize, &str>) -> Opti
     })
 }
 
-/// Reads groups of choices, such as `1,{2,3},4`: ranks from 1 down, or what the categories give.
+/// Reads groups of choices, such as `1,{2,3},4`: the first group is rank 1 or the first category, and so on.
 fn groups(builder: &Builder<'_>, order: &str, values: Option<&[Option<u32>]>) -> Result<Vec<Mark>, FormatError> {
     let source = builder.source;
     let mut marks = Vec::new();
@@ -137,7 +137,7 @@ fn groups(builder: &Builder<'_>, order: &str, values: Option<&[Option<u32>]>) ->
             let choice = source.position(member, builder.choices())?;
             marks.extend(value.map(|value| (choice, value)));
         }
-        // An empty group of an order is no rank.
+        // In an order, an empty group is no rank.
         group += usize::from(values.is_some() || !members.trim().is_empty());
         let after = after.trim_start();
         rest = match after.strip_prefix(',') {
@@ -149,7 +149,7 @@ fn groups(builder: &Builder<'_>, order: &str, values: Option<&[Option<u32>]>) ->
     Ok(marks)
 }
 
-/// The type of the data, which is the extension of the file: the strictest that holds these ballots.
+/// The data type, which is also the extension of the file: the strictest one that fits these ballots.
 pub(super) fn data_type(election: &Election) -> &'static str {
     if matches!(election.kind, Kind::Approval | Kind::Score) {
         return "cat";
@@ -209,7 +209,7 @@ pub(super) fn write(election: &Election) -> Result<String, Unwritable> {
     Ok(text)
 }
 
-/// The names of the categories, the best first; none for orders.
+/// The names of the categories, the best first; empty for orders.
 fn categories(election: &Election) -> Vec<String> {
     match election.kind {
         Kind::Pick | Kind::Ranking => Vec::new(),
@@ -221,15 +221,15 @@ fn categories(election: &Election) -> Vec<String> {
     }
 }
 
-/// The groups of one ballot, and nothing for a blank one of orders.
+/// The groups of a ballot; empty for a blank ballot of an order.
 fn groups_of(election: &Election, positions: &HashMap<&str, usize>, text: &str, categories: usize) -> String {
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let last = categories.saturating_sub(1);
     groups.extend((0..categories).map(|group| (group, Vec::new())));
-    let mut left: Vec<bool> = vec![true; election.choices.len()];
+    let mut is_unmarked: Vec<bool> = vec![true; election.choices.len()];
     for (key, value) in marks::read(election.kind, text).flatten() {
         let Some(position) = positions.get(key) else { continue };
-        left[*position] = false;
+        is_unmarked[*position] = false;
         let group = match election.kind {
             Kind::Score => last.saturating_sub(value as usize),
             Kind::Approval => 0,
@@ -238,7 +238,10 @@ fn groups_of(election: &Election, positions: &HashMap<&str, usize>, text: &str, 
         groups.entry(group).or_default().push(position + 1);
     }
     if election.kind == Kind::Approval {
-        groups.insert(1, (1..).zip(left).filter(|(_, left)| *left).map(|(number, _)| number).collect());
+        groups.insert(
+            1,
+            (1..).zip(is_unmarked).filter(|(_, is_unmarked)| *is_unmarked).map(|(number, _)| number).collect(),
+        );
     }
     let written = groups.into_values().map(|mut members| {
         members.sort_unstable();

@@ -1,4 +1,4 @@
-//! What a format has no place for, in its comments: `# urna method: stv`.
+//! Remarks: comments with what a format has no field for, such as `# urna method: stv`.
 
 use super::{Election, FormatError, builder::Builder, kind_from, kind_word, source::short};
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
     text,
 };
 
-/// What begins a remark, after the sign of a comment.
-const SIGN: &str = "urna ";
+/// The prefix of a remark, after the `#` of the comment.
+const PREFIX: &str = "urna ";
 
-/// The remarks of an election, without those that the format has a place for.
-pub(super) fn of(election: &Election, but: &[&str]) -> Vec<String> {
+/// The remarks of an election, except for the keys that the format has fields for.
+pub(super) fn of(election: &Election, except: &[&str]) -> Vec<String> {
     let Election { title, method, seats, highest, lots, seed, rules, .. } = election;
     let usual = Rules::default();
     let lots = lots.as_ref().map(|lots| lots.iter().map(|lot| (lot + 1).to_string()).collect::<Vec<_>>().join(" "));
@@ -31,25 +31,25 @@ pub(super) fn of(election: &Election, but: &[&str]) -> Vec<String> {
         ("elimination", changed(rules.elimination.as_str(), rules.elimination == usual.elimination)),
         ("until", changed(rules.until.as_str(), rules.until == usual.until)),
     ];
-    let told = all.into_iter().filter(|(key, _)| !but.contains(key));
-    told.filter_map(|(key, value)| Some(format!("# {SIGN}{key}: {}", value?))).collect()
+    let needed = all.into_iter().filter(|(key, _)| !except.contains(key));
+    needed.filter_map(|(key, value)| Some(format!("# {PREFIX}{key}: {}", value?))).collect()
 }
 
-/// The remark that tells the label of a choice that is written by its key.
+/// The remark with the label of a choice whose ballots have its key.
 pub(super) fn choice(key: &str, label: &str) -> String {
-    format!("# {SIGN}choice {key}: {label}")
+    format!("# {PREFIX}choice {key}: {label}")
 }
 
-/// Takes every remark of a text, each on a line of its own.
-pub(super) fn take_all(builder: &mut Builder<'_>) -> Result<(), FormatError> {
+/// Reads every remark of a text, each on a line of its own.
+pub(super) fn read_all(builder: &mut Builder<'_>) -> Result<(), FormatError> {
     for line in builder.source.lines() {
-        take(builder, line)?;
+        read(builder, line)?;
     }
     Ok(())
 }
 
-/// Takes what a line says if it is a remark.
-pub(super) fn take<'t>(builder: &mut Builder<'t>, line: &'t str) -> Result<(), FormatError> {
+/// Reads a line if it is a remark.
+fn read<'t>(builder: &mut Builder<'t>, line: &'t str) -> Result<(), FormatError> {
     let Some((key, value)) = parts(line) else { return Ok(()) };
     let known = match key {
         "title" => Some(builder.title(value, value)?),
@@ -57,25 +57,25 @@ pub(super) fn take<'t>(builder: &mut Builder<'t>, line: &'t str) -> Result<(), F
             builder.lots = Some(value);
             Some(())
         }
-        // Scores are no ranks: formats that have them tell so in their own way.
+        // A format with remarks for each line has ranks; formats with scores have another field for the kind.
         "kind" if value == kind_word(Kind::Score) => None,
-        // The choices of formats that take safe names only; those readers look for them.
+        // The labels of choices: the reader of a format that writes keys looks for them itself.
         _ if key.starts_with("choice ") => Some(()),
         _ => set(&mut builder.election, key, value),
     };
     known.ok_or_else(|| {
-        let what = format!("“{}” is nothing that “{key}” can be. Mend it or take the line out.", short(value));
+        let what = format!("“{}” is nothing that “{key}” can be. Change it or take the line out.", short(value));
         builder.source.error(value, what)
     })
 }
 
 /// The key and the value of a remark.
 pub(super) fn parts(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.strip_prefix('#')?.trim_start().strip_prefix(SIGN)?.split_once(':')?;
+    let (key, value) = line.strip_prefix('#')?.trim_start().strip_prefix(PREFIX)?.split_once(':')?;
     Some((key.trim(), value.trim()))
 }
 
-/// Sets what is known by a word; `None` for what is not.
+/// Sets a property of the election from its text; `None` for an unknown key or value.
 pub(super) fn set(election: &mut Election, key: &str, value: &str) -> Option<()> {
     let rules = &mut election.rules;
     match key {
@@ -95,17 +95,17 @@ pub(super) fn set(election: &mut Election, key: &str, value: &str) -> Option<()>
     Some(())
 }
 
-/// A number of seats that can be.
+/// A valid number of seats.
 pub(super) fn seats(seats: usize) -> Option<usize> {
     (1..=super::MOST_CHOICES).contains(&seats).then_some(seats)
 }
 
-/// A highest score that can be.
+/// A valid highest score.
 pub(super) fn highest(highest: u32) -> Option<u32> {
     (1..=super::HIGHEST_SCORE).contains(&highest).then_some(highest)
 }
 
-/// A seed that stays the same wherever it is written: one regular line.
+/// A valid seed: one line that normalisation does not change.
 pub(super) fn seed(seed: &str) -> Option<String> {
     text::line(seed, 1000).ok().filter(|line| line == seed)
 }

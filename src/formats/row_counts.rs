@@ -1,8 +1,10 @@
-//! The number of ballots before a row. A name may begin with digits too: `12 Angry Men`, `18:00`, `2001: A Space Odyssey`.
+//! The number of ballots at the beginning of a row, such as `3: Ada > Ben`. Names may begin with digits too, such as
+//! `12 Angry Men`, `18:00` and `2001: A Space Odyssey`; what can be either is an error.
 
 use std::collections::{HashMap, HashSet};
 
-/// The number before a row and the rest of it, where a sign says that it counts: `3:`, `3 ×`, `3*`, `3x` and a space.
+/// The number at the beginning of a row, and the rest, where a sign follows the number: `3:`, `3 ×`, `3*`, or `3x` and a
+/// space.
 pub(super) fn counted(row: &str) -> Option<(&str, &str)> {
     let digits = row.bytes().take_while(u8::is_ascii_digit).count();
     let (number, after) = row.split_at(digits);
@@ -17,20 +19,20 @@ pub(super) fn counted(row: &str) -> Option<(&str, &str)> {
     Some((number, rest.trim()))
 }
 
-/// The number before a row and the rest of it, where only a space is between: `3 Ada > Ben`.
+/// The number at the beginning of a row, and the rest, where only a space follows the number: `3 Ada > Ben`.
 fn spaced(row: &str) -> Option<(&str, &str)> {
     let (number, rest) = row.split_once(char::is_whitespace)?;
     let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     (is_number && row.contains('>')).then(|| (number, rest.trim())).filter(|(_, rest)| !rest.starts_with(['>', '=']))
 }
 
-/// What all rows of rankings tell together: which texts are names.
+/// What all rows of rankings together say about which texts are names.
 pub(super) struct Names<'t> {
-    /// Those in rows with a sign of a ranking or of a number.
+    /// The names in rows that have a `>` or a number of ballots.
     known: HashSet<&'t str>,
-    /// Those behind a sign, where no number of ballots can be.
+    /// The names behind a `>` or `=`, where no number of ballots can be.
     lower: HashSet<&'t str>,
-    /// The numbers that stand before the same name.
+    /// For each name, the numbers before it.
     numbers: HashMap<&'t str, HashSet<&'t str>>,
 }
 
@@ -60,15 +62,15 @@ impl<'t> Names<'t> {
         names
     }
 
-    /// Whether a text is a name in a row that is surely a ballot.
+    /// Whether a text is a name in a row that is certainly a ballot.
     pub(super) fn is_known(&self, name: &str) -> bool {
         self.known.contains(name)
     }
 
-    /// The number of ballots before a row and the rest of it; `None` where it has none.
+    /// The number of ballots at the beginning of a row, and the rest; `None` where it has none.
     ///
     /// # Errors
-    /// A sentence where it can be a number or a part of the first name.
+    /// A sentence where the number may be a part of the first name.
     pub(super) fn count(&self, row: &'t str) -> Result<Option<(&'t str, &'t str)>, String> {
         let first = row.split(['>', '=']).next().unwrap_or_default().trim();
         let start = super::source::short(first);
@@ -91,7 +93,7 @@ impl<'t> Names<'t> {
     }
 }
 
-/// Whether a name begins as a time of day does, `18:00`.
+/// Whether a name begins with a time of day, such as `18:00`.
 fn is_time(name: &str) -> bool {
     let Some((hour, rest)) = name.split_once(':') else { return false };
     let minute: String = rest.chars().take_while(char::is_ascii_digit).collect();
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_count_where_they_can_be_nothing_else() {
+    fn a_number_counts_ballots_where_it_can_be_nothing_else() {
         let count = |rows: &[&'static str]| {
             let counts: Result<Vec<_>, String> = rows.iter().map(|row| Names::of(rows).count(row)).collect();
             counts.map(|rows| rows.into_iter().map(|row| row.map_or("", |(number, _)| number)).collect::<Vec<_>>())

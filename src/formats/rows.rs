@@ -1,11 +1,12 @@
 //! Rows as people type them: a header of names and a row of scores for each ballot, or a row of a ranking for each.
 //!
-//! `5,4,0`, or `3: 5,4,0` and `3 × 5,4,0` for three of them, with `-`, `&`, `~` or nothing for left blank;
-//! `3:April>Bruce=Clara` for rankings, whose choices are those that are named; `3x`, `3 ×` and `3` before one count too.
-//! `#` and a space begin a comment. Any text has lines: what is not surely such rows is refused.
+//! A row of scores is `5,4,0`, or `3: 5,4,0` and `3 × 5,4,0` for three ballots, with `-`, `&`, `~` or nothing for a choice
+//! that was left blank. A row of a ranking is `3:April>Bruce=Clara`; its choices are the names in it, and `3x`, `3 ×` and
+//! `3` also give a number of ballots. `#` and a space begin a comment. Any text has lines, so whatever is not clearly such
+//! a row is refused.
 
 use super::{
-    Election, FormatError, READ, Reading,
+    Election, FormatError, READABLE_FORMATS, ReadOptions,
     builder::{Builder, Mark},
     remarks,
     row_counts::{Names, counted},
@@ -13,13 +14,13 @@ use super::{
 };
 use crate::{count::Method, marks::Kind};
 
-/// What stands for a choice that was left blank.
+/// The cells of a choice that was left blank.
 const BLANK: [&str; 4] = ["", "-", "&", "~"];
 
-/// Reads rows. Where `method` is approval or plurality, their numbers are 1 for marked and 0 for not.
-pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
-    let mut builder = Builder::new(text, Kind::Ranking, reading);
-    remarks::take_all(&mut builder)?;
+/// Reads rows. With `method` approval or plurality, 1 means marked and 0 not marked.
+pub(super) fn read(text: &str, method: Option<Method>, options: ReadOptions) -> Result<Election, FormatError> {
+    let mut builder = Builder::new(text, Kind::Ranking, options);
+    remarks::read_all(&mut builder)?;
     let rows: Vec<&str> =
         builder.source.lines().map(|line| uncommented(builder.source, line)).collect::<Result<_, _>>()?;
     if let Some(row) = rows.iter().find(|row| is_abif(row)) {
@@ -36,15 +37,15 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
         return builder.finish();
     };
     if rows.peek().is_none() {
-        return Err(unknown(&builder, header));
+        return Err(no_ballot(&builder, header));
     }
     let method = method.or(builder.election.method).map(Method::kind);
     let marked = matches!(method, Some(Kind::Pick | Kind::Approval));
     builder.election.kind = if marked { Kind::Approval } else { Kind::Score };
     let names = header.split_once(':').filter(|(count, _)| count.trim().eq_ignore_ascii_case("count"));
-    // Any text may have a comma in its first line.
+    // The file may be something else: any text can have a comma in its first line.
     let unsure = |mut error: FormatError| {
-        error.what = format!("{} {READ}", error.what);
+        error.what = format!("{} {READABLE_FORMATS}", error.what);
         error
     };
     for name in names.map_or(header, |(_, names)| names).split(',') {
@@ -61,10 +62,10 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
     Ok(election)
 }
 
-/// A line without its comment. A name may have the sign in it, as C# has.
+/// A line without its comment. A name may have a `#` in it, such as C#.
 fn uncommented<'t>(source: Source<'t>, line: &'t str) -> Result<&'t str, FormatError> {
     let is_comment = |rest: &str| rest[1..].chars().next().is_none_or(char::is_whitespace);
-    // One that begins the line may have no space behind it where nothing looks like a ranking.
+    // At the beginning of a line that does not look like a ballot, a `#` needs no space.
     if line.starts_with('#') && (is_comment(line) || !line.contains(['>', ','])) {
         return Ok("");
     }
@@ -84,7 +85,7 @@ fn uncommented<'t>(source: Source<'t>, line: &'t str) -> Result<&'t str, FormatE
     Ok(line)
 }
 
-/// Whether a row is one that the Aggregated Ballot Information Format alone has: a name for a candidate’s token,
+/// Whether a row can only be one of the Aggregated Ballot Information Format: a name for a candidate’s token,
 /// `=ada:[Ada Lovelace]`, metadata in braces, or a rating behind a token, `3:ada/5>ben/0`.
 fn is_abif(row: &str) -> bool {
     let is_rated = |name: &str| {
@@ -102,11 +103,12 @@ fn is_abif(row: &str) -> bool {
         || row.contains('>') && row.split(['>', '=']).all(is_rated)
 }
 
-/// An error at what is no row of an election.
-fn unknown(builder: &Builder<'_>, part: &str) -> FormatError {
-    builder.source.error(part, format!("“{}” is no ballot. {READ}", short(part)))
+/// The error for a row that is no ballot.
+fn no_ballot(builder: &Builder<'_>, part: &str) -> FormatError {
+    builder.source.error(part, format!("“{}” is no ballot. {READABLE_FORMATS}", short(part)))
 }
 
+/// Reads a row of scores.
 fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
     let source = builder.source;
     let (count, cells) = counted(row).map_or(Ok((1, row)), |(number, cells)| Ok((source.count(number)?, cells)))?;
@@ -137,11 +139,12 @@ fn scores(builder: &mut Builder<'_>, row: &str) -> Result<(), FormatError> {
     builder.ballot(marks, count, row)
 }
 
+/// Reads a row of a ranking.
 fn ranking(builder: &mut Builder<'_>, row: &str, known: &Names<'_>) -> Result<(), FormatError> {
     let source = builder.source;
     let is_alone = counted(row).is_none() && !row.contains('>');
     if is_alone && !row.split('=').all(|name| known.is_known(name.trim())) {
-        return Err(unknown(builder, row));
+        return Err(no_ballot(builder, row));
     }
     let number = known.count(row).map_err(|what| source.error(row, what))?;
     let (count, counts, names) = match number {
@@ -149,18 +152,18 @@ fn ranking(builder: &mut Builder<'_>, row: &str, known: &Names<'_>) -> Result<()
         None => (1, false, row),
     };
     if is_prose(names) || names.starts_with('>') && !counts {
-        return Err(unknown(builder, row));
+        return Err(no_ballot(builder, row));
     }
     let mut marks: Vec<Mark> = Vec::new();
     for (rank, part) in (1..).zip(names.split('>')).filter(|(_, part)| !part.trim().is_empty()) {
         for name in part.split('=').map(str::trim) {
-            marks.push((builder.named(name, name)?, rank));
+            marks.push((builder.find_or_add(name, name)?, rank));
         }
     }
     builder.ballot(marks, count, row)
 }
 
-/// Whether a row has what XML, a mail or a program has before, between and behind the signs of a ranking.
+/// Whether a row is rather XML, a mail or a program than a ranking.
 fn is_prose(row: &str) -> bool {
     let opens = |part: &str| part.matches('(').count() != part.matches(')').count();
     row.contains(['<', '{', '}', '"', ';', '\t', '\0'])

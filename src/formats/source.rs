@@ -1,11 +1,12 @@
-//! Places in a text: every reader works on slices of the file, and only an error looks up where its slice begins.
+//! The text of a file, and places in it. Readers work on slices of the text; an error finds the line and column of its
+//! slice.
 
 use std::{borrow::Cow, fmt};
 
-use super::READ;
+use super::READABLE_FORMATS;
 
-/// How files begin that are no text, and what they are.
-const FOREIGN: [(&[u8], &str); 6] = [
+/// The first bytes of files that are no text, and what such files are.
+const OTHER_FILES: [(&[u8], &str); 6] = [
     (b"%PDF", "a PDF. Save the ballots as text"),
     (b"PK\x03\x04", "a spreadsheet’s own file or a ZIP archive. Save the table as CSV"),
     (b"\xD0\xCF\x11\xE0", "a file of an old Excel. Save the table as CSV"),
@@ -14,14 +15,14 @@ const FOREIGN: [(&[u8], &str); 6] = [
     (b"\xFE\xFF", "UTF-16. Save the file as UTF-8 (“CSV UTF-8” in Excel)"),
 ];
 
-/// What can't be read, where, and how to mend it.
+/// What can't be read, where, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormatError {
     /// The line, from 1.
     pub line: usize,
     /// The character in the line, from 1.
     pub column: usize,
-    /// One or two sentences.
+    /// What is wrong, in one or two sentences.
     pub what: String,
 }
 
@@ -55,18 +56,18 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// Lines with something in them, trimmed.
+    /// The lines that are not blank, trimmed.
     pub fn lines(self) -> impl Iterator<Item = &'t str> {
         self.0.lines().map(str::trim).filter(|line| !line.is_empty())
     }
 
-    /// A slice as a number of ballots.
+    /// Parses a slice as a number of ballots.
     pub fn count(self, part: &str) -> Result<u64, FormatError> {
         part.parse()
             .map_err(|_| self.error(part, format!("“{}” is no number of ballots. Write a whole number.", short(part))))
     }
 
-    /// A slice as the number of a choice, counted from 1; gives its position.
+    /// Parses a slice as the number of a choice, from 1, and returns the choice's position.
     pub fn position(self, part: &str, choices: usize) -> Result<usize, FormatError> {
         let number = part.parse::<usize>().ok().filter(|number| (1..=choices).contains(number));
         number.map(|number| number - 1).ok_or_else(|| {
@@ -76,29 +77,30 @@ impl<'t> Source<'t> {
     }
 }
 
-/// The text of a file without a byte order mark, and with line feeds where an old Mac has carriage returns alone.
+/// The text of a file, without a byte order mark and with the line ends of an old Mac (`\r`) replaced.
 ///
 /// # Errors
-/// What the file is, where it is no text of an election.
+/// What the file is, where it is no text.
 pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, FormatError> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if let Some((_, what)) = FOREIGN.iter().find(|(start, _)| bytes.starts_with(start)) {
-        return Err(Source("").error_at(0, format!("This is {what}. {READ}")));
+    if let Some((_, what)) = OTHER_FILES.iter().find(|(start, _)| bytes.starts_with(start)) {
+        return Err(Source("").error_at(0, format!("This is {what}. {READABLE_FORMATS}")));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let readable = bytes.get(..error.valid_up_to()).and_then(|bytes| std::str::from_utf8(bytes).ok());
         let readable = readable.unwrap_or_default();
-        Source(readable).error_at(readable.len(), format!("This is not UTF-8. Save the file as UTF-8. {READ}"))
+        Source(readable)
+            .error_at(readable.len(), format!("This is not UTF-8. Save the file as UTF-8. {READABLE_FORMATS}"))
     })?;
     let start: String = text.trim_start().chars().take(9).collect::<String>().to_lowercase();
     if ["<?xml", "<!doctype", "<html", "<svg"].iter().any(|tag| start.starts_with(tag)) {
-        return Err(Source(text).error_at(0, format!("This is XML or HTML, which is not read. {READ}")));
+        return Err(Source(text).error_at(0, format!("This is XML or HTML, which is not read. {READABLE_FORMATS}")));
     }
     let has_lone = text.as_bytes().windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
     Ok(if has_lone { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) })
 }
 
-/// The beginning of a text, short enough for a sentence.
+/// The beginning of a text, short enough to be quoted in a message.
 pub(super) fn short(text: &str) -> String {
     let mut start: String = text.chars().take(40).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if start.len() < text.len() {
@@ -120,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_utf_8_is_placed() {
+    fn an_encoding_error_has_a_place() {
         assert_eq!(text(b"\xEF\xBB\xBFa").unwrap(), "a");
         assert_eq!(text(b"a\rb\r\nc").unwrap(), "a\nb\nc");
         let error = text(b"a\nb\xE9").unwrap_err();

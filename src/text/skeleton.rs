@@ -1,20 +1,21 @@
-//! What a text looks like, so that two choices can’t be taken for one another.
+//! Skeletons: two labels that look alike have the same one, so that no two choices can be confused.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The same for texts that look alike: the confusable skeleton of UTS 39 (section 4), blind to case.
+/// The skeleton of a text: the confusable skeleton of UTS 39 (section 4), without case.
 ///
-/// Case comes first, and for a letter whose small form looks like no Latin one its capital decides, so that
-/// `В` and `в` are `b`. Marks count: `cafe` and `café` differ. So do `I` and `l`, or `Ice` were not `ice`.
+/// Letters are lower-cased first. Where the lower-case letter does not look like a Latin one, the upper-case letter
+/// decides, so that `В` and `в` are `b`. Diacritics count: `cafe` and `café` differ. `I` and `l` differ too, because `Ice`
+/// must be `ice`.
 pub fn skeleton(label: &str) -> String {
     let plain: String = label.nfkd().flat_map(prototype).nfd().collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What one character looks like, in small letters.
+/// What a character looks like, in lower case.
 fn prototype(c: char) -> Vec<char> {
     if matches!(c, '\u{E0020}'..='\u{E007F}') {
-        return vec![c]; // Tells the flags of England and Scotland apart.
+        return vec![c]; // These distinguish the flags of England and Scotland.
     }
     let looks = |text: String| unicode_security::skeleton(&text).collect::<String>().to_lowercase();
     let letter = c.to_lowercase().collect::<String>();
@@ -32,7 +33,7 @@ mod tests {
     use super::{super::TAGGED_FLAGS, skeleton};
 
     #[test]
-    fn what_looks_alike_has_one_skeleton() {
+    fn labels_that_look_alike_have_the_same_skeleton() {
         let alike = ["Pita", "pita", "PITA", "Рita", "рitа", "Pita ", " Ｐita", "Pi\u{200D}ta", "𝐏𝐢𝐭𝐚", "Ρita"];
         for label in alike {
             assert_eq!(skeleton(label), skeleton("Pita"), "{label:?}");

@@ -101,7 +101,7 @@ async fn a_list_of_names_is_still_a_table(database: TestDatabase) {
         let file = File::new(name, "label\nMetropolis\nNosferatu\n");
         let slug = name.replace('.', "-");
         let said = done(&database, &["poll", "import", file.path(), "--slug", &slug]);
-        assert!(said.contains("is made with 2 choices"), "{said}");
+        assert!(said.contains("is created with 2 choices"), "{said}");
     }
 }
 

@@ -10,7 +10,7 @@ use proptest::{
 };
 use urna::{
     count::{Ballots, Elimination, Method, Overvotes, Quota, Rules, Skipped, Unranked, Until, count},
-    formats::{self, Election, Format, Named, read, write},
+    formats::{self, Election, Format, NamedChoice, read, write},
     marks::{self, Form, Keys, Kind, Marks},
 };
 
@@ -49,7 +49,8 @@ const LABELS: [&str; 24] = [
 fn election(kind: Kind, labels: &[&str], ballots: &[(Vec<(usize, u32)>, u64)]) -> Election {
     let mut keys = Keys::new([]);
     let mut election = Election::new(kind);
-    election.choices = labels.iter().map(|label| Named { key: keys.make(label), label: (*label).into() }).collect();
+    election.choices =
+        labels.iter().map(|label| NamedChoice { key: keys.create(label), label: (*label).into() }).collect();
     let form = Form { kind, most: if kind == Kind::Score { 9 } else { u32::MAX }, ties: true, blank: true };
     let mut profile = std::collections::BTreeMap::new();
     for (marks, number) in ballots {
@@ -650,7 +651,7 @@ fn survive(bytes: &[u8], name: &str, kind: Kind) {
 
 #[test]
 fn no_cell_of_a_table_is_parted_into_a_formula() {
-    let named = |key: &str, label: &str| Named { key: key.into(), label: label.into() };
+    let named = |key: &str, label: &str| NamedChoice { key: key.into(), label: label.into() };
     let hostile = [
         "Ben;=1+2",
         "=1;=2;;@3",

@@ -9,7 +9,7 @@ use crate::{
     cli::{messages::query_error, unused},
     count::{Method, Overvotes, Profile, Rules, Skipped},
     db::Connection,
-    formats::{self, Election, Format, Named},
+    formats::{self, Election, Format, NamedChoice},
     marks::{Form, Marks},
     models::{self, ballot, choice::NewChoice, marking::Marking, new_poll::NewPoll, poll::Poll},
     start::StartError,
@@ -50,7 +50,7 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8], format:
     let Names { title, description, slug } =
         args.names(Some(election.title.as_str()).filter(|title| !title.is_empty()))?;
     let choices =
-        election.choices.into_iter().map(|Named { key, label }| NewChoice { key, label, ..NewChoice::default() });
+        election.choices.into_iter().map(|NamedChoice { key, label }| NewChoice { key, label, ..NewChoice::default() });
     let now = models::now();
     let mut new = NewPoll {
         slug,

@@ -1,18 +1,18 @@
-//! Where the cells of a table begin and end.
+//! The separator, the quotation marks and the places of the cells of a table.
 
 use csv::StringRecord;
 
-use super::{is_header, told_separator};
+use super::{declared_separator, is_header};
 use crate::formats::{FormatError, remarks, source::Source};
 
-/// The separator after the first cell that counts; else, of a comma, a semicolon and a tab, that of which the header
-/// has most.
+/// The separator: the declared one, else the one after a first cell such as `ballots (ranking)`, else the one of comma,
+/// semicolon and tab that occurs most often in the header.
 pub(super) fn separator(text: &str) -> u8 {
     let is_comment =
         |line: &str| line.starts_with('#') && (remarks::parts(line).is_some() || !line.contains([',', ';', '\t']));
     let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !is_comment(line));
     let header = lines.next().unwrap_or_default();
-    if let Some(separator) = told_separator(header) {
+    if let Some(separator) = declared_separator(header) {
         return separator;
     }
     if is_header(header)
@@ -31,8 +31,8 @@ pub(super) fn separator(text: &str) -> u8 {
     times.iter().max().map_or(b',', |(times, separator)| if *times == 0 { b',' } else { *separator })
 }
 
-/// Refuses a quotation mark that is not closed, or closed before the end of its cell: the rows between it and the next
-/// one would be one cell.
+/// Refuses a quotation mark that is not closed, or that is closed before the end of its cell. Otherwise all rows up to the
+/// next quotation mark would be read as one cell.
 pub(super) fn check_quotes(source: Source<'_>, separator: u8) -> Result<(), FormatError> {
     let bytes = source.0.as_bytes();
     let mut start = 0;
@@ -58,7 +58,7 @@ fn is_end(byte: u8, separator: u8) -> bool {
     byte == separator || matches!(byte, b'\r' | b'\n')
 }
 
-/// Where the quotation marks of a cell end: behind one that is not doubled.
+/// The end of a quoted cell: after the first quotation mark that is not doubled.
 fn closed(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
@@ -70,7 +70,7 @@ fn closed(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Where the cell that begins at `start` ends. A quotation mark in the middle of a cell is a part of it.
+/// The end of the cell that begins at `start`. A quotation mark in the middle of a cell is a part of the text.
 fn cell_end(bytes: &[u8], start: usize, separator: u8) -> usize {
     let is_quoted = bytes.get(start) == Some(&b'"');
     let from = if is_quoted { closed(bytes, start).unwrap_or(bytes.len()) } else { start };
@@ -78,7 +78,7 @@ fn cell_end(bytes: &[u8], start: usize, separator: u8) -> usize {
     from + rest.iter().take_while(|byte| !is_end(**byte, separator)).count()
 }
 
-/// A row, and where its cells begin in the file.
+/// A row and the places of its cells in the file.
 pub(super) struct Row<'t, 'r> {
     text: &'t str,
     pub(super) record: &'r StringRecord,
@@ -99,7 +99,7 @@ impl<'t, 'r> Row<'t, 'r> {
         self.starts.get(column).copied().unwrap_or(usize::MAX)
     }
 
-    /// The file from there on.
+    /// The file from the beginning of a cell on.
     pub(super) fn at(&self, column: usize) -> &'t str {
         self.text.get(self.start(column)..).unwrap_or_default()
     }

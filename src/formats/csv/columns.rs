@@ -1,169 +1,11 @@
-//! What the columns of a table are: choices, the number of ballots, ranks with names in their cells, or nothing that is
-//! counted. A column that is none of these must not become a choice without a word.
+//! The columns of a table: choices, the number of ballots, ranks with names in their cells, or other data, such as a
+//! timestamp. Other data must never be read as a choice without a note.
 
 use csv::StringRecord;
 
-/// Headers of columns that say how many ballots a row stands for, also in the languages of form services.
-const COUNTS: &[&str] = &[
-    "# ballots",
-    "# of ballots",
-    "# of votes",
-    "# votes",
-    "aantal",
-    "aantal stemmen",
-    "anzahl",
-    "anzahl der stimmen",
-    "ballot count",
-    "ballots",
-    "bulletins",
-    "count",
-    "counts",
-    "no. of ballots",
-    "no. of votes",
-    "nombre de bulletins",
-    "nombre de votes",
-    "num ballots",
-    "num votes",
-    "number of ballots",
-    "number of voters",
-    "number of votes",
-    "numero di voti",
-    "número de votos",
-    "papeletas",
-    "schede",
-    "stemmen",
-    "stimmen",
-    "stimmzettel",
-    "voix",
-    "vote count",
-    "voters",
-    "votes",
-    "voti",
-    "votos",
-];
-
-/// Headers that may say so, and may be the name of a choice: a font is named Times.
-const MAYBE_COUNTS: &[&str] =
-    &["cantidad", "frequency", "n", "nombre", "number", "quantidade", "quantity", "times", "total", "weight"];
-
-/// Headers of columns that say something else of a ballot.
-const OTHERS: &[&str] = &[
-    "#",
-    "ballot",
-    "ballot id",
-    "ballot no",
-    "ballot no.",
-    "ballot nr",
-    "ballot number",
-    "carimbo de data/hora",
-    "cast at",
-    "completion time",
-    "created at",
-    "cvr",
-    "cvr number",
-    "date submitted",
-    "datetime",
-    "e-mail address",
-    "email address",
-    "guid",
-    "horodateur",
-    "id",
-    "imprinted id",
-    "informazioni cronologiche",
-    "ip address",
-    "last modified time",
-    "marca temporal",
-    "no.",
-    "nr",
-    "nr.",
-    "participant",
-    "participant id",
-    "polling place",
-    "polling station",
-    "precinct",
-    "precinct id",
-    "respondent",
-    "respondent id",
-    "response id",
-    "row id",
-    "row number",
-    "start time",
-    "submission id",
-    "submitted at",
-    "tijdstempel",
-    "timestamp",
-    "user id",
-    "username",
-    "uuid",
-    "voter",
-    "voter id",
-    "voter name",
-    "zeitstempel",
-];
-
-/// Headers that may do so, and may be the name of a choice: No, a date, Ms Ward.
-const MAYBE_OTHERS: &[&str] = &[
-    "age",
-    "alter",
-    "area",
-    "batch",
-    "box",
-    "class",
-    "code",
-    "constituency",
-    "county",
-    "created",
-    "date",
-    "datum",
-    "day",
-    "district",
-    "e-mail",
-    "email",
-    "gender",
-    "group",
-    "hour",
-    "index",
-    "ip",
-    "line",
-    "member",
-    "month",
-    "name",
-    "no",
-    "phone",
-    "region",
-    "response",
-    "row",
-    "seq",
-    "sequence",
-    "serial",
-    "session",
-    "sex",
-    "state",
-    "station",
-    "student",
-    "submitted",
-    "team",
-    "time",
-    "token",
-    "user",
-    "ward",
-    "week",
-    "year",
-    "zip",
-];
-
-/// Words for ranks, in their order.
-const ORDINALS: &[&str] =
-    &["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
-
-/// What stands for “this ballot says nothing of this choice”, written small. Elekto stores it as the number.
-const NO_OPINION: &[&str] = &["no opinion", "no_opinion", "noopinion", "100000000"];
-
-/// What stands for a rank that was left blank, written small.
-const BLANK_RANKS: &[&str] = &["-", "–", "—", "undervote", "skipped"];
-
-/// What stands in a rank and tells that something was marked, but not what.
-const UNKNOWN_RANKS: &[&str] = &["overvote", "no opinion", "no_opinion", "n/a"];
+use super::column_words::{
+    BLANK_RANKS, COUNTS, MAYBE_COUNTS, MAYBE_OTHERS, NO_OPINION, ORDINALS, OTHERS, UNKNOWN_RANKS,
+};
 
 /// What a column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,11 +16,11 @@ pub(super) enum Column {
     Count,
     /// A rank, from 1, with the name of a choice in each cell.
     Rank(u32),
-    /// What is not counted.
+    /// Data that is not counted.
     Other,
 }
 
-/// The columns by their headers alone: the second sheet of many forms has a column a rank.
+/// The columns by their headers. If all that could be choices are named as ranks in order, they are columns of ranks.
 pub(super) fn of(header: &[&str]) -> Vec<Column> {
     let mut columns: Vec<Column> = header.iter().map(|name| named(name)).collect();
     let ranks: Vec<Option<u32>> = header.iter().map(|name| rank(name)).collect();
@@ -208,8 +50,8 @@ fn regular(name: &str) -> String {
     name.trim().to_lowercase().replace('_', " ")
 }
 
-/// The first column whose header may be the name of a choice and may tell something else, where its cells could be marks.
-/// A table with a column for each rank has no choices in its header.
+/// The first column that may be a choice or other data, both by its header and by its cells. A table with a column for
+/// each rank has no choices in its header.
 pub(super) fn unclear(header: &[&str], columns: &[Column], rows: &[StringRecord]) -> Option<usize> {
     if columns.iter().any(|column| matches!(column, Column::Rank(_))) {
         return None;
@@ -225,13 +67,13 @@ pub(super) fn unclear(header: &[&str], columns: &[Column], rows: &[StringRecord]
     })
 }
 
-/// Whether a header has numbers alone, and the rows below too: then nothing tells that it is one.
+/// Whether the header and all rows have only numbers, so that the first row may be no header.
 pub(super) fn is_of_numbers(header: &[&str], rows: &[StringRecord]) -> bool {
     let is_number = |cell: &str| cell.trim().is_empty() || cell.trim().parse::<u64>().is_ok();
     header.iter().all(|cell| is_number(cell)) && rows.iter().all(|row| row.iter().all(is_number))
 }
 
-/// The rank that a header tells: `1st`, `Rank 2`, `Third choice`, `Preference 4`.
+/// The rank in a header: `1st`, `Rank 2`, `Third choice`, `Preference 4`.
 fn rank(name: &str) -> Option<u32> {
     let name = name.to_lowercase();
     let mut rank = None;
@@ -247,7 +89,7 @@ fn rank(name: &str) -> Option<u32> {
     rank
 }
 
-/// Whether a cell says that the ballot says nothing of the choice.
+/// Whether a cell says that the ballot has no opinion on the choice.
 pub(super) fn is_no_opinion(cell: &str) -> bool {
     NO_OPINION.contains(&cell.trim().to_lowercase().as_str())
 }
@@ -257,7 +99,7 @@ pub(super) fn is_blank_rank(cell: &str) -> bool {
     BLANK_RANKS.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// Whether a cell of a rank tells that something was marked there, but not what.
+/// Whether a cell of a rank says that something unknown was marked there.
 pub(super) fn is_unknown_rank(cell: &str) -> bool {
     UNKNOWN_RANKS.contains(&cell.trim().to_lowercase().as_str())
 }
@@ -267,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_tell_what_columns_are() {
+    fn headers_decide_what_columns_are() {
         use Column::{Choice, Count, Other, Rank};
         assert_eq!(of(&["Voter", "Ada", "Ben"]), [Other, Choice, Choice]);
         assert_eq!(of(&["Ada", "Ben", "Votes"]), [Choice, Choice, Count]);
@@ -281,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_name_choices_too_are_unclear_where_the_cells_are_marks() {
+    fn a_header_that_may_name_a_choice_is_unclear_above_marks() {
         let unclear = |header: &[&str], rows: &[&[&str]]| {
             let rows: Vec<StringRecord> = rows.iter().map(|row| StringRecord::from(row.to_vec())).collect();
             unclear(header, &of(header), &rows)

@@ -1,17 +1,17 @@
-//! Columns whose numbers are no marks: ids, ages, counts and districts under a header that could name a choice.
+//! Finds columns whose numbers are probably no marks: ids, ages, counts and districts.
 
 use csv::StringRecord;
 
 use super::columns::Column;
 use crate::marks::Kind;
 
-/// The top of the scales that most people score by.
-const TOP: u64 = 10;
+/// The highest score of the usual scales.
+const USUAL_HIGHEST: u64 = 10;
 
 /// A number in a row, and its column.
 type Number = (u64, usize);
 
-/// The first column that looks like no choice of this kind of ballots. Takes time as the table has cells.
+/// The first column whose numbers do not look like marks of this kind. Takes time in proportion to the cells.
 pub(super) fn suspect(columns: &[Column], rows: &[StringRecord], kind: Kind) -> Option<usize> {
     let choices: Vec<usize> = (0..columns.len()).filter(|at| columns[*at] == Column::Choice).collect();
     let numbers = |row: &StringRecord| -> Vec<Number> {
@@ -27,8 +27,8 @@ pub(super) fn suspect(columns: &[Column], rows: &[StringRecord], kind: Kind) -> 
     }
 }
 
-/// The first column filled with numbers that are no ranks among so many choices: all of them, or some where each row has
-/// another.
+/// The first column with a number in every row that is too large for a rank: all of them, or some of them where all
+/// numbers differ.
 fn no_rank(choices: &[usize], rows: &[Vec<Number>]) -> Option<usize> {
     let mut columns = vec![Vec::new(); choices.last()? + 1];
     for (number, at) in rows.iter().flatten() {
@@ -43,7 +43,7 @@ fn no_rank(choices: &[usize], rows: &[Vec<Number>]) -> Option<usize> {
     })
 }
 
-/// The one column without which every row has each rank from 1 once, where not every row has with it.
+/// The one column without which every row has the ranks 1, 2, 3 and so on, although not every row has them with it.
 fn tied_alone(choices: &[usize], mut rows: Vec<Vec<Number>>) -> Option<usize> {
     rows.iter_mut().for_each(|row| row.sort_unstable());
     let misplaced = |row: &[Number]| row.iter().zip(1..).position(|((rank, _), place)| *rank != place);
@@ -52,34 +52,34 @@ fn tied_alone(choices: &[usize], mut rows: Vec<Vec<Number>>) -> Option<usize> {
     }
     let mut found: Option<Vec<usize>> = None;
     for row in &rows {
-        // What is out of place, or what it is tied with; else the last.
+        // A rank that breaks the order, or the one before it, with which it may be tied; otherwise the last.
         let at = misplaced(row).or(row.len().checked_sub(1))?;
-        let is_ranked_without = |gone: &usize| {
-            let rest: Vec<Number> = [&row[..*gone], &row[gone + 1..]].concat();
+        let is_ranked_without = |removed: &usize| {
+            let rest: Vec<Number> = [&row[..*removed], &row[removed + 1..]].concat();
             misplaced(&rest).is_none()
         };
-        let able = [Some(at), at.checked_sub(1)].into_iter().flatten().filter(is_ranked_without);
-        let able: Vec<usize> = able.map(|n| row[n].1).collect();
+        let candidates = [Some(at), at.checked_sub(1)].into_iter().flatten().filter(is_ranked_without);
+        let candidates: Vec<usize> = candidates.map(|n| row[n].1).collect();
         found = Some(match found {
-            None => able,
-            Some(found) => found.into_iter().filter(|at| able.contains(at)).collect(),
+            None => candidates,
+            Some(found) => found.into_iter().filter(|at| candidates.contains(at)).collect(),
         });
     }
-    // A tie that every ballot has between two choices makes both of them such a column.
+    // Where two choices are tied on every ballot, both columns are found, and neither is suspect.
     found.as_deref().and_then(|found| if let [one] = found { Some(*one) } else { None })
 }
 
-/// The first column, where it numbers three rows or more from 0 or 1.
+/// The first column, where it numbers the rows (at least three) from 0 or 1.
 fn running(choices: &[usize], rows: &[Vec<Number>]) -> Option<usize> {
     let first = *choices.first()?;
     let counts_up = |from: u64| rows.iter().zip(from..).all(|(row, n)| row.first() == Some(&(n, first)));
     (rows.len() > 2 && (counts_up(0) || counts_up(1))).then_some(first)
 }
 
-/// The column that alone is above [`TOP`] in every row.
+/// The only column with a number above [`USUAL_HIGHEST`] in every row.
 fn large_alone(rows: &[Vec<Number>]) -> Option<usize> {
     let alone = |row: &Vec<Number>| {
-        let mut large = row.iter().filter(|(number, _)| *number > TOP).map(|(_, at)| *at);
+        let mut large = row.iter().filter(|(number, _)| *number > USUAL_HIGHEST).map(|(_, at)| *at);
         large.next().filter(|_| large.next().is_none() && row.len() > 1)
     };
     let first = alone(rows.first()?)?;
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_of_other_numbers_are_no_ranks() {
+    fn columns_of_other_numbers_are_found_among_ranks() {
         let suspect = |rows: &[&[&str]]| of(Kind::Ranking, rows);
         assert_eq!(suspect(&[&["1001", "1", "2"], &["1002", "2", "1"]]), Some(0));
         assert_eq!(suspect(&[&["1001", "1", "2"]]), Some(0));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_of_other_numbers_are_no_scores() {
+    fn columns_of_other_numbers_are_found_among_scores() {
         let suspect = |rows: &[&[&str]]| of(Kind::Score, rows);
         assert_eq!(suspect(&[&["101", "5", "0"]]), Some(0));
         assert_eq!(suspect(&[&["5", "0", "34"], &["3", "4", "57"]]), Some(2));

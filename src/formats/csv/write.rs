@@ -1,4 +1,4 @@
-//! Writing tables that no spreadsheet takes for anything else.
+//! Writes tables that spreadsheets show unchanged.
 
 use csv::{QuoteStyle, Writer, WriterBuilder};
 
@@ -11,9 +11,9 @@ use crate::{
 pub(in crate::formats) fn write(election: &Election) -> Result<String, Unwritable> {
     let broken = |_| Unwritable("The table could not be written.");
     let first = format!("ballots ({})", kind_word(election.kind));
-    let labels: Vec<String> = election.choices.iter().map(|choice| defused(&choice.label)).collect();
-    // Spreadsheets of half the world part cells at semicolons.
-    let style = if labels.iter().any(|label| is_parted(label)) { QuoteStyle::Always } else { QuoteStyle::Necessary };
+    let labels: Vec<String> = election.choices.iter().map(|choice| escaped(&choice.label)).collect();
+    // In many countries spreadsheets split cells at semicolons.
+    let style = if labels.iter().any(|label| may_split(label)) { QuoteStyle::Always } else { QuoteStyle::Necessary };
     let mut header = WriterBuilder::new().quote_style(style).from_writer("\u{feff}".as_bytes().to_vec());
     header.write_record(std::iter::once(first).chain(labels)).map_err(broken)?;
     let mut writer =
@@ -31,7 +31,7 @@ pub(in crate::formats) fn write(election: &Election) -> Result<String, Unwritabl
     }
     let mut bytes = writer.into_inner().map_err(|_| Unwritable("The table could not be written."))?;
     for remark in remarks::of(election, &["kind"]) {
-        let quoted = if is_parted(&remark) || remark.contains(',') {
+        let quoted = if may_split(&remark) || remark.contains(',') {
             format!("\"{}\"", remark.replace('"', "\"\""))
         } else {
             remark
@@ -42,25 +42,26 @@ pub(in crate::formats) fn write(election: &Election) -> Result<String, Unwritabl
     String::from_utf8(bytes).map_err(|_| Unwritable("The table could not be written."))
 }
 
-/// Whether a spreadsheet might part a text.
-fn is_parted(text: &str) -> bool {
+/// Whether a spreadsheet may split a text into cells.
+fn may_split(text: &str) -> bool {
     text.contains(['"', ';', '\t'])
 }
 
-/// Whether a spreadsheet would take a text for a formula, but for what stands before it.
+/// Whether a spreadsheet would evaluate a text as a formula, also behind apostrophes, quotation marks and spaces.
 fn is_formula(text: &str) -> bool {
     let text = text.trim_start_matches(|c: char| matches!(c, '\'' | '"') || c.is_whitespace());
     text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
-/// A label that no spreadsheet takes for a formula, where it parts cells at semicolons or tabs too.
-fn defused(label: &str) -> String {
+/// A label with an apostrophe before each part that a spreadsheet would evaluate, also where it splits cells at semicolons
+/// or tabs.
+fn escaped(label: &str) -> String {
     let cells = label.split_inclusive([';', '\t']);
     cells.map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }).collect()
 }
 
-/// The label as it was before it was defused.
-pub(super) fn bare(cell: &str) -> String {
+/// The label that was [`escaped`].
+pub(super) fn unescaped(cell: &str) -> String {
     let cells = cell.split_inclusive([';', '\t']);
     cells.map(|cell| cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)).collect()
 }

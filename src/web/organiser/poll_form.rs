@@ -291,7 +291,7 @@ impl PollForm {
         let mut keys = marks::Keys::new(taken);
         for (number, line) in lines {
             if let Some(label) = check("choices", &format!("Line {number}: "), line, problems) {
-                choices.push(NewChoice { key: keys.make(&label), label, ..NewChoice::default() });
+                choices.push(NewChoice { key: keys.create(&label), label, ..NewChoice::default() });
             }
         }
         choices

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     count::{Contest, Heading},
     counter::Counted,
-    formats::{self, Election, Format, Named, Unwritable},
+    formats::{self, Election, Format, NamedChoice, Unwritable},
     marks::Kind,
     models::{poll::Definition, state::State},
 };
@@ -99,7 +99,7 @@ impl<'b> Files<'b> {
         let names = self.definition.names();
         let contest: Contest<'_> = self.definition.contest(&names, self.state);
         let all: Vec<usize> = (0..contest.choices()).collect();
-        let named = |(key, label): (&&str, &&str)| Named { key: (*key).to_owned(), label: (*label).to_owned() };
+        let named = |(key, label): (&&str, &&str)| NamedChoice { key: (*key).to_owned(), label: (*label).to_owned() };
         let kind = marking.form().kind;
         Election {
             title: self.definition.poll.title.clone(),

@@ -1,10 +1,10 @@
-//! The cases of the STAR Voting Library as JSON: rows of ballots with the method, the seats and the lots beside them.
+//! The test cases of the STAR Voting Library: JSON with rows of ballots, the method, the seats and the lots.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Election, FormatError, Reading,
+    Election, FormatError, ReadOptions,
     json_text::{parsed, string},
     remarks, rows,
     source::{Source, short},
@@ -20,8 +20,8 @@ struct Case<'t> {
     lot_numbers: Option<Vec<String>>,
 }
 
-/// Reads a case. A `method` that is given beats the case's own.
-pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Result<Election, FormatError> {
+/// Reads a case. A given `method` overrides the method of the case.
+pub(super) fn read(text: &str, method: Option<Method>, options: ReadOptions) -> Result<Election, FormatError> {
     let source = Source(text);
     let case: Case<'_> = parsed(text)?;
     let own = case.voting_method.map(|name| own_method(source, name));
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
         (None, None) => Method::Star,
     };
     let ballots = string(source, case.ballots)?;
-    let mut election = rows::read(&ballots, Some(method), reading).map_err(|error| {
+    let mut election = rows::read(&ballots, Some(method), options).map_err(|error| {
         let what = format!("In line {} of the ballots: {}", error.line, error.what);
         source.error(case.ballots.get(), what)
     })?;
@@ -41,6 +41,7 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
     if let Some(names) = case.lot_numbers {
         let labels = election.labels();
         let position = |name: &String| labels.iter().position(|label| label == name);
+        // Choices that the case does not name come last, in the order of the ballot.
         let mut order: Vec<usize> = Vec::new();
         for choice in names.iter().filter_map(position).chain(0..labels.len()) {
             if !order.contains(&choice) {
@@ -52,7 +53,7 @@ pub(super) fn read(text: &str, method: Option<Method>, reading: Reading) -> Resu
     Ok(election)
 }
 
-/// The method that a case names, by the library's names.
+/// The method with this name in the library.
 fn own_method(source: Source<'_>, name: &RawValue) -> Result<Method, FormatError> {
     let word = string(source, name)?;
     Ok(match word.to_lowercase().replace([' ', '-'], "_").as_str() {
