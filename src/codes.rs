@@ -1,6 +1,6 @@
-//! Codes: what an invitation’s link carries, what a person can type, and what a camera can read.
+//! Codes of invitations: the token in a link, the short code that a person can type, and the QR code of a link.
 //!
-//! Touches nothing but the system’s random bytes.
+//! Uses nothing but the system’s random bytes.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use qrcode::{Color, EcLevel, QrCode};
@@ -10,19 +10,19 @@ use crate::text;
 /// Characters in a token.
 const TOKEN: usize = 22;
 
-/// What stands before the token in an invitation’s link.
+/// The path before the token in an invitation’s link.
 const LINK: &str = "/i/";
 
-/// The most that a field for a code takes: a link, or one that a mail service has wrapped in its own.
+/// The longest text of a field for a code: enough for a link that a mail service has wrapped in its own.
 pub const LONGEST: usize = 1000;
 
-/// The letters and digits of a short code: none that looks or sounds like another in it.
+/// The letters and digits of a short code. No two of them look or sound alike.
 const ALPHABET: &[u8; 23] = b"ACDEFGHJKMNPQRTWXY34679";
 
-/// Characters in a short code, the check character among them.
+/// Characters in a short code, including the check character.
 const SHORT: usize = 16;
 
-/// The white edge that a camera needs around a QR code, in modules (ISO/IEC 18004, 9.1).
+/// The width of the white border that a camera needs around a QR code, in modules (ISO/IEC 18004, 9.1).
 const QUIET: usize = 4;
 
 /// Why a text is no short code.
@@ -34,10 +34,10 @@ pub enum CodeError {
     /// A character that no code has.
     #[error("No code has the character “{}”. Look at the code again.", .0.escape_debug())]
     Character(char),
-    /// A link that has lost its end.
+    /// A link whose end is missing.
     #[error("This link is not whole. Copy all of it, or type the 16 letters and digits of your code.")]
     Link,
-    /// The check character says that something is wrong.
+    /// The check character is wrong.
     #[error("There is a typing mistake in this code. Compare it with the one you were given.")]
     Typo,
 }
@@ -52,12 +52,12 @@ pub fn token() -> Result<String, getrandom::Error> {
     Ok(BASE64URL_NOPAD.encode(&bytes))
 }
 
-/// The token that a hash gives: its first 128 bits.
+/// The token of a hash: its first 128 bits.
 pub fn token_of(hash: &[u8; 32]) -> String {
     BASE64URL_NOPAD.encode(&hash[..16])
 }
 
-/// A slug that nobody guesses, for a poll that no list names: 128 random bits behind what fits of `slug`.
+/// A slug that nobody can guess, for an unlisted poll: the beginning of `slug` and 128 random bits.
 ///
 /// # Errors
 /// Where the system has no random bytes.
@@ -74,15 +74,15 @@ pub fn is_token(text: &str) -> bool {
     text.len() == TOKEN && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok()
 }
 
-/// The token in what somebody has pasted: by itself or in its whole link, with what a sentence, a mail or an address
-/// bar has put around it.
+/// The token in a pasted text: the token alone or a whole link, with any text that a sentence, a mail or an address bar
+/// added around it.
 pub fn find_token(text: &str) -> Option<String> {
     let text = text::plain(text).replace("%2F", "/").replace("%2f", "/");
     let in_links = text.match_indices(LINK).filter_map(|(at, link)| text.get(at + link.len()..));
     std::iter::once(text.as_str()).chain(in_links).find_map(first_token)
 }
 
-/// The token with which a text begins, but for punctuation.
+/// The token at the beginning of a text, after any punctuation.
 fn first_token(text: &str) -> Option<String> {
     let text = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
     let (token, rest) = text.split_at_checked(TOKEN)?;
@@ -90,7 +90,7 @@ fn first_token(text: &str) -> Option<String> {
     (is_whole && is_token(token)).then(|| token.to_owned())
 }
 
-/// The short code of a hash, in fours: 15 characters of it (67 bits) and one to check them by.
+/// The short code of a hash, in groups of four: 15 characters of it (67 bits) and a check character.
 pub fn short(hash: &[u8; 32]) -> String {
     let mut number = hash.iter().take(16).fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
     let base = ALPHABET.len() as u128;
@@ -104,11 +104,11 @@ pub fn short(hash: &[u8; 32]) -> String {
     letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
-/// Reads a short code as somebody typed it, in any case, in full-width letters too, with any spaces and dashes and with
-/// punctuation around it: its 16 characters.
+/// Parses a short code as somebody typed it: in any case, also in full-width letters, with spaces and dashes in it and
+/// punctuation around it. Returns its 16 characters.
 ///
 /// # Errors
-/// [`CodeError`]; every single wrong character and every swap of two is found.
+/// [`CodeError`]. Every single wrong character and every swap of two is detected.
 pub fn read_short(text: &str) -> Result<String, CodeError> {
     let text = text::bare(text);
     if text.contains(LINK) {
@@ -127,13 +127,13 @@ pub fn read_short(text: &str) -> Result<String, CodeError> {
     }
 }
 
-/// The weighted sum modulo 23, as of ISBN-10: the weights 16 to 1 are distinct and 23 is prime, so one
-/// wrong character or two swapped ones always change it.
+/// The weighted sum modulo 23, as in ISBN-10: the weights 16 to 1 are distinct and 23 is prime, so one wrong character or
+/// two swapped ones always change the sum.
 fn remainder(digits: &[usize]) -> usize {
     digits.iter().zip((1..=SHORT).rev()).map(|(digit, weight)| digit * weight).sum::<usize>() % ALPHABET.len()
 }
 
-/// A QR code as an SVG picture, black on white also on a dark page; `None` for a text longer than one holds.
+/// A QR code as SVG, black on white also on a dark page; `None` for a text that is too long.
 pub fn qr(text: &str) -> Option<String> {
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let width = code.width();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_new_and_known_by_their_form() {
+    fn tokens_are_random_and_have_a_form() {
         let (one, other) = (token().unwrap(), token().unwrap());
         assert_ne!(one, other);
         assert!(is_token(&one) && one.len() == 22);

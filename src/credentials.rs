@@ -1,6 +1,6 @@
-//! Credentials: everything that is kept or shown as a keyed hash (HMAC-SHA256, RFC 2104), each for one purpose.
+//! Credentials: everything that is stored or shown as a keyed hash (HMAC-SHA256, RFC 2104), each for one purpose.
 //!
-//! With the database alone nobody can make such a hash, or tell what it is of. Touches no database and no HTTP.
+//! Without the secret, nobody can compute such a hash or find out what it is the hash of. Knows no database and no HTTP.
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, Mac as _};
@@ -11,42 +11,42 @@ use crate::codes::{self, CodeError};
 /// The longest key of a form.
 const KEY_LENGTH: usize = 64;
 
-/// What a keyed hash is of. The hashes of two purposes are never equal.
+/// What is hashed. The hashes of two purposes are never equal.
 #[derive(Debug, Clone, Copy)]
 pub enum Purpose<'t> {
-    /// A ballot that is sent with a key, so that it counts once however often it is sent.
+    /// The key that a ballot is sent with, so that it counts once even when it is sent again.
     SubmissionKey {
         /// The poll's id.
         poll: i64,
         /// The key.
         key: &'t str,
     },
-    /// A browser in a poll that takes one ballot from each.
+    /// A browser in a poll with one vote per browser.
     Browser {
         /// The poll's id.
         poll: i64,
         /// The random number in the browser's cookie.
         number: &'t str,
     },
-    /// An invitation, by its short code without dashes.
+    /// The short code of an invitation, without dashes.
     Invitation(&'t str),
-    /// The short code of an invitation, by the token in its link.
+    /// The token in the link of an invitation; the hash gives its short code.
     ShortCode(&'t str),
     /// A form that creates invitations.
     InvitationForm(Batch<'t>),
-    /// The token in the link of one invitation of a form.
+    /// One of the invitations of a form, by its number; the hash gives the token in its link.
     InvitationLink(Batch<'t>, usize),
-    /// Any other form that creates something: what it is for, and all that it says.
+    /// Any other form that creates something: what it creates, and its content.
     Form(&'t str, &'t str),
-    /// The session of an organiser, by the token in the cookie.
+    /// The token in the cookie of an organiser's session.
     Session(&'t str),
-    /// The link that makes the first organiser, by its number.
+    /// The number of a setup link.
     SetupLink(i64),
-    /// The secret itself, by which a database knows with which one it is used.
+    /// Nothing but the secret: a database stores this hash, to notice another secret.
     Fingerprint,
 }
 
-/// What a form that creates invitations says.
+/// The content of a form that creates invitations.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'t> {
     /// The poll's id.
@@ -58,7 +58,7 @@ pub struct Batch<'t> {
 }
 
 impl Purpose<'_> {
-    /// The text that is hashed. It is a part of what databases and voters hold: changed, it voids them.
+    /// The text that is hashed. It must never change: the hashes in databases and links would become invalid.
     fn text(self) -> String {
         let batch = |Batch { poll, number, key }: Batch<'_>| format!("{poll}\0{number}\0{key}");
         match self {
@@ -68,7 +68,7 @@ impl Purpose<'_> {
             Self::ShortCode(token) => format!("code\0{token}"),
             Self::InvitationForm(form) => format!("form\0invitations\0{}", batch(form)),
             Self::InvitationLink(form, n) => format!("link\0{n}\0{}", batch(form)),
-            Self::Form(what, says) => format!("form\0{what}\0{says}"),
+            Self::Form(what, content) => format!("form\0{what}\0{content}"),
             Self::Session(token) => format!("session\0{token}"),
             Self::SetupLink(number) => format!("setup\0{number}"),
             Self::Fingerprint => "fingerprint\0".to_owned(),
@@ -76,7 +76,7 @@ impl Purpose<'_> {
     }
 }
 
-/// The site's secret, under which everything is hashed.
+/// The site's secret, the key of all hashes.
 pub struct Secret(String);
 
 impl Secret {
@@ -90,20 +90,20 @@ impl Secret {
         self.mac(purpose).finalize().into_bytes().into()
     }
 
-    /// The same as text for an address.
+    /// The same as text for a URL.
     pub fn token(&self, purpose: Purpose<'_>) -> String {
         BASE64URL_NOPAD.encode(&self.hash(purpose))
     }
 
-    /// Whether `token` is that of this purpose, in the same time for each that is not.
+    /// Whether `token` is the token of this purpose. Takes the same time for every wrong token.
     pub fn is_token(&self, purpose: Purpose<'_>, token: &str) -> bool {
         BASE64URL_NOPAD.decode(token.as_bytes()).is_ok_and(|hash| self.mac(purpose).verify_slice(&hash).is_ok())
     }
 
-    /// What an invitation is known by: of its link, of the link's token or of the typed code, the same.
+    /// The hash of an invitation, by its link, the token in the link, or the short code.
     ///
     /// # Errors
-    /// [`CodeError`] for what can be none of them.
+    /// [`CodeError`] for a text that is none of them.
     pub fn invitation(&self, code: &str) -> Result<[u8; 32], CodeError> {
         let short = match (codes::read_short(code), codes::find_token(code)) {
             (Err(_), Some(token)) => codes::read_short(&self.short_code(&token)),
@@ -112,7 +112,7 @@ impl Secret {
         Ok(self.hash(Purpose::Invitation(&short?)))
     }
 
-    /// The short code of a link's token, as it is printed.
+    /// The short code for the token of a link, as it is printed.
     pub fn short_code(&self, token: &str) -> String {
         codes::short(&self.hash(Purpose::ShortCode(token)))
     }
@@ -131,7 +131,7 @@ pub fn is_submission_key(key: &str) -> bool {
     (1..=KEY_LENGTH).contains(&key.len()) && key.bytes().all(is_allowed)
 }
 
-/// 256 random bits as text for a cookie or an address.
+/// 256 random bits as text for a cookie or a URL.
 ///
 /// # Errors
 /// Where the system gives none.
@@ -145,7 +145,7 @@ pub fn random() -> Result<String, getrandom::Error> {
 mod tests {
     use super::*;
 
-    /// What is out must go on working: these were written down from an earlier version.
+    /// Invitations that were sent must keep working, so these hashes are those of an earlier version.
     #[test]
     fn hashes_stay_what_they_are() {
         let secret = Secret::new("0123456789abcdef0123456789abcdef".into());

@@ -1,7 +1,7 @@
-//! Markdown, as organisers may write it, becomes HTML that can’t do harm. Pure.
+//! Renders the Markdown of organisers as safe HTML. Pure.
 //!
-//! Two walls, each enough alone: HTML in the text is shown as text, and what comes out is cleaned by a
-//! list of the few elements that are allowed.
+//! Two protections, each sufficient alone: HTML in the text is shown as text, and the result is sanitised with a short
+//! list of allowed elements.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,12 +11,12 @@ use std::{
 use ammonia::{Builder, UrlRelative};
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd, html};
 
-/// How deep quotes, lists and emphasis nest; deeper ones lose their frames and keep their words.
-const DEPTH: usize = 12;
+/// How deep quotes, lists and emphasis may nest; of deeper ones only the text is kept.
+const MAX_DEPTH: usize = 12;
 
-static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut cleaner = Builder::empty();
-    cleaner
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut sanitiser = Builder::empty();
+    sanitiser
         .tags(HashSet::from([
             "p",
             "br",
@@ -40,31 +40,31 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("nofollow noopener noreferrer"));
-    cleaner
+    sanitiser
 });
 
-/// HTML for a text in CommonMark (spec 0.31.2): headings from `h3` down, pictures as their alternative
-/// text, a line’s end as a line’s end.
+/// HTML for a text in CommonMark (spec 0.31.2). Headings begin at `h3`, pictures become their alternative text, and a line
+/// break in the text is one in the HTML.
 pub fn render(text: &str) -> String {
     let mut depth = 0;
-    let events = Parser::new(text).filter_map(|event| match tamed(event)? {
+    let events = Parser::new(text).filter_map(|event| match replaced(event)? {
         Event::Start(tag) => {
             depth += 1;
-            (depth <= DEPTH).then_some(Event::Start(tag))
+            (depth <= MAX_DEPTH).then_some(Event::Start(tag))
         }
         Event::End(tag) => {
             depth -= 1;
-            (depth < DEPTH).then_some(Event::End(tag))
+            (depth < MAX_DEPTH).then_some(Event::End(tag))
         }
         other => Some(other),
     });
     let mut page = String::new();
     html::push_html(&mut page, events);
-    CLEANER.clean(&page).to_string()
+    SANITISER.clean(&page).to_string()
 }
 
-/// What is left of one piece.
-fn tamed(event: Event<'_>) -> Option<Event<'_>> {
+/// The event that is rendered in place of this one.
+fn replaced(event: Event<'_>) -> Option<Event<'_>> {
     Some(match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
         Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
@@ -79,7 +79,7 @@ fn tamed(event: Event<'_>) -> Option<Event<'_>> {
     })
 }
 
-/// Two levels lower: the page’s own headings are above.
+/// Two levels lower, because the page has its own headings of the first two levels.
 fn lower(level: HeadingLevel) -> HeadingLevel {
     match level {
         HeadingLevel::H1 => HeadingLevel::H3,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_out_without_a_word_of_us() {
+    fn links_send_no_referrer() {
         let rel = "rel=\"nofollow noopener noreferrer\"";
         assert_eq!(
             render("[x](https://e.org/?a=1&b)"),
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_runs_and_nothing_is_loaded() {
+    fn no_script_runs_and_nothing_is_loaded() {
         let hostile = [
             "[x](javascript:alert(1))",
             "[x](JaVaScRiPt&colon;alert(1))",
@@ -156,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn bombs_are_quick() {
+    fn hostile_texts_are_rendered_quickly() {
         let start = Instant::now();
         for bomb in
             [">", "[", "> ", "*a ", "*a _b ", "- ", "![", "`", "<", "&", "\\", "](", "1. ", "[a](", "<a ", "**_"]
         {
             let page = render(&bomb.repeat(10_000));
-            assert!(page.matches("<blockquote>").count() <= DEPTH, "{bomb}");
+            assert!(page.matches("<blockquote>").count() <= MAX_DEPTH, "{bomb}");
             assert!(page.len() < 200_000, "{bomb}: {}", page.len());
         }
         assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());

@@ -1,4 +1,4 @@
-//! Moments: what people type and read in their own time zone, and what is stored in UTC. Pure.
+//! Moments: parsed and shown in a time zone, stored in UTC. Reads the time zone rules of the system once.
 
 use std::{fmt, fs, sync::OnceLock};
 
@@ -10,10 +10,10 @@ use jiff::{
 
 use crate::text;
 
-/// Where systems keep the rules of time zones.
+/// The folder with the system's time zone rules.
 const SYSTEM: &str = "/usr/share/zoneinfo";
 
-/// A time zone, by its name of today.
+/// A time zone, under its current name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
@@ -35,22 +35,22 @@ impl fmt::Display for Zone {
     }
 }
 
-/// A zone to pick from, and the names of old by which browsers may know it.
+/// A zone that can be selected, and its old names, which browsers may report.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Offered {
-    /// Its name of today.
+pub struct ZoneOption {
+    /// Its current name.
     pub name: String,
-    /// Its other names, with spaces between.
+    /// Its other names, separated by spaces.
     pub also: String,
 }
 
-/// The rules of all zones, and where they come from.
+/// The rules of all zones, and their edition.
 struct Rules {
     zones: TimeZoneDatabase,
     edition: String,
 }
 
-/// The system's rules, or those that this binary brings: whichever are newer, as governments change them every year.
+/// The rules of the system or those in this binary, whichever are newer: governments change them every year.
 fn rules() -> &'static Rules {
     static RULES: OnceLock<Rules> = OnceLock::new();
     RULES.get_or_init(|| {
@@ -70,16 +70,16 @@ pub fn edition() -> &'static str {
     &rules().edition
 }
 
-/// Why a text is no moment in a zone, in words for who typed it.
+/// Why a text is no moment in a zone, as a message for the person who typed it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MomentError {
     /// Not a date with a time.
     #[error("Write the date and the time like 2026-05-03T09:00.")]
     Form,
-    /// A year that is a slip.
+    /// A year that must be a mistake.
     #[error("The year {0} is not from 2000 to 2999. Change it.")]
     Year(i32),
-    /// The clocks go forward over it.
+    /// The clocks skip it when they go forward.
     #[error(
         "The clocks in {zone} go forward over {moment}, so that time does not come. Pick an earlier or a later one."
     )]
@@ -91,7 +91,7 @@ pub enum MomentError {
     },
 }
 
-/// The zone with this IANA name; one of old gives the zone by its name of today.
+/// The zone with this IANA name, which may be an old one.
 pub fn zone(name: &str) -> Option<Zone> {
     let zone = rules().zones.get(name.trim()).ok()?;
     let today = zone.primary_iana_name().and_then(|name| rules().zones.get(name).ok());
@@ -99,14 +99,14 @@ pub fn zone(name: &str) -> Option<Zone> {
     zone.iana_name().is_some().then_some(Zone(zone))
 }
 
-/// The zone that a poll keeps; UTC where no rules know it any more.
+/// The zone of a poll; UTC where the rules do not have it any more.
 pub fn of_poll(name: &str) -> Zone {
     zone(name).unwrap_or_else(Zone::utc)
 }
 
-/// The zones to pick from, by name: one a city, and UTC.
-pub fn zones() -> &'static [Offered] {
-    static ZONES: OnceLock<Vec<Offered>> = OnceLock::new();
+/// The zones that can be selected, by name: one for each city, and UTC.
+pub fn zones() -> &'static [ZoneOption] {
+    static ZONES: OnceLock<Vec<ZoneOption>> = OnceLock::new();
     ZONES.get_or_init(|| {
         let all: Vec<TimeZone> =
             rules().zones.available().filter_map(|name| rules().zones.get(name.as_str()).ok()).collect();
@@ -115,11 +115,11 @@ pub fn zones() -> &'static [Offered] {
             same.filter_map(|zone| zone.iana_name()).filter(|other| *other != name).collect()
         };
         let is_offered = |zone: &&TimeZone| zone.is_primary() && (zone.location().is_some() || **zone == TimeZone::UTC);
-        let mut offered: Vec<Offered> = all
+        let mut offered: Vec<ZoneOption> = all
             .iter()
             .filter(is_offered)
             .filter_map(|zone| zone.iana_name())
-            .map(|name| Offered { name: name.to_owned(), also: others(name).join(" ") })
+            .map(|name| ZoneOption { name: name.to_owned(), also: others(name).join(" ") })
             .collect();
         offered.sort_by(|one, other| one.name.cmp(&other.name));
         offered.dedup_by(|one, other| one.name == other.name);
@@ -165,7 +165,7 @@ pub fn written(utc: NaiveDateTime, zone: &Zone) -> String {
     in_zone(utc, zone, "%-d %B %Y, %H:%M")
 }
 
-/// The same with its second.
+/// The same with seconds.
 pub fn to_the_second(utc: NaiveDateTime, zone: &Zone) -> String {
     in_zone(utc, zone, "%-d %B %Y, %H:%M:%S")
 }
@@ -181,7 +181,7 @@ pub fn field(utc: NaiveDateTime, zone: &Zone) -> String {
     formatted(utc, zone, "%Y-%m-%dT%H:%M")
 }
 
-/// A moment beyond the calendar of zones, which no form takes, is written in UTC.
+/// A moment in a zone. One outside the range of the rules, which no form accepts, is written in UTC.
 fn formatted(utc: NaiveDateTime, zone: &Zone, format: &str) -> String {
     let moment = Timestamp::from_second(utc.and_utc().timestamp());
     let written = moment.map(|moment| moment.to_zoned_datetime(zone.0.clone()).strftime(format).to_string());
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_of_the_clocks_are_minded() {
+    fn clock_changes_are_handled() {
         assert!(matches!(parse("2026-03-29T02:30", &berlin()), Err(MomentError::Skipped { .. })));
         // The first 02:30 is summer time still, west and east of Greenwich.
         assert_eq!(parse("2026-10-25T02:30", &berlin()), Ok(utc("2026-10-25T00:30:00")));
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_is_refused() {
+    fn what_is_no_moment_is_refused() {
         for text in [
             "",
             "soon",
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_read_well() {
+    fn moments_are_written_in_their_zone() {
         let moment = utc("2026-05-03T07:00:00");
         assert_eq!(written(moment, &berlin()), "3 May 2026, 09:00 CEST");
         assert_eq!(written(moment, &Zone::utc()), "3 May 2026, 07:00 UTC");
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zones_to_pick_from_are_one_a_city() {
+    fn one_zone_for_each_city_can_be_selected() {
         let names: Vec<_> = zones().iter().map(|zone| zone.name.as_str()).collect();
         assert!(names.is_sorted());
         for name in [
@@ -270,9 +270,9 @@ mod tests {
         assert!(kolkata.also.split(' ').any(|name| name == "Asia/Calcutta"), "{}", kolkata.also);
     }
 
-    /// The names that browsers report, and those that polls of old have.
+    /// Names that browsers report, and that old polls have.
     #[test]
-    fn names_of_old_give_the_zone_of_today() {
+    fn old_names_give_the_current_zone() {
         for (old, today) in [
             ("US/Eastern", "America/New_York"),
             ("Europe/Kiev", "Europe/Kyiv"),
@@ -300,7 +300,7 @@ mod tests {
     /// British Columbia and Alberta stay on daylight time, and Morocco on UTC, since 2026: rules of 2025 have them an
     /// hour wrong.
     #[test]
-    fn the_rules_are_those_of_today() {
+    fn the_rules_are_current() {
         for (name, expected) in
             [("America/Vancouver", "12:00"), ("America/Edmonton", "11:00"), ("Europe/Berlin", "04:00")]
         {

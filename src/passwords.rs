@@ -1,5 +1,5 @@
-//! Passwords: which ones are taken, and how they are kept (argon2id with OWASP's parameters, which are
-//! the crate's own). Hashing never runs on a thread that serves, and at most twice at once: each run takes 19 MiB.
+//! Passwords: which ones are accepted, and how they are hashed (argon2id with OWASP's parameters, the defaults of the
+//! crate). Hashing runs on a blocking thread, and at most two at a time, because each takes 19 MiB.
 
 use std::time::Duration;
 
@@ -13,21 +13,23 @@ use unicode_normalization::UnicodeNormalization as _;
 /// The fewest and the most characters of a password.
 pub const LENGTH: std::ops::RangeInclusive<usize> = 8..=128;
 
-/// A password that is found with fewer guesses is among the commonest.
-const GUESSES: u64 = 1_000_000;
+/// A password that takes fewer guesses (by zxcvbn) is too common.
+const LEAST_GUESSES: u64 = 1_000_000;
 
-/// How many are hashed at once, and how long one waits for its turn.
-static TURNS: Semaphore = Semaphore::const_new(2);
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Limits how many passwords are hashed at a time.
+static PERMITS: Semaphore = Semaphore::const_new(2);
 
-/// A hash that belongs to nobody, so that an unknown sign-in name costs what a known one does.
-const NOBODY: &str =
+/// How long hashing waits for a permit.
+const PERMIT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A hash that no password has. An unknown sign-in name is verified against it, and so takes as long as a known one.
+const UNKNOWN: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$sGF4qHhNuvUarITIZawpww$8gTfAuGzf/MNIJXFe0wyoyNgWB1mlYsgdZUFx4AgRRA";
 
 /// What is wrong with a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
-    /// None was given.
+    /// It is empty.
     #[error("Enter a password.")]
     Empty,
     /// Too short.
@@ -36,7 +38,7 @@ pub enum WeakPassword {
     /// Too long.
     #[error("The password must have at most 128 characters.")]
     Long,
-    /// Among the first that anybody would try.
+    /// Too easy to guess.
     #[error("The password is too easy to guess. Take several words that belong to you and not together.")]
     Common,
 }
@@ -44,15 +46,15 @@ pub enum WeakPassword {
 /// Why a password could not be hashed or compared.
 #[derive(Debug, thiserror::Error)]
 pub enum HashError {
-    /// Too many wait for their turn.
+    /// No permit within the timeout.
     #[error("too many passwords are being checked")]
     Busy,
-    /// A hash that is none, or no memory for one.
+    /// The stored hash is malformed, or there is no memory.
     #[error("a password could not be hashed: {0}")]
     Failed(String),
 }
 
-/// Whether a password is good enough for somebody of whom these words are known, such as the name.
+/// Checks a new password. `known` are words that an attacker would try first, such as the owner's name.
 ///
 /// # Errors
 /// [`WeakPassword`].
@@ -62,7 +64,7 @@ pub fn check(password: &str, known: &[&str]) -> Result<(), WeakPassword> {
         0 => Err(WeakPassword::Empty),
         length if length < *LENGTH.start() => Err(WeakPassword::Short),
         length if length > *LENGTH.end() => Err(WeakPassword::Long),
-        _ if zxcvbn::zxcvbn(&password, known).guesses() < GUESSES => Err(WeakPassword::Common),
+        _ if zxcvbn::zxcvbn(&password, known).guesses() < LEAST_GUESSES => Err(WeakPassword::Common),
         _ => Ok(()),
     }
 }
@@ -72,7 +74,7 @@ pub fn check(password: &str, known: &[&str]) -> Result<(), WeakPassword> {
 /// # Errors
 /// [`HashError`].
 pub async fn hash(password: &str) -> Result<String, HashError> {
-    in_turn(password, |password| {
+    with_permit(password, |password| {
         Argon2::default()
             .hash_password(password)
             .map(|hash| hash.to_string())
@@ -81,31 +83,31 @@ pub async fn hash(password: &str) -> Result<String, HashError> {
     .await
 }
 
-/// Whether a password has this hash; with `None`, of whom nobody knows, it takes as long and is wrong.
+/// Whether a password has this hash. `None`, for an unknown organiser, takes the same time and is never right.
 ///
 /// # Errors
 /// [`HashError`].
 pub async fn verify(password: &str, hash: Option<&str>) -> Result<bool, HashError> {
     let known = hash.is_some();
-    let hash = hash.unwrap_or(NOBODY).to_owned();
-    in_turn(password, move |password| {
+    let hash = hash.unwrap_or(UNKNOWN).to_owned();
+    with_permit(password, move |password| {
         let hash = PasswordHash::new(&hash).map_err(|e| HashError::Failed(e.to_string()))?;
         Ok(Argon2::default().verify_password(password, &hash).is_ok() && known)
     })
     .await
 }
 
-/// Equal letters are equal passwords, however a keyboard composes them.
-async fn in_turn<T: Send + 'static>(
+/// Runs `work` on a blocking thread, with the password in NFC, so that it does not matter how a keyboard composes letters.
+async fn with_permit<T: Send + 'static>(
     password: &str,
     work: impl FnOnce(&[u8]) -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
-    let turn = timeout(PATIENCE, TURNS.acquire()).await.map_err(|_| HashError::Busy)?;
-    let turn = turn.map_err(|_| HashError::Busy)?;
+    let permit = timeout(PERMIT_TIMEOUT, PERMITS.acquire()).await.map_err(|_| HashError::Busy)?;
+    let permit = permit.map_err(|_| HashError::Busy)?;
     let password: String = password.nfc().collect();
     let work = move || {
-        // Held until it is done, whether or not anybody still waits for it.
-        let _turn = turn;
+        // Held until the work is done, also where the caller was cancelled.
+        let _permit = permit;
         work(password.as_bytes())
     };
     spawn_blocking(work).await.map_err(|e| HashError::Failed(e.to_string()))?
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_commonest_and_what_is_known_of_you_are_refused() {
+    fn common_passwords_and_known_words_are_refused() {
         for common in ["password", "12345678", "qwertyuiop", "P@ssw0rd", "letmein1", "ada.lovelace", "iloveyou!"] {
             assert_eq!(check(common, &["ada", "Ada Lovelace", "ada.lovelace"]), Err(WeakPassword::Common), "{common}");
         }
@@ -138,12 +140,12 @@ mod tests {
     }
 
     #[rocket::async_test]
-    async fn a_password_is_known_however_it_is_composed() {
-        let kept = hash("Schnörkel am Giebel").await.unwrap();
-        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        let (composed, nobody) =
-            tokio::join!(verify("Schno\u{308}rkel am Giebel", Some(&kept)), verify("Schnörkel am Giebel", None));
+    async fn a_password_matches_however_its_letters_are_composed() {
+        let stored = hash("Schnörkel am Giebel").await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        let (composed, unknown) =
+            tokio::join!(verify("Schno\u{308}rkel am Giebel", Some(&stored)), verify("Schnörkel am Giebel", None));
         assert!(composed.unwrap());
-        assert!(!nobody.unwrap());
+        assert!(!unknown.unwrap());
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 
 /// `urna check`. Each poll is read in one snapshot.
 pub async fn run(config: &Config) -> Result<ExitCode, StartError> {
-    let engine = start::reach_migrated(config).await?;
+    let engine = start::connect_migrated(config).await?;
     let mut db = engine.connection().await?;
     let polls = Poll::newest(&mut db, i64::MAX).await?;
     let mut differences = 0;

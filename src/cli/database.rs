@@ -37,7 +37,7 @@ pub struct ResetArgs {
 
 /// `urna migrate`.
 pub async fn migrate(config: &Config, args: &MigrateArgs) -> Result<(), StartError> {
-    let (_, before) = start::reach(config).await?;
+    let (_, before) = start::connect(config).await?;
     if args.status {
         for (name, is_applied) in &before.migrations {
             println!("{}  {name}", if *is_applied { "applied" } else { "pending" });
@@ -67,7 +67,7 @@ pub async fn reset(config: &Config, args: &ResetArgs) -> Result<(), StartError> 
         ));
     }
     messages::confirm(&format!("This deletes every poll and ballot in {}.", config.database), args.yes)?;
-    let (_, Status { migrations: all, .. }) = start::reach(config).await?;
+    let (_, Status { migrations: all, .. }) = start::connect(config).await?;
     migrations::run(&config.database, Task::Down(all.len())).await?;
     migrations::run(&config.database, Task::Up).await?;
     println!("{} is empty", config.database);

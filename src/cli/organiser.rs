@@ -58,7 +58,7 @@ pub struct DeleteArgs {
 
 /// `urna organiser …`. In development and on SQLite the database is migrated first, as `serve` does.
 pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), StartError> {
-    let engine = start::reach_ready(config).await?;
+    let engine = start::connect_and_migrate(config).await?;
     let db = &mut engine.connection().await?;
     match command {
         OrganiserCommand::New(NewArgs { uid, name }) => {

@@ -101,7 +101,7 @@ pub struct DeleteArgs {
 
 /// `urna poll …`. In development and on SQLite the database is migrated first, as `serve` does.
 pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError> {
-    let engine = start::reach_ready(config).await?;
+    let engine = start::connect_and_migrate(config).await?;
     let db = &mut engine.connection().await?;
     match command {
         PollCommand::New(args) => new(config, db, args).await?,

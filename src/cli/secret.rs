@@ -28,7 +28,7 @@ pub struct ReplaceArgs {
 
 /// `urna secret replace`.
 pub async fn run(config: &Config, SecretCommand::Replace(args): SecretCommand) -> Result<(), StartError> {
-    let engine = start::reach_ready(config).await?;
+    let engine = start::connect_and_migrate(config).await?;
     messages::confirm(
         &format!(
             "From now on {} is used with the SECRET_KEY that is set. Invitations that are out stop working, browsers \

@@ -44,7 +44,7 @@ struct EditPoll<'a> {
     form: &'a PollForm,
     problems: &'a Problems,
     methods: Vec<MethodGroup>,
-    zones: &'static [moments::Offered],
+    zones: &'static [moments::ZoneOption],
     /// The zone of the form, where it is none of these.
     own_zone: Option<&'a str>,
     /// Whether ballots are in, so that only what does not change their meaning can be mended.
