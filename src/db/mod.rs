@@ -17,3 +17,4 @@ pub use address::Address;
 pub use connection::Connection;
 pub(crate) use connection::on;
 pub use engine::{Db, Engine, OpenError};
+pub(crate) use sqlite::AsyncSqliteConnection;

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use diesel::{
     dsl::{count_star, exists, not},
     prelude::*,
+    result::{DatabaseErrorKind::ForeignKeyViolation, Error as QueryError},
 };
 use diesel_async::RunQueryDsl;
 
@@ -50,37 +51,34 @@ impl Poll {
         hashes: Vec<[u8; 32]>,
         form: Option<[u8; 32]>,
     ) -> QueryResult<bool> {
-        let poll_id = self.id;
-        let row = move |hash: &[u8; 32]| (invitations::poll_id.eq(poll_id), invitations::hash.eq(hash.to_vec()));
-        db.transaction(async |db| {
-            self.touch(db).await?;
-            if let Some(form) = &form {
-                if creation::find(db, form).await?.is_some() {
-                    return Ok(false);
-                }
-                creation::insert(db, form, poll_id).await?;
-            }
-            let made = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
-            on!(db, conn =>
-                sqlite: conn.spawn_blocking(move |conn| {
-                    hashes.iter().try_for_each(|hash| {
-                        let insert = diesel::insert_into(invitations::table).values(row(hash));
-                        diesel::RunQueryDsl::execute(insert, conn).map(drop)
-                    })
-                }).await,
-                postgres: {
-                    for hashes in hashes.chunks(ROWS) {
-                        let rows: Vec<_> = hashes.iter().map(row).collect();
-                        diesel::insert_into(invitations::table).values(rows).execute(conn).await?;
+        let created = db
+            .transaction(async |db| {
+                // Before the lock: ballots of the poll do not wait for them.
+                let number = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
+                insert(db, self.id, hashes).await?;
+                self.lock(db).await?;
+                if let Some(form) = &form {
+                    if creation::find(db, form).await?.is_some() {
+                        return Err(QueryError::RollbackTransaction);
                     }
-                    Ok(())
-                },
-            )?;
-            let query = diesel::update(polls::table.find(poll_id)).set(polls::invited.eq(polls::invited + made));
-            on!(db, c => query.execute(c).await)?;
-            Ok(true)
-        })
-        .await
+                    creation::insert(db, form, self.id).await?;
+                }
+                self.revise(db).await?;
+                let row = polls::table.find(self.id);
+                let query = diesel::update(row).set(polls::invited.eq(polls::invited + number));
+                on!(db, c => query.execute(c).await)?;
+                Ok(())
+            })
+            .await;
+        match (created, &form) {
+            (Ok(()), _) => Ok(true),
+            (Err(error), Some(form)) => match creation::find(db, form).await? {
+                // It was sent twice, perhaps at once.
+                Some(_) => Ok(false),
+                None => Err(error),
+            },
+            (Err(error), None) => Err(error),
+        }
     }
 
     /// Which of these hashes are of invitations that were not revoked.
@@ -98,10 +96,10 @@ impl Poll {
 
     /// Revokes the unused invitations, or the one with this hash if it is unused; gives how many.
     ///
-    /// The new revision waits for the ballots that are being written, so that none of them is half used.
+    /// The lock waits for the ballots that are being written, so that none of them is half used.
     pub async fn revoke(&self, db: &mut Connection, one: Option<[u8; 32]>) -> QueryResult<usize> {
         db.transaction(async |db| {
-            self.touch(db).await?;
+            self.lock(db).await?;
             let used = credentials::table
                 .filter(credentials::poll_id.eq(self.id))
                 .filter(credentials::hash.eq(invitations::hash));
@@ -115,10 +113,35 @@ impl Poll {
             };
             let left = invitations::table.filter(invitations::poll_id.eq(self.id)).select(count_star());
             let left: i64 = on!(db, c => left.first(c).await)?;
+            self.revise(db).await?;
             let query = diesel::update(polls::table.find(self.id)).set(polls::invited.eq(left));
             on!(db, c => query.execute(c).await)?;
             Ok(revoked)
         })
         .await
     }
+}
+
+async fn insert(db: &mut Connection, poll_id: i64, hashes: Vec<[u8; 32]>) -> QueryResult<()> {
+    let row = move |hash: &[u8; 32]| (invitations::poll_id.eq(poll_id), invitations::hash.eq(hash.to_vec()));
+    let inserted = on!(db, conn =>
+        sqlite: conn.spawn_blocking(move |conn| {
+            hashes.iter().try_for_each(|hash| {
+                let insert = diesel::insert_into(invitations::table).values(row(hash));
+                diesel::RunQueryDsl::execute(insert, conn).map(drop)
+            })
+        }).await,
+        postgres: {
+            for hashes in hashes.chunks(ROWS) {
+                let rows: Vec<_> = hashes.iter().map(row).collect();
+                diesel::insert_into(invitations::table).values(rows).execute(conn).await?;
+            }
+            Ok(())
+        },
+    );
+    inserted.map_err(|error| match error {
+        // Its poll was removed meanwhile.
+        QueryError::DatabaseError(ForeignKeyViolation, _) => QueryError::NotFound,
+        error => error,
+    })
 }

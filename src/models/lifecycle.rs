@@ -1,5 +1,5 @@
-//! What alters a poll. Every change counts the site's revision up, in the same transaction and first, so
-//! that changes take turns and no page or ballot relies on an old poll. None ever alters a ballot.
+//! What changes a poll. Every change locks it and gives it a new revision, in the steps of `models::lock`, so that no page
+//! and no ballot relies on an old poll. None ever changes a ballot.
 
 use std::collections::HashSet;
 
@@ -11,18 +11,19 @@ use diesel::{
     result::{DatabaseErrorKind::UniqueViolation, Error as QueryError},
     select,
 };
-use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use diesel_async::RunQueryDsl;
 
 use super::{
     address,
     choice::Choice,
     choice::NewChoice,
     creation,
+    lock::{lock, next_revision},
     new_poll::NewPoll,
     picture,
     poll::{Definition, Poll, Which, folded},
     removal::removed,
-    schema::{ballots, choices, credentials, former_addresses, polls, profile, site, turnout},
+    schema::{ballots, choices, credentials, former_addresses, polls, profile, turnout},
 };
 use crate::db::{Connection, on};
 
@@ -119,6 +120,7 @@ impl Poll {
     /// [`QueryError::NotFound`] where it was removed meanwhile, as for every change below.
     pub async fn feature(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
+            lock(db, &format!("featured OR id = {}", self.id)).await?;
             let revision = next_revision(db).await?;
             on!(db, c => diesel::update(polls::table.filter(polls::featured))
                 .set((polls::featured.eq(false), polls::revision.eq(revision)))
@@ -137,8 +139,8 @@ impl Poll {
     /// `polls_closes_after_opening` where its end is past.
     pub async fn publish(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
-            self.touch(db).await?;
-            // As it is now: it may have been mended since it was read.
+            self.lock(db).await?;
+            // As it is now: it may have been updated since it was read.
             let rows = polls::table.find(self.id).select((polls::draft, polls::listed, polls::opens_at));
             let (draft, listed, opens_at): (bool, bool, NaiveDateTime) = on!(db, c => rows.first(c).await)?;
             if !draft {
@@ -146,6 +148,7 @@ impl Poll {
                 return Ok(());
             }
             self.clear_test_ballots(db).await?;
+            self.revise(db).await?;
             let featured = listed && no_featured(db).await?;
             let opens_at = opens_at.max(super::now());
             on!(db, c => diesel::update(polls::table.find(self.id))
@@ -204,12 +207,23 @@ impl Poll {
         Ok(())
     }
 
-    /// Gives it a new revision, which waits for the ballots that are being written in it.
+    /// Locks it and gives it a new revision, for a change that takes no time in between.
     pub(super) async fn touch(&self, db: &mut Connection) -> QueryResult<()> {
+        self.lock(db).await?;
+        self.revise(db).await
+    }
+
+    /// Locks it against ballots and other changes.
+    pub(super) async fn lock(&self, db: &mut Connection) -> QueryResult<()> {
+        let locked = lock(db, &format!("id = {} AND slug NOT LIKE '{}'", self.id, removed())).await?;
+        if locked == 0 { Err(QueryError::NotFound) } else { Ok(()) }
+    }
+
+    /// Gives it a new revision once it is locked.
+    pub(super) async fn revise(&self, db: &mut Connection) -> QueryResult<()> {
         let revision = next_revision(db).await?;
-        let still = polls::table.find(self.id).filter(polls::slug.not_like(removed()));
-        let query = diesel::update(still).set(polls::revision.eq(revision));
-        there(on!(db, c => query.execute(c).await)?)
+        on!(db, c => diesel::update(polls::table.find(self.id)).set(polls::revision.eq(revision)).execute(c).await)?;
+        Ok(())
     }
 }
 
@@ -224,7 +238,11 @@ impl Definition {
     pub async fn update(&self, db: &mut Connection, new: &NewPoll, confirmed: bool) -> Result<(), UpdateError> {
         let poll = &self.poll;
         db.transaction(async |db| {
-            poll.touch_unchanged(db).await?;
+            poll.lock(db).await?;
+            let revision: i64 = on!(db, c => polls::table.find(poll.id).select(polls::revision).first(c).await)?;
+            if revision != poll.revision {
+                return Err(UpdateError::Conflict);
+            }
             if !poll.draft && super::profile::turnout(db, poll.id).await? > 0 {
                 self.check_update(new, confirmed)?;
             }
@@ -232,6 +250,11 @@ impl Definition {
                 // Nothing could count a test ballot for a choice that goes, or one that is marked otherwise.
                 poll.clear_test_ballots(db).await?;
             }
+            // No ballot refers to these rows: all of them anew costs nothing and can't clash on the way.
+            on!(db, c => diesel::delete(choices::table.filter(choices::poll_id.eq(poll.id))).execute(c).await)?;
+            Choice::insert(db, poll.id, &new.choices).await?;
+            picture::sweep(db, poll.id).await?;
+            poll.revise(db).await?;
             let values = (
                 polls::slug.eq(&new.slug),
                 polls::title.eq(&new.title),
@@ -248,28 +271,9 @@ impl Definition {
             );
             on!(db, c => diesel::update(polls::table.find(poll.id)).set(values).execute(c).await)?;
             address::change(db, poll, new).await?;
-            // No ballot refers to these rows: all of them anew costs nothing and can't clash on the way.
-            on!(db, c => diesel::delete(choices::table.filter(choices::poll_id.eq(poll.id))).execute(c).await)?;
-            Choice::insert(db, poll.id, &new.choices).await?;
-            picture::sweep(db, poll.id).await?;
             Ok(())
         })
         .await
-    }
-}
-
-impl Poll {
-    /// A new revision, if it has still the one that it was read with.
-    async fn touch_unchanged(&self, db: &mut Connection) -> Result<(), UpdateError> {
-        let revision = next_revision(db).await?;
-        let unchanged = polls::table.find(self.id).filter(polls::revision.eq(self.revision));
-        let query = diesel::update(unchanged).set(polls::revision.eq(revision));
-        if on!(db, c => query.execute(c).await)? > 0 {
-            return Ok(());
-        }
-        let still = polls::table.find(self.id).filter(polls::slug.not_like(removed()));
-        let changed = on!(db, c => select(exists(still)).get_result::<bool>(c).await)?;
-        Err(if changed { UpdateError::Conflict } else { QueryError::NotFound.into() })
     }
 }
 
@@ -346,19 +350,4 @@ async fn free_slug(db: &mut Connection, base: &str) -> QueryResult<String> {
     let is_free = |slug: &String| !known.contains(slug);
     let numbered = (2..=known.len() + 2).map(|n| format!("{}-{n}", stem.trim_end_matches('-')));
     Ok(std::iter::once(base.to_owned()).chain(numbered).find(is_free).unwrap_or_else(|| base.to_owned()))
-}
-
-/// Counts the site's revision up and gives the new one: first in every transaction that changes a poll.
-///
-/// On PostgreSQL it waits in line for the batches that are being written: a lock of the row alone would be
-/// overtaken again and again by writers who share it.
-pub(super) async fn next_revision(db: &mut Connection) -> QueryResult<i64> {
-    if db.is_postgres() {
-        on!(db, c => c.batch_execute("LOCK TABLE polls IN EXCLUSIVE MODE").await)?;
-    }
-    on!(db, c => diesel::update(site::table)
-        .set(site::revision.eq(site::revision + 1))
-        .returning(site::revision)
-        .get_result(c)
-        .await)
 }

@@ -38,12 +38,13 @@ pub async fn find(db: &mut Connection, hash: &str, size: Size) -> QueryResult<Op
 /// Gives a choice of the poll a picture, and says what it shows. `false` where there is no such choice.
 pub async fn set(db: &mut Connection, poll: &Poll, key: &str, picture: &Picture, alt: &str) -> QueryResult<bool> {
     db.transaction(async |db| {
-        poll.touch(db).await?;
+        poll.lock(db).await?;
         insert(db, poll.id, picture).await?;
         let choice = choices::table.find((poll.id, key));
         let query = diesel::update(choice).set((choices::picture.eq(&picture.hash), choices::alt.eq(alt)));
         let found = on!(db, c => query.execute(c).await)?;
         sweep(db, poll.id).await?;
+        poll.revise(db).await?;
         Ok(found > 0)
     })
     .await

@@ -4,7 +4,11 @@
 use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
-use super::{lifecycle::next_revision, poll::Poll, schema::polls};
+use super::{
+    lock::{lock, next_revision},
+    poll::Poll,
+    schema::polls,
+};
 use crate::db::{Connection, on};
 
 /// What a removed poll's slug begins with; no poll's slug has a slash.
@@ -40,6 +44,7 @@ impl Poll {
     /// Takes it from every page, for good. [`remove_some`] then deletes its rows.
     pub async fn remove(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
+            lock(db, &format!("id = {}", self.id)).await?;
             let revision = next_revision(db).await?;
             on!(db, c => diesel::update(polls::table.find(self.id)).set(removed!(revision)).execute(c).await)?;
             Ok(())
@@ -57,6 +62,7 @@ impl Poll {
 
 /// The same for all polls of an organiser, in the transaction that deletes the account.
 pub(super) async fn remove_all(db: &mut Connection, organiser_id: i64) -> QueryResult<()> {
+    lock(db, &format!("organiser_id = {organiser_id}")).await?;
     let revision = next_revision(db).await?;
     let theirs = polls::table.filter(polls::organiser_id.eq(organiser_id));
     on!(db, c => diesel::update(theirs).set(removed!(revision)).execute(c).await)?;

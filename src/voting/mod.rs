@@ -168,7 +168,7 @@ impl Voting<'_> {
             Ok(Cast::Counted) => Ok(Attempt::Cast(false)),
             Ok(Cast::CountedBefore) => Ok(Attempt::Cast(true)),
             Ok(Cast::Uninvited) => Ok(Attempt::Refused(Reason::Uninvited)),
-            Ok(Cast::Refused) => Ok(Attempt::Outdated),
+            Ok(Cast::Refused | Cast::Locked) => Ok(Attempt::Outdated),
             Err(error) => Err(Refusal::Unstored { definition: definition.clone(), marks: ballot.marks, error }),
         }
     }

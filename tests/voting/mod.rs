@@ -4,6 +4,7 @@ mod ballot_box;
 mod ballots;
 mod closing;
 mod credentials;
+mod locks;
 mod marking;
 mod refusals;
 mod secrecy;

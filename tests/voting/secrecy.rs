@@ -1,6 +1,15 @@
 //! What the database alone tells of who cast which ballot.
 
-use urna::models::{eligibility::Eligibility, new_poll::NewPoll, visibility::Visibility};
+use urna::{
+    marks::Marks,
+    models::{
+        ballot::{self, Cast, NewBallot},
+        eligibility::Eligibility,
+        new_poll::NewPoll,
+        poll::{Definition, Poll, Which},
+        visibility::Visibility,
+    },
+};
 
 use crate::helpers::{
     app::{App, new_poll},
@@ -8,7 +17,7 @@ use crate::helpers::{
     on_both,
 };
 
-on_both!(no_row_version_leads_from_a_ballot_to_the_one_credential, no_column_does);
+on_both!(no_row_version_leads_from_a_ballot_to_the_one_credential, no_batch_of_both_kinds_does, no_column_does);
 
 /// A poll by browsers, in which this many have voted one after the other.
 async fn voted(app: &App, voters: usize) {
@@ -40,6 +49,39 @@ async fn no_row_version_leads_from_a_ballot_to_the_one_credential(database: Test
     let beside = "SELECT count(*) FROM credentials WHERE xmin::text = (
         SELECT xmin::text FROM ballots ORDER BY row_id DESC LIMIT 1)";
     assert!(app.database.number(beside).await >= 8);
+}
+
+/// The ballots of a secret poll are as well hidden where open polls have ballots in the same batch.
+async fn no_batch_of_both_kinds_does(database: TestDatabase) {
+    let app = App::start(database).await;
+    voted(&app, 40).await;
+    let secret = Definition::find(&mut app.db().await, &Which::Slug("chair".into())).await.unwrap().unwrap().poll;
+    let open = app.poll("snack", &["anna", "ben"]).await;
+    let ballot = |poll: &Poll, credential: Option<[u8; 32]>| NewBallot {
+        poll_id: poll.id,
+        revision: poll.revision,
+        marks: Marks::parse("anna", poll.marking.form(), ["anna", "ben"]).unwrap(),
+        credential,
+        rule: poll.eligibility,
+    };
+    let batch = [
+        ballot(&open, None),
+        ballot(&secret, Some([7; 32])),
+        ballot(&open, Some([8; 32])),
+        ballot(&secret, Some([7; 32])),
+        ballot(&open, None),
+    ];
+    let casts = ballot::cast(&mut app.db().await, &batch, urna::models::now(), 0).await.unwrap();
+    assert_eq!(casts, [Cast::Counted, Cast::Counted, Cast::Counted, Cast::CountedBefore, Cast::Counted]);
+    if app.database.is_sqlite() {
+        return;
+    }
+    let beside = format!(
+        "SELECT count(*) FROM credentials WHERE poll_id = {} AND xmin::text = (
+            SELECT xmin::text FROM ballots ORDER BY row_id DESC LIMIT 1)",
+        secret.id
+    );
+    assert!(app.database.number(&beside).await >= 8);
 }
 
 async fn no_column_does(database: TestDatabase) {

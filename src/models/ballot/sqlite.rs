@@ -1,0 +1,171 @@
+//! A batch on SQLite: one hop to a blocking thread, and a function for each rule of [`super`].
+
+use std::collections::{BTreeMap, HashMap, hash_map::Entry};
+
+use chrono::NaiveDateTime;
+use diesel::{
+    dsl::{exists, insert_into},
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    result::Error as QueryError,
+    select,
+    sql_types::{BigInt, Text, Timestamp},
+    sqlite::Sqlite,
+    upsert::excluded,
+};
+
+use super::types::{Cast, NewBallot};
+use crate::{
+    db::AsyncSqliteConnection,
+    models::{
+        eligibility::Eligibility,
+        schema::{credentials, invitations, polls, profile, turnout},
+    },
+};
+
+/// Casts a batch in one transaction.
+///
+/// It takes the lock of the whole file, so rule 1 holds by itself. Rule 5 does too: the table of credentials is ordered
+/// by their hashes, and nothing in the file says which rows a transaction wrote.
+pub(super) async fn cast(
+    conn: &mut AsyncSqliteConnection,
+    batch: &[NewBallot],
+    cast_at: NaiveDateTime,
+    shard: i32,
+) -> QueryResult<Vec<Cast>> {
+    let batch = batch.to_vec();
+    conn.spawn_blocking(move |conn| conn.immediate_transaction(|conn| cast_in_order(conn, &batch, cast_at, shard)))
+        .await
+}
+
+fn cast_in_order(
+    conn: &mut SqliteConnection,
+    batch: &[NewBallot],
+    cast_at: NaiveDateTime,
+    shard: i32,
+) -> QueryResult<Vec<Cast>> {
+    let mut revisions = HashMap::new();
+    let mut casts = Vec::with_capacity(batch.len());
+    let mut counted: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+    for ballot in batch {
+        let cast = judge(conn, ballot, cast_at, &mut revisions)?;
+        if cast == Cast::Counted {
+            counted.entry(ballot.poll_id).or_default().push(ballot.marks.as_str());
+        }
+        casts.push(cast);
+    }
+    for (poll_id, marks) in counted {
+        store(conn, poll_id, cast_at, &marks)?;
+        add_to_profile(conn, poll_id, &marks, shard)?;
+        add_to_turnout(conn, poll_id, marks.len(), shard)?;
+    }
+    Ok(casts)
+}
+
+/// Rules 2 to 4.
+fn judge(
+    conn: &mut SqliteConnection,
+    ballot: &NewBallot,
+    cast_at: NaiveDateTime,
+    revisions: &mut HashMap<i64, Option<i64>>,
+) -> QueryResult<Cast> {
+    let open = match revisions.entry(ballot.poll_id) {
+        Entry::Occupied(known) => *known.get(),
+        Entry::Vacant(unknown) => *unknown.insert(open(conn, ballot.poll_id, cast_at)?),
+    };
+    if open != Some(ballot.revision) {
+        return Ok(Cast::Refused);
+    }
+    let Some(hash) = &ballot.credential else { return Ok(Cast::Counted) };
+    if ballot.rule == Eligibility::Invitation && !is_invited(conn, ballot.poll_id, hash)? {
+        return Ok(Cast::Uninvited);
+    }
+    Ok(if spend(conn, ballot.poll_id, hash)? { Cast::Counted } else { Cast::CountedBefore })
+}
+
+/// Rule 2: the revision of a poll that takes ballots.
+fn open(conn: &mut SqliteConnection, poll_id: i64, cast_at: NaiveDateTime) -> QueryResult<Option<i64>> {
+    let has_begun = polls::opens_at.le(cast_at);
+    let goes_on = polls::closes_at.is_null().or(polls::closes_at.gt(cast_at)).assume_not_null();
+    let open = polls::table.find(poll_id).filter(polls::draft.or(has_begun.and(goes_on)));
+    open.select(polls::revision).first(conn).optional()
+}
+
+/// Rule 3: whether a credential is an invitation of the poll.
+fn is_invited(conn: &mut SqliteConnection, poll_id: i64, hash: &[u8; 32]) -> QueryResult<bool> {
+    let invitation = invitations::table.find(hash.as_slice()).filter(invitations::poll_id.eq(poll_id));
+    select(exists(invitation)).get_result(conn)
+}
+
+/// Rule 4: stores a credential; `false` where it is there.
+fn spend(conn: &mut SqliteConnection, poll_id: i64, hash: &[u8; 32]) -> QueryResult<bool> {
+    let credential = (credentials::poll_id.eq(poll_id), credentials::hash.eq(hash.as_slice()));
+    let rows = insert_into(credentials::table).values(credential).on_conflict_do_nothing().execute(conn)?;
+    Ok(rows > 0)
+}
+
+/// Rule 6: stores ballots in this order, all by one statement.
+fn store(conn: &mut SqliteConnection, poll_id: i64, cast_at: NaiveDateTime, marks: &[&str]) -> QueryResult<()> {
+    let marks = serde_json::to_string(marks).map_err(|error| QueryError::SerializationError(error.into()))?;
+    Store { poll_id, cast_at, marks }.execute(conn)?;
+    Ok(())
+}
+
+/// Rule 7: adds ballots to the counts of their marks.
+fn add_to_profile(conn: &mut SqliteConnection, poll_id: i64, marks: &[&str], shard: i32) -> QueryResult<()> {
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    for marks in marks {
+        *counts.entry(marks).or_default() += 1;
+    }
+    for (marks, count) in counts {
+        let row = (
+            profile::poll_id.eq(poll_id),
+            profile::marks.eq(marks),
+            profile::shard.eq(shard),
+            profile::count.eq(count),
+        );
+        insert_into(profile::table)
+            .values(row)
+            .on_conflict((profile::poll_id, profile::marks, profile::shard))
+            .do_update()
+            .set(profile::count.eq(profile::count + excluded(profile::count)))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Rule 8: adds so many ballots to the number of all.
+fn add_to_turnout(conn: &mut SqliteConnection, poll_id: i64, ballots: usize, shard: i32) -> QueryResult<()> {
+    let ballots = i64::try_from(ballots).map_err(|error| QueryError::SerializationError(error.into()))?;
+    insert_into(turnout::table)
+        .values((turnout::poll_id.eq(poll_id), turnout::shard.eq(shard), turnout::ballots.eq(ballots)))
+        .on_conflict((turnout::poll_id, turnout::shard))
+        .do_update()
+        .set(turnout::ballots.eq(turnout::ballots + excluded(turnout::ballots)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The statement of [`store`]; Diesel keeps it prepared by this type.
+#[derive(QueryId)]
+struct Store {
+    poll_id: i64,
+    cast_at: NaiveDateTime,
+    /// An array of JSON.
+    marks: String,
+}
+
+impl QueryFragment<Sqlite> for Store {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ballots (poll_id, cast_at, marks) SELECT ");
+        out.push_bind_param::<BigInt, _>(&self.poll_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Timestamp, _>(&self.cast_at)?;
+        out.push_sql(", value FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.marks)?;
+        out.push_sql(") ORDER BY key");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for Store {}
