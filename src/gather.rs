@@ -1,14 +1,14 @@
-//! Gathering: one read or one commit serves all who are at the door, without a timer.
+//! Gathering: one read or one commit serves all requests that are already on their way.
 
 use rocket::tokio::task::yield_now;
 
-/// How often the door is looked at again: enough for a crowd, a few microseconds for one alone.
-const LOOKS: usize = 8;
+/// How often it is looked again whether more have arrived: enough for a crowd, a few microseconds for one alone.
+const ROUNDS: usize = 8;
 
-/// Lets every ready task run, and looks at the network, until nobody new has `arrived`.
+/// Lets every ready task run and the network be read until nobody new has `arrived`, without a timer.
 pub async fn gather(arrived: impl Fn() -> u64) {
     let mut known = arrived();
-    for _ in 0..LOOKS {
+    for _ in 0..ROUNDS {
         yield_now().await;
         let now = arrived();
         if now == known {

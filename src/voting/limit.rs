@@ -1,7 +1,7 @@
 //! The limit of votes from one network: so many at once, then so many a second, in this process.
 //!
 //! A token bucket for each network. It limits votes that need nothing but a browser, not those with an invitation; a
-//! vote that adds no ballot takes nothing. Large bursts are kept for the organiser, whether or not votes were refused.
+//! vote that adds no ballot takes no token. Large bursts are stored for the organiser, whether or not votes were refused.
 
 use std::{
     collections::HashMap,
@@ -19,14 +19,14 @@ use crate::{
     models::{self, burst::Burst},
 };
 
-/// So many votes of a poll from one network at once are a burst that its organiser hears of.
+/// So many votes of a poll from one network at once are a burst, which its organiser is shown.
 const BURST: u32 = 100;
 
-/// How many networks are kept; a network whose bucket is full again need not be.
-const KEPT: usize = 100_000;
+/// The most networks that have a bucket; one whose bucket is full again needs none.
+const MAX_NETWORKS: usize = 100_000;
 
-/// How many bursts wait to be written.
-const WAITING: usize = 10_000;
+/// The most bursts that wait to be stored.
+const MAX_BURSTS: usize = 10_000;
 
 /// The votes that each network may send.
 pub struct VoteLimit {
@@ -37,10 +37,16 @@ pub struct VoteLimit {
 }
 
 struct Bucket {
-    left: f64,
-    at: Instant,
-    /// The votes taken since it was full, by poll, and whether they are among the bursts.
-    taken: Vec<(i64, u32, bool)>,
+    tokens: f64,
+    updated_at: Instant,
+    /// The votes taken since it was full, by poll.
+    taken: Vec<Taken>,
+}
+
+struct Taken {
+    poll_id: i64,
+    votes: u32,
+    is_burst: bool,
 }
 
 impl VoteLimit {
@@ -65,44 +71,22 @@ impl VoteLimit {
             return Ok(());
         }
         let mut buckets = lock(&self.buckets);
-        if buckets.len() >= KEPT && !buckets.contains_key(&network) {
-            buckets.retain(|_, bucket| bucket.left + self.since(bucket, now) < self.at_once);
-            if buckets.len() >= KEPT {
-                buckets.clear();
-            }
-        }
-        let new = || Bucket { left: self.at_once, at: now, taken: Vec::new() };
+        self.make_room(&mut buckets, network, now);
+        let new = || Bucket { tokens: self.at_once, updated_at: now, taken: Vec::new() };
         let bucket = buckets.entry(network).or_insert_with(new);
-        bucket.left += self.since(bucket, now);
-        bucket.at = now;
-        if bucket.left >= self.at_once {
-            bucket.left = self.at_once;
-            bucket.taken.clear();
+        self.refill(bucket, now);
+        let is_allowed = bucket.tokens >= 1.0;
+        if is_allowed {
+            bucket.tokens -= 1.0;
         }
-        let of_poll = match bucket.taken.iter().position(|(id, ..)| *id == poll_id) {
-            Some(place) => place,
-            None => {
-                bucket.taken.push((poll_id, 0, false));
-                bucket.taken.len() - 1
-            }
-        };
-        let is_refused = bucket.left < 1.0;
-        let (_, taken, noted) = &mut bucket.taken[of_poll];
-        if !is_refused {
-            bucket.left -= 1.0;
-            *taken += 1;
+        if let Some(votes) = bucket.count(poll_id, is_allowed) {
+            self.add_to_burst(poll_id, votes.into(), i64::from(!is_allowed));
         }
-        if *noted || is_refused || *taken >= BURST {
-            // The first time, all that came before it belongs to the burst.
-            let votes = if !*noted { *taken } else { u32::from(!is_refused) };
-            *noted = true;
-            self.note(poll_id, votes.into(), i64::from(is_refused));
-        }
-        if !is_refused {
+        if is_allowed {
             return Ok(());
         }
         REFUSED.warn(|count| format!("{count} votes were refused: too many at once from one network"));
-        let wait = (1.0 - bucket.left) / self.per_second;
+        let wait = (1.0 - bucket.tokens) / self.per_second;
         // A duration of this kind fits, and one second is the least that can be said.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded and not negative")]
         Err(wait.ceil().clamp(1.0, 3600.0) as u64)
@@ -113,23 +97,23 @@ impl VoteLimit {
         let Some(network) = network else { return };
         let mut buckets = lock(&self.buckets);
         let Some(bucket) = buckets.get_mut(&network) else { return };
-        bucket.left = (bucket.left + 1.0).min(self.at_once);
-        if let Some((_, taken, noted)) = bucket.taken.iter_mut().find(|(id, ..)| *id == poll_id) {
-            *taken = taken.saturating_sub(1);
-            if *noted {
-                self.note(poll_id, -1, 0);
+        bucket.tokens = (bucket.tokens + 1.0).min(self.at_once);
+        if let Some(taken) = bucket.taken.iter_mut().find(|taken| taken.poll_id == poll_id) {
+            taken.votes = taken.votes.saturating_sub(1);
+            if taken.is_burst {
+                self.add_to_burst(poll_id, -1, 0);
             }
         }
     }
 
-    /// Writes the bursts that wait; those that can't be written go on waiting.
+    /// Stores the bursts that wait; those that can't be stored go on waiting.
     pub async fn write(&self, engine: &Engine) {
         let waiting: Vec<Burst> = lock(&self.bursts).drain().map(|(_, burst)| burst).collect();
         if waiting.is_empty() {
             return;
         }
         let mut rest = waiting.as_slice();
-        let written = async {
+        let stored = async {
             let mut db = engine.connection().await.map_err(|error| error.to_string())?;
             while let [burst, more @ ..] = rest {
                 burst.add(&mut db).await.map_err(|error| error.to_string())?;
@@ -137,20 +121,40 @@ impl VoteLimit {
             }
             Ok::<_, String>(())
         };
-        if let Err(error) = written.await {
-            log::warn!("bursts of votes could not be written: {error}");
+        if let Err(error) = stored.await {
+            log::warn!("bursts of votes could not be stored: {error}");
             for burst in rest {
                 self.add(*burst);
             }
         }
     }
 
-    /// The tokens that have come since the bucket was used.
-    fn since(&self, bucket: &Bucket, now: Instant) -> f64 {
-        now.duration_since(bucket.at).as_secs_f64() * self.per_second
+    /// Makes room for the bucket of a network: those that are full again go, or all.
+    fn make_room(&self, buckets: &mut HashMap<IpAddr, Bucket>, network: IpAddr, now: Instant) {
+        if buckets.len() < MAX_NETWORKS || buckets.contains_key(&network) {
+            return;
+        }
+        buckets.retain(|_, bucket| bucket.tokens + self.earned(bucket, now) < self.at_once);
+        if buckets.len() >= MAX_NETWORKS {
+            buckets.clear();
+        }
     }
 
-    fn note(&self, poll_id: i64, votes: i64, refused: i64) {
+    /// Adds the tokens that have come since the bucket was last used.
+    fn refill(&self, bucket: &mut Bucket, now: Instant) {
+        bucket.tokens += self.earned(bucket, now);
+        bucket.updated_at = now;
+        if bucket.tokens >= self.at_once {
+            bucket.tokens = self.at_once;
+            bucket.taken.clear();
+        }
+    }
+
+    fn earned(&self, bucket: &Bucket, now: Instant) -> f64 {
+        now.duration_since(bucket.updated_at).as_secs_f64() * self.per_second
+    }
+
+    fn add_to_burst(&self, poll_id: i64, votes: i64, refused: i64) {
         let now = models::now();
         let minute = now.with_second(0).and_then(|now| now.with_nanosecond(0)).unwrap_or(now);
         self.add(Burst { poll_id, minute, votes, refused });
@@ -159,11 +163,30 @@ impl VoteLimit {
     fn add(&self, burst: Burst) {
         let mut bursts = lock(&self.bursts);
         let key = (burst.poll_id, burst.minute);
-        if bursts.len() < WAITING || bursts.contains_key(&key) {
+        if bursts.len() < MAX_BURSTS || bursts.contains_key(&key) {
             let known = bursts.entry(key).or_insert(Burst { votes: 0, refused: 0, ..burst });
             known.votes += burst.votes;
             known.refused += burst.refused;
         }
+    }
+}
+
+impl Bucket {
+    /// Counts a vote of a poll that is taken, or one that is refused; gives how many votes a burst of the poll grows by,
+    /// where there is one.
+    fn count(&mut self, poll_id: i64, is_allowed: bool) -> Option<u32> {
+        let at = self.taken.iter().position(|taken| taken.poll_id == poll_id).unwrap_or_else(|| {
+            self.taken.push(Taken { poll_id, votes: 0, is_burst: false });
+            self.taken.len() - 1
+        });
+        let taken = &mut self.taken[at];
+        taken.votes += u32::from(is_allowed);
+        if taken.is_burst {
+            return Some(is_allowed.into());
+        }
+        // All votes that came before it became one belong to a burst.
+        taken.is_burst = !is_allowed || taken.votes >= BURST;
+        taken.is_burst.then_some(taken.votes)
     }
 }
 

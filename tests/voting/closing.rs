@@ -1,4 +1,4 @@
-//! A crowd at the bell: real processes, voters who hammer, and an organiser who closes or deletes the poll.
+//! Closing and removing a poll while many vote: real processes, voters who never pause, and an organiser.
 
 use std::{
     collections::BTreeMap,
@@ -96,7 +96,7 @@ struct Memory {
 }
 
 /// Votes in a poll until it is over.
-fn hammer(port: u16, form: &str, over: &AtomicBool) -> Memory {
+fn vote_on(port: u16, form: &str, over: &AtomicBool) -> Memory {
     let (mut voter, mut memory) = (connect(port), Memory::default());
     while !over.load(Relaxed) {
         let now = (Instant::now(), models::now());
@@ -117,7 +117,7 @@ fn crowd<T>(servers: &[Server], form: &str, act: impl FnOnce() -> T) -> (Vec<Mem
         let voters: Vec<_> = (0..VOTERS)
             .map(|n| {
                 let (port, over) = (servers[n % servers.len()].port, &over);
-                scope.spawn(move || hammer(port, form, over))
+                scope.spawn(move || vote_on(port, form, over))
             })
             .collect();
         sleep(Duration::from_millis(300));
@@ -136,16 +136,16 @@ fn acknowledged(memories: &[Memory]) -> u64 {
 /// That the poll is closed, everything acknowledged is stored and shown, and nothing else.
 async fn assert_closed(database: &TestDatabase, servers: &[Server], poll: &Poll, memories: &[Memory]) {
     let (acknowledged, refused) = (acknowledged(memories), memories.iter().map(|m| m.refused).sum::<u64>());
-    println!("{acknowledged} votes before the bell, {refused} refused");
-    assert!(acknowledged > 0 && refused > 0, "the bell rang beside the crowd");
+    println!("{acknowledged} votes before the close, {refused} refused");
+    assert!(acknowledged > 0 && refused > 0, "it was closed while they voted");
     assert_eq!(stored(database, poll).await, BTreeMap::from([("gummi".to_owned(), acknowledged)]));
     let late = "SELECT count(*) FROM ballots b JOIN polls p ON p.id = b.poll_id WHERE b.cast_at >= p.closes_at";
     assert_eq!(database.number(late).await, 0, "every ballot was cast before its poll closed");
     let mut pages = Vec::new();
     for server in servers {
         let mut voter = connect(server.port);
-        assert_eq!(voter.add("poll=bell&vote=pita").expect("an answer").status, 409);
-        let page = voter.get("/polls/bell").expect("the page");
+        assert_eq!(voter.add("poll=closing&vote=pita").expect("an answer").status, 409);
+        let page = voter.get("/polls/closing").expect("the page");
         assert_eq!(page.tally(), [acknowledged, 0]);
         pages.push(page.body);
     }
@@ -154,15 +154,15 @@ async fn assert_closed(database: &TestDatabase, servers: &[Server], poll: &Poll,
 }
 
 async fn no_vote_counts_after_an_organiser_has_closed_the_poll(database: TestDatabase) {
-    let polls = make(&database, &["bell"]).await;
+    let polls = make(&database, &["closing"]).await;
     let servers = [Server::start(&database), Server::start(&database)];
     let cookie = sign_in(servers[0].port);
-    let (memories, closed) = crowd(&servers, "poll=bell&vote=gummi", || {
-        let reply = post(servers[1].port, "/polls/bell/closure", "", &cookie);
+    let (memories, closed) = crowd(&servers, "poll=closing&vote=gummi", || {
+        let reply = post(servers[1].port, "/polls/closing/closure", "", &cookie);
         let closed = Instant::now();
         assert!(reply.status == 303 && reply.head.contains("/manage#closed"), "{} {}", reply.head, reply.body);
-        // From the answer on the desk shows the end, and the tally does not move any more.
-        let page = connect(servers[0].port).get("/polls/bell").expect("the page");
+        // From the answer on every page shows the end, and the tally does not move any more.
+        let page = connect(servers[0].port).get("/polls/closing").expect("the page");
         assert!(page.body.contains("This poll closed on"), "{}", page.body);
         (closed, page.tally())
     });
@@ -173,11 +173,11 @@ async fn no_vote_counts_after_an_organiser_has_closed_the_poll(database: TestDat
 }
 
 async fn no_vote_counts_after_the_date_of_the_end(database: TestDatabase) {
-    let polls = make(&database, &["bell"]).await;
+    let polls = make(&database, &["closing"]).await;
     let servers = [Server::start(&database), Server::start(&database)];
     let closes_at = models::now() + TimeDelta::milliseconds(1300);
     polls[0].close(&mut connection(&database).await, Some(closes_at)).await.expect("the date is set");
-    let (memories, ()) = crowd(&servers, "poll=bell&vote=gummi", || {
+    let (memories, ()) = crowd(&servers, "poll=closing&vote=gummi", || {
         sleep((closes_at - models::now()).to_std().unwrap_or_default() + Duration::from_millis(200));
     });
     let late = memories.iter().flat_map(|memory| &memory.sent).filter(|(_, sent)| *sent >= closes_at).count();
@@ -186,7 +186,7 @@ async fn no_vote_counts_after_the_date_of_the_end(database: TestDatabase) {
 }
 
 async fn closing_and_opening_are_quick_beside_a_crowd_on_five_processes(database: TestDatabase) {
-    let polls = make(&database, &["bell", "other"]).await;
+    let polls = make(&database, &["closing", "other"]).await;
     let servers: Vec<Server> = (0..5).map(|_| Server::start(&database)).collect();
     let cookie = sign_in(servers[0].port);
     // The crowd votes in another poll: it must not keep the organiser from closing this one, nor be kept.
@@ -195,7 +195,7 @@ async fn closing_and_opening_are_quick_beside_a_crowd_on_five_processes(database
         for n in 0..6 {
             for (method, done) in [("", "#closed"), ("_method=delete", "#opened")] {
                 let started = Instant::now();
-                let reply = post(servers[n % 5].port, "/polls/bell/closure", method, &cookie);
+                let reply = post(servers[n % 5].port, "/polls/closing/closure", method, &cookie);
                 slowest = slowest.max(started.elapsed());
                 assert!(reply.status == 303 && reply.head.contains(done), "{} {}", reply.head, reply.body);
             }
@@ -207,9 +207,9 @@ async fn closing_and_opening_are_quick_beside_a_crowd_on_five_processes(database
     assert!(acknowledged(&memories) > 20, "{}", acknowledged(&memories));
     assert_eq!(stored(&database, &polls[1]).await["pita"], acknowledged(&memories));
     // And in the very poll that the crowd is voting in.
-    let (memories, took) = crowd(&servers, "poll=bell&vote=gummi", || {
+    let (memories, took) = crowd(&servers, "poll=closing&vote=gummi", || {
         let started = Instant::now();
-        let reply = post(servers[4].port, "/polls/bell/closure", "", &cookie);
+        let reply = post(servers[4].port, "/polls/closing/closure", "", &cookie);
         assert!(reply.status == 303 && reply.head.contains("#closed"), "{} {}", reply.head, reply.body);
         started.elapsed()
     });
@@ -220,7 +220,7 @@ async fn closing_and_opening_are_quick_beside_a_crowd_on_five_processes(database
 
 async fn a_large_poll_is_removed_while_votes_go_on_in_another(database: TestDatabase) {
     const BALLOTS: u64 = 20_000;
-    let polls = make(&database, &["other", "bell"]).await;
+    let polls = make(&database, &["other", "closing"]).await;
     let id = polls[1].id;
     let numbers = if database.is_sqlite() {
         format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {BALLOTS}) SELECT n FROM s")
@@ -239,10 +239,10 @@ async fn a_large_poll_is_removed_while_votes_go_on_in_another(database: TestData
     let servers = [Server::start(&database), Server::start(&database)];
     let cookie = sign_in(servers[0].port);
     for server in &servers {
-        assert_eq!(connect(server.port).get("/polls/bell").expect("the page").tally(), [BALLOTS, 0]);
+        assert_eq!(connect(server.port).get("/polls/closing").expect("the page").tally(), [BALLOTS, 0]);
     }
     let mut look = connect(servers[0].port);
-    look.send(format!("GET /polls/bell/deletion HTTP/1.1\r\nHost: urna\r\nCookie: {cookie}\r\n\r\n").as_bytes())
+    look.send(format!("GET /polls/closing/deletion HTTP/1.1\r\nHost: urna\r\nCookie: {cookie}\r\n\r\n").as_bytes())
         .expect("it is sent");
     assert!(look.reply().expect("the page").body.contains("20,000 ballots go with it"));
     let over = AtomicBool::new(false);
@@ -272,16 +272,16 @@ async fn a_large_poll_is_removed_while_votes_go_on_in_another(database: TestData
             .collect();
         start.wait();
         sleep(Duration::from_millis(200));
-        let reply = post(servers[0].port, "/polls/bell", "_method=delete", &cookie);
+        let reply = post(servers[0].port, "/polls/closing", "_method=delete", &cookie);
         let removed = Instant::now();
         let mut statuses = vec![reply.status];
         // At once, on both processes.
         for server in &servers {
             let mut voter = connect(server.port);
-            statuses.push(voter.get("/polls/bell").expect("an answer").status);
-            statuses.push(voter.add("poll=bell&vote=gummi").expect("an answer").status);
-            statuses.push(u16::from(voter.get("/polls").expect("an answer").body.contains("Which of bell?")));
-            statuses.push(u16::from(voter.get("/").expect("an answer").body.contains("Which of bell?")));
+            statuses.push(voter.get("/polls/closing").expect("an answer").status);
+            statuses.push(voter.add("poll=closing&vote=gummi").expect("an answer").status);
+            statuses.push(u16::from(voter.get("/polls").expect("an answer").body.contains("Which of closing?")));
+            statuses.push(u16::from(voter.get("/").expect("an answer").body.contains("Which of closing?")));
         }
         // Somebody who was killed in between: the next start goes on. Here the process simply has its time.
         let mut left = i64::MAX;
