@@ -37,8 +37,8 @@
 //! the batch's own transaction.
 //!
 //! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
-//! a vote and a page cost the same with any number of ballots stored; a GET changes nothing, but that a poll
-//! was shown as closed is remembered.
+//! a vote and a page cost the same with any number of ballots stored; on PostgreSQL no ballot waits for a change of
+//! another poll (`models::lock`); a GET changes nothing, but that a poll was shown as closed is remembered.
 
 #![warn(missing_docs)]
 
