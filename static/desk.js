@@ -1,4 +1,4 @@
-// The organiser's pages are whole without this. What it adds: a button that copies
+// The organiser's pages work without this script. What it adds: a button that copies
 // the link to share, and the browser's time zone where none was picked yet.
 
 const copied = (ok) => (ok ? "Copied" : "Select the link to copy it");
@@ -22,7 +22,7 @@ for (const link of navigator.clipboard ? document.querySelectorAll("a[data-copy]
 const zone = document.querySelector("select[data-guess]");
 if (zone) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  // Some browsers have names of old.
+  // Some browsers report old names of zones.
   const is = (option) => option.value === own || (option.dataset.also ?? "").split(" ").includes(own);
   const found = [...zone.options].find(is);
   if (found) zone.value = found.value;

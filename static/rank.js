@@ -1,4 +1,4 @@
-// A ballot of ranks is whole without this. What it adds: a tap on a choice gives it the next rank, another takes
+// A ballot of ranks works without this script. What it adds: a tap on a choice gives it the next rank, another takes
 // it out, and the order so far can be dragged. What is cast is what the fields say, and these are written here.
 
 const list = document.querySelector(".lines.ranking");
@@ -94,6 +94,6 @@ list.addEventListener("click", (event) => {
   tap(line.querySelector("[name^='rank-']"));
 });
 list.addEventListener("input", draw);
-// A browser fills fields in again when one comes back to the page.
+// Browsers restore the fields when the page is opened again from the history.
 addEventListener("pageshow", draw);
 draw();

@@ -1,4 +1,4 @@
-// The page is a working form without this. What it adds: a key by which the
+// The form works without this script. What it adds: a key by which the
 // server knows a repeated submission, a guard against a double click, the time
 // on the stamp, and times in the reader's own zone.
 
@@ -46,13 +46,13 @@ arrived() ? showStamp() : remember(MARKER, "");
 addEventListener("hashchange", () => arrived() && showStamp());
 
 if (form) {
-  // A ballot that is looked over has the key that came with it.
+  // The page that reviews a ballot has the key of the form before it.
   const brought = form.elements.namedItem("key");
   const given = brought?.value;
   const key = brought ?? Object.assign(document.createElement("input"), { type: "hidden", name: "key", autocomplete: "off" });
-  // A vote that was sent and never seen counted keeps its key, so that trying again can't count twice.
+  // A vote that was sent but not confirmed keeps its key, so that sending it again can't count twice.
   const address = form.dataset.address;
-  // An error on the page says that it was refused: then the key is free to be a better one. Not where nobody knows.
+  // An error on the page means that the vote was refused: then it gets a new key. Not where it may have been counted.
   if (address && document.querySelector(".error-summary") && !("unsure" in form.dataset)) remember(KEY + address, "");
   const renew = () => { key.value = (address && recall(KEY + address)) || given || freshKey(); };
   renew();
@@ -60,14 +60,14 @@ if (form) {
   let sentAt = -Infinity;
 
   form.addEventListener("submit", (event) => {
-    // Later a click passes again, with the same key, for those who stopped the first.
+    // After that time a click submits again, with the same key: the voter may have stopped the first request.
     if (performance.now() - sentAt < GUARD_MS) return event.preventDefault();
     sentAt = performance.now();
     form.setAttribute("aria-busy", "true");
     // A form that came back with an error does not know where its poll stands.
     remember(MARKER, address ?? ANYWHERE);
     if (address) remember(KEY + address, key.value);
-    // An earlier stamp must not vouch for this vote.
+    // The stamp of an earlier vote must not look like a confirmation of this one.
     if (location.hash === "#counted") hideStamp();
   });
 
