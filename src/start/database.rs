@@ -21,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Connects to the database, checks that it is Urna's, and reads which migrations it has.
 ///
 /// # Errors
-/// [`StartError::Unreachable`] after [`CONNECT_TIMEOUT`], [`StartError::Unsuitable`], [`StartError::Newer`].
+/// [`StartError::Unreachable`] after 8 seconds, [`StartError::Unsuitable`], [`StartError::Newer`].
 pub async fn connect(config: &Config) -> Result<(Engine, Status), StartError> {
     let unsuitable = |why| StartError::Unsuitable(config.database.clone(), why);
     if let Address::Sqlite(path) = &config.database {
