@@ -14,10 +14,15 @@ use super::{
     bounds, unused,
 };
 use crate::{
-    count::{self, Ballots, Contest, Elimination, Heading, Method, Outcome, Quota, Unranked, Until},
+    count::{self, Ballots, Contest, Elimination, Method, Outcome, Quota, Unranked, Until},
     formats::{self, Election, Format},
     start::StartError,
     text::grouped,
+    words::{
+        json,
+        report::{Heading, report},
+        ties,
+    },
 };
 
 /// The most choices of which `--all` prints each method's report.
@@ -104,8 +109,8 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
         note_unused(&[method]);
         let outcome = counted(method)?;
         return said(&match args.json {
-            true => json(&outcome.json(&heading, &contest))?,
-            false => outcome.report(&heading, &contest),
+            true => written(&json::object(&outcome, &heading, &contest))?,
+            false => report(&outcome, &heading, &contest),
         });
     }
     let readers = Method::ALL.into_iter().filter(|method| method.reads(election.kind));
@@ -130,11 +135,11 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     note_unused(&few);
     let outcomes = few.into_iter().map(counted).collect::<Result<Vec<Outcome>, _>>()?;
     said(&match args.json {
-        true => json(&outcomes.iter().map(|outcome| outcome.json(&heading, &contest)).collect::<Vec<_>>())?,
+        true => written(&outcomes.iter().map(|outcome| json::object(outcome, &heading, &contest)).collect::<Vec<_>>())?,
         // The reports of so many choices are for one method at a time.
         false if contest.choices() > REPORTED => compared(&outcomes, &contest),
         false => {
-            let reports: Vec<String> = outcomes.iter().map(|outcome| outcome.report(&heading, &contest)).collect();
+            let reports: Vec<String> = outcomes.iter().map(|outcome| report(outcome, &heading, &contest)).collect();
             format!("{}\n\n{}", reports.join("\n\n"), compared(&outcomes, &contest))
         }
     })
@@ -174,7 +179,7 @@ fn election(args: &CountArgs, name: &str, bytes: &[u8]) -> Result<Election, Star
     Ok(election)
 }
 
-/// The options that were given, of those that not every count heeds.
+/// The options that were given, of those that not every count uses.
 fn given(args: &CountArgs) -> Vec<&'static str> {
     let own = [
         ("--highest", args.highest.is_some()),
@@ -199,7 +204,7 @@ fn compared(outcomes: &[Outcome], contest: &Contest<'_>) -> String {
     };
     for outcome in outcomes {
         let method = outcome.method.as_str();
-        let lot = outcome.lot().map_or(String::new(), |lot| format!(" (a tie was settled by {lot})"));
+        let lot = outcome.lot().map_or(String::new(), |lot| format!(" (a tie was settled by {})", ties::rule(lot)));
         text.push_str(&format!("  {method:width$}  {}{lot}\n", names(&outcome.elected)));
         let mut elected = outcome.elected.clone();
         elected.sort_unstable();
@@ -215,7 +220,7 @@ fn compared(outcomes: &[Outcome], contest: &Contest<'_>) -> String {
     text
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String, StartError> {
+fn written(value: &impl serde::Serialize) -> Result<String, StartError> {
     let text = serde_json::to_string_pretty(value).map_err(|error| StartError::Usage(error.to_string()))?;
     Ok(text + "\n")
 }

@@ -1,6 +1,9 @@
 //! What the pairwise methods share: the duels as a round, and the outcome that follows from an order.
 
-use super::{Ballots, Contest, Fate, Matrix, Method, Number, Outcome, Pairwise, Round, Standing, Tie, Unit, tallied};
+use super::{
+    Ballots, Contest, Event, Fate, Matrix, Method, Number, Outcome, Pairwise, Reason, Round, Stage, Standing, Tie,
+    Unit, tallied,
+};
 
 /// What a method makes of the duels.
 #[derive(Default)]
@@ -14,7 +17,7 @@ pub(super) struct Found {
     /// Its tables, after that of the duels.
     pub matrices: Vec<Matrix>,
     /// Why its first are elected where none beats every other.
-    pub reason: String,
+    pub reason: Option<Reason>,
 }
 
 /// The outcome that elects the first of a ranking, ties by lot.
@@ -57,12 +60,11 @@ pub(super) fn outcome(
 
 /// The duels that each has won, and whether one won all of them.
 fn duels_round(contest: &Contest<'_>, duels: &Pairwise, tally: &[Number]) -> Round {
-    let said = match duels.condorcet_winner() {
-        _ if contest.choices() == 1 => Vec::new(),
-        Some(winner) => vec![format!("{} beats every other choice head to head.", contest.named(&[winner]))],
-        None => vec!["No choice beats every other head to head.".to_owned()],
+    let events = match contest.choices() {
+        1 => Vec::new(),
+        _ => vec![Event::CondorcetWinner(duels.condorcet_winner())],
     };
-    Round { title: "Duels won".into(), standings: standings(tally.iter().cloned()), said, ..Round::default() }
+    Round { stage: Stage::DuelsWon, standings: standings(tally.iter().cloned()), events, ..Round::default() }
 }
 
 /// A number for each choice, all of which continue.
@@ -71,11 +73,11 @@ pub(super) fn standings(numbers: impl IntoIterator<Item = Number>) -> Vec<Standi
     numbers.into_iter().enumerate().map(standing).collect()
 }
 
-fn reason(contest: &Contest<'_>, duels: &Pairwise, elected: &[usize], otherwise: String) -> String {
+fn reason(contest: &Contest<'_>, duels: &Pairwise, elected: &[usize], otherwise: Option<Reason>) -> Option<Reason> {
     match elected {
-        [] => String::new(),
-        [_] if contest.choices() == 1 => "as the only choice".into(),
-        [one] if duels.condorcet_winner() == Some(*one) => "by beating every other choice head to head".into(),
+        [] => None,
+        [_] if contest.choices() == 1 => Some(Reason::OnlyChoice),
+        [one] if duels.condorcet_winner() == Some(*one) => Some(Reason::CondorcetWinner),
         _ => otherwise,
     }
 }

@@ -10,7 +10,7 @@
 use std::cmp::Reverse;
 
 use super::{
-    Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Pairwise, Spec, Tie, TieRule,
+    Ballots, Contest, Cost, Family, Method, OpenRule, Outcome, Pairwise, Reason, Spec, Tie, TieRule,
     condorcet::{self, Found},
     method::MOST_DUELS,
     tallied,
@@ -43,25 +43,18 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         let tied = group.len();
         let mut degrees = Vec::new();
         if left > 0 && left < tied {
-            degrees.push(("the sum of the margins over all choices", sums(&duels, &all)));
-            degrees.push(("the sum of the margins over the other tied", sums(&duels, &group)));
+            degrees.push((TieRule::MarginsOverAll, sums(&duels, &all)));
+            degrees.push((TieRule::MarginsOverTied, sums(&duels, &group)));
         }
         part(contest, group, left, &degrees, &mut found);
         left = left.saturating_sub(tied);
     }
-    found.reason = match found.ranking.first().map(Vec::as_slice) {
-        Some([first, ..]) if contest.seats == 1 => {
-            let (won, all) = (Number::ratio(wins[*first], 2), Number::from((contest.choices() - 1) as u64));
-            let margins = if found.ties.is_empty() { "" } else { " and the greatest margins" };
-            format!("with {won} of {all} duels won{margins}")
-        }
-        _ => "with the most duels won".into(),
-    };
+    found.reason = Some(Reason::MostDuels { by_margins: !found.ties.is_empty() });
     condorcet::outcome(Method::Copeland, contest, ballots, &duels, found)
 }
 
 /// One degree of a tie: the rule, and a sum for each choice.
-type Degree = (&'static str, Vec<i128>);
+type Degree = (TieRule, Vec<i128>);
 
 /// Ranks a group that is tied. Where `left` seats divide it, the next degree parts it as far as it can.
 fn part(contest: &Contest<'_>, group: Vec<usize>, left: usize, degrees: &[Degree], found: &mut Found) {
@@ -73,8 +66,7 @@ fn part(contest: &Contest<'_>, group: Vec<usize>, left: usize, degrees: &[Degree
     order.sort_by_key(|choice| (Reverse(sums[*choice]), *choice));
     let parts: Vec<&[usize]> = order.chunk_by(|a, b| sums[*a] == sums[*b]).collect();
     if parts.len() > 1 {
-        let place = tallied::place(contest).into();
-        found.ties.push(Tie { place, order: order.clone(), rule: TieRule::Method(rule) });
+        found.ties.push(Tie { at: tallied::tie_at(contest), order: order.clone(), rule: *rule });
     }
     let mut left = left;
     for group in parts {
@@ -90,7 +82,7 @@ fn sums(duels: &Pairwise, others: &[usize]) -> Vec<i128> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lots, count};
+    use super::super::{Lots, Number, count};
     use super::*;
 
     const KEYS: [&str; 5] = ["a", "b", "c", "d", "e"];
@@ -109,12 +101,12 @@ mod tests {
         let outcome = counted(3, 1, &[("a>b>c", 3), ("b>c>a", 2), ("c>a>b", 2)]);
         assert_eq!(outcome.tally, [1, 1, 1].map(Number::from));
         assert_eq!((outcome.elected, outcome.ranking), (vec![0], vec![vec![0], vec![1], vec![2]]));
-        assert_eq!(outcome.ties[0].rule, TieRule::Method("the sum of the margins over all choices"));
-        assert_eq!(outcome.reason, "with 1 of 2 duels won and the greatest margins");
+        assert_eq!(outcome.ties[0].rule, TieRule::MarginsOverAll);
+        assert_eq!(outcome.reason, Some(Reason::MostDuels { by_margins: true }));
         // a and d win two duels each and have equal margins over all, but a beats d.
         let outcome = counted(4, 1, &[("c>a>b>d", 1), ("d>b>c>a", 1), ("a>d>b>c", 1)]);
         assert_eq!((outcome.ties.len(), outcome.ties[0].order.as_slice()), (1, [0, 3].as_slice()));
-        assert_eq!(outcome.ties[0].rule, TieRule::Method("the sum of the margins over the other tied"));
+        assert_eq!(outcome.ties[0].rule, TieRule::MarginsOverTied);
         assert_eq!(outcome.elected, [0]);
     }
 

@@ -33,7 +33,7 @@ pub(super) fn state(of: impl Hash) -> u64 {
     FxBuildHasher.hash_one(of)
 }
 
-/// Moves the ties that were settled by lot to the idle ones where no other order of the lots elects otherwise.
+/// Moves the ties that were settled by lot to those without effect where no other order of the lots elects others.
 ///
 /// `count` tells who is elected by an order, and the forks on the way; it takes so many `steps`.
 pub(super) fn part_idle(
@@ -46,7 +46,7 @@ pub(super) fn part_idle(
     let repeats = STEPS.checked_div(steps).unwrap_or(most).clamp(least, most);
     if outcome.used_lot() && !decide(&outcome.elected, outcome.tally.len(), forks, repeats, count) {
         let ties = std::mem::take(&mut outcome.ties);
-        (outcome.idle, outcome.ties) = ties.into_iter().partition(|tie| tie.rule.is_lot());
+        (outcome.ties_without_effect, outcome.ties) = ties.into_iter().partition(|tie| tie.rule.is_lot());
     }
 }
 

@@ -15,13 +15,12 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
-    Ballots, Contest, Cost, Elimination, Family, Fate, Method, Number, OpenRule, Outcome, Overvotes, Round, Rules,
-    Spec, Tie, Unit, Until,
+    Ballots, Contest, Cost, Elimination, Event, Family, Fate, Method, Number, OpenRule, Outcome, Overvotes, Reason,
+    Round, Rules, Spec, Stage, Tie, TieAt, Unit, Until,
     forks::{self, Fork},
     method::MOST_RANKED,
     piles::Piles,
-    transfers::{Decisive, Out, Seniority, standings, told, without_votes, write_ins_go},
-    written,
+    transfers::{Decisive, Out, Seniority, standings, without_votes},
 };
 use crate::marks::Kind;
 
@@ -73,17 +72,16 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
             votes.iter().filter(|(choice, _)| Some(*choice) != contest.rules.write_ins || votes.len() == 1);
         let most = candidates.max_by(|a, b| a.1.cmp(&b.1)).filter(|_| !counting.is_zero());
         let Some((winner, most)) = most else { return (without_votes(outcome, piles.exhausted()), forks) };
-        let mut round =
-            Round { title: format!("Round {number}"), exhausted: Some(piles.exhausted()), ..Round::default() };
+        let mut round = Round { stage: Stage::Round(number), exhausted: Some(piles.exhausted()), ..Round::default() };
         let with_votes = votes.iter().filter(|(_, votes)| !votes.is_zero()).count();
         let may_win = contest.rules.until == Until::Majority || with_votes <= 2;
         if outcome.elected.is_empty() && may_win && most.clone() + most.clone() > counting {
-            let (label, of) = (contest.labels[*winner], written(&counting, "vote"));
-            round.said.push(format!("{label} has {most} of the {of} left in the count, more than half."));
+            let (most, of) = (most.clone(), counting.clone());
+            round.events.push(Event::Majority { choice: *winner, votes: most.clone(), of: of.clone() });
             round.standings =
                 standings(&votes, |choice| if choice == *winner { Fate::Elected } else { Fate::Continues });
             outcome.rounds.push(std::mem::take(&mut round));
-            outcome.reason = format!("in round {number} with {most} of the {of} left in the count");
+            outcome.reason = Some(Reason::Majority { round: number, votes: most, of });
             outcome.elected = vec![*winner];
         }
         if votes.len() == 1 {
@@ -116,15 +114,12 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         }
         let flows = piles.eliminate(&losers);
         if let Some(tie) = tie.as_ref().filter(|_| outcome.elected.is_empty() && votes.len() == 2) {
-            elect_tied(contest, tie, &votes, number, round, &mut outcome);
+            elect_tied(tie, &votes, number, round, &mut outcome);
         } else if outcome.elected.is_empty() {
-            let names = contest.named(&losers);
-            round.said.push(match write_in {
-                Some(_) => write_ins_go(contest, &losers),
-                None if batch.len() > 1 => {
-                    format!("{names} have fewer votes together than anybody above them and are eliminated at once.")
-                }
-                None => told(contest, &losers, tie.as_ref()),
+            round.events.push(match write_in {
+                Some(choice) => Event::WriteInsEliminated { choice },
+                None if batch.len() > 1 => Event::EliminatedTogether { choices: losers.clone() },
+                None => Event::Eliminated { choices: losers.clone(), tie: tie.clone() },
             });
             let go: FxHashSet<usize> = losers.iter().copied().collect();
             round.standings =
@@ -171,23 +166,16 @@ fn batch(votes: &[(usize, Number)], rules: &Rules) -> Vec<usize> {
 }
 
 /// Elects the first of the last two, who have equally many votes.
-fn elect_tied(
-    contest: &Contest<'_>,
-    tie: &Tie,
-    votes: &[(usize, Number)],
-    number: usize,
-    mut round: Round,
-    outcome: &mut Outcome,
-) {
+fn elect_tied(tie: &Tie, votes: &[(usize, Number)], number: usize, mut round: Round, outcome: &mut Outcome) {
     let (Some(winner), Some((_, each))) = (tie.order.first(), votes.first()) else { return };
-    let (both, winner_is, each) = (contest.named(&tie.order), contest.labels[*winner], written(each, "vote"));
-    round.said.push(format!("{both} have {each} each; {winner_is} wins by {}.", tie.rule));
+    let tie = Tie { at: TieAt::LastTwo(number), ..tie.clone() };
+    round.events.push(Event::LastTwoTied { tie: tie.clone(), votes: each.clone() });
     round.standings = standings(votes, |choice| if choice == *winner { Fate::Elected } else { Fate::Eliminated });
     outcome.rounds.push(round);
-    let before = tie.rule.round().map_or(String::new(), |round| format!(", and more in {round}"));
-    outcome.reason = format!("in round {number} with {each}, as many as {}{before}", contest.named(&tie.order[1..]));
+    let (votes, others) = (each.clone(), tie.order[1..].to_vec());
+    outcome.reason = Some(Reason::LastTwoTied { round: number, votes, others, rule: tie.rule });
     outcome.elected = vec![*winner];
-    outcome.ties.push(Tie { place: format!("for the first place in round {number}"), ..tie.clone() });
+    outcome.ties.push(tie);
 }
 
 #[cfg(test)]
@@ -207,25 +195,28 @@ mod tests {
         round.standings.iter().map(|standing| standing.votes.plain()).collect()
     }
 
+    fn majority(round: usize, votes: u64, of: u64) -> Option<Reason> {
+        Some(Reason::Majority { round, votes: votes.into(), of: of.into() })
+    }
+
     #[test]
     fn a_tie_is_broken_by_the_latest_round_that_differs_and_then_by_lot() {
         // d goes out and gives b its vote; b and c have three, but b had fewer.
         let outcome = counted(&[("a", 4), ("b", 2), ("c", 3), ("d>b", 1)], Rules::default());
-        assert_eq!(
-            outcome.rounds[1].said,
-            ["c and b are tied with the fewest votes; b is eliminated with fewer votes in round 1."]
-        );
-        let rule = TieRule::Round(1);
-        let tie = Tie { place: "for elimination in round 2".into(), order: vec![2, 1], rule };
-        assert_eq!(outcome.ties, [tie]);
+        let tie = Tie { at: TieAt::Elimination(2), order: vec![2, 1], rule: TieRule::Round(1) };
+        let expected = Event::Eliminated { choices: vec![1], tie: Some(tie.clone()) };
+        assert_eq!((outcome.rounds[1].events.as_slice(), outcome.ties), ([expected].as_slice(), vec![tie]));
         assert_eq!((outcome.elected, outcome.ranking), (vec![0], vec![vec![0], vec![2], vec![1], vec![3]]));
         // By lot c comes before b before a.
         let outcome = counted(&[("a", 1), ("b", 1)], Rules::default());
-        assert_eq!(outcome.rounds[0].said, ["c and d have no votes and are eliminated."]);
+        assert_eq!(outcome.rounds[0].events, [Event::Eliminated { choices: vec![2, 3], tie: None }]);
         assert_eq!((outcome.elected.clone(), outcome.used_lot()), (vec![1], true));
         assert_eq!(outcome.ranking, [[0, 1], [2, 3]]);
-        assert_eq!(outcome.rounds[1].said, ["b and a have 1 vote each; b wins by lot."]);
-        assert_eq!((outcome.rounds.len(), outcome.reason.as_str()), (2, "in round 2 with 1 vote, as many as a"));
+        let (rule, votes) = (TieRule::Lot, Number::from(1));
+        let tie = Tie { at: TieAt::LastTwo(2), order: vec![1, 0], rule };
+        assert_eq!(outcome.rounds[1].events, [Event::LastTwoTied { tie, votes: votes.clone() }]);
+        let reason = Reason::LastTwoTied { round: 2, votes, others: vec![0], rule };
+        assert_eq!((outcome.rounds.len(), outcome.reason), (2, Some(reason)));
     }
 
     #[test]
@@ -238,8 +229,10 @@ mod tests {
         let flows: Vec<_> = outcome.rounds[0].flows.iter().map(|flow| (flow.to, flow.votes.plain())).collect();
         assert_eq!(flows, [(Some(0), "1/6".into()), (Some(1), "1/6".into())]);
         assert_eq!(outcome.elected, [3], "a had fewer before");
-        assert_eq!(outcome.rounds[2].said, ["d and a have 3 votes each; d wins by more votes in round 2."]);
-        assert_eq!(outcome.reason, "in round 3 with 3 votes, as many as a, and more in round 2");
+        let (rule, each) = (TieRule::Round(2), Number::from(3));
+        let tie = Tie { at: TieAt::LastTwo(3), order: vec![3, 0], rule };
+        assert_eq!(outcome.rounds[2].events, [Event::LastTwoTied { tie, votes: each.clone() }]);
+        assert_eq!(outcome.reason, Some(Reason::LastTwoTied { round: 3, votes: each, others: vec![0], rule }));
         let skip = counted(&profile, Rules { overvotes: Overvotes::Skip, ..Rules::default() });
         assert_eq!(votes(&skip.rounds[0]), ["2", "1", "0", "4"]);
         let exhaust = counted(&profile, Rules { overvotes: Overvotes::Exhaust, ..Rules::default() });
@@ -252,12 +245,12 @@ mod tests {
         let keys: Vec<String> = (0..40).map(|n| format!("c{n}")).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let few = (2..40).map(|n| (format!("c{n}>c0"), 1));
-        for (most, told) in [(39, false), (38, true)] {
+        for (most, by_lot) in [(39, false), (38, true)] {
             let profile: Vec<(String, u64)> =
                 [("c0>c1".into(), 60), ("c1>c0".into(), most)].into_iter().chain(few.clone()).collect();
             let ballots = Ballots::read(Kind::Ranking, &keys, &profile).unwrap();
             let outcome = count(&Contest { lots: Lots::of(&[]), ..Contest::new(&keys, &keys) }, &ballots);
-            assert_eq!((outcome.elected.as_slice(), outcome.used_lot()), ([0].as_slice(), told), "{most}");
+            assert_eq!((outcome.elected.as_slice(), outcome.used_lot()), ([0].as_slice(), by_lot), "{most}");
         }
     }
 
@@ -266,10 +259,7 @@ mod tests {
         let profile = [("a", 9), ("b>a", 6), ("c>b", 2), ("d>b", 1)];
         let rules = Rules { elimination: Elimination::Batch, ..Rules::default() };
         let outcome = counted(&profile, rules.clone());
-        assert_eq!(
-            outcome.rounds[0].said,
-            ["d and c have fewer votes together than anybody above them and are eliminated at once."]
-        );
+        assert_eq!(outcome.rounds[0].events, [Event::EliminatedTogether { choices: vec![3, 2] }]);
         assert_eq!(
             (outcome.rounds.len(), outcome.elected, outcome.ranking),
             (2, vec![0], vec![vec![0], vec![1], vec![2], vec![3]])
@@ -285,7 +275,7 @@ mod tests {
         let rules = Rules { until: Until::Two, ..Rules::default() };
         let outcome = counted(&profile, rules.clone());
         assert_eq!((outcome.rounds.len(), outcome.elected.as_slice()), (3, [0].as_slice()));
-        assert_eq!(outcome.reason, "in round 3 with 7 of the 12 votes left in the count");
+        assert_eq!(outcome.reason, majority(3, 7, 12));
         assert_eq!(counted(&profile, Rules::default()).rounds.len(), 1);
         // One who has all votes needs nobody to beat.
         assert_eq!(counted(&[("a", 7)], rules).elected, [0]);
@@ -295,7 +285,7 @@ mod tests {
     fn write_ins_go_out_first_and_never_win() {
         let rules = Rules { write_ins: Some(0), ..Rules::default() };
         let outcome = counted(&[("a>b", 7), ("b", 2), ("c", 3)], rules.clone());
-        assert_eq!(outcome.rounds[0].said, ["a stands for those who are no candidates, and is eliminated first."]);
+        assert_eq!(outcome.rounds[0].events, [Event::WriteInsEliminated { choice: 0 }]);
         assert_eq!((outcome.elected.as_slice(), outcome.ranking.last()), ([1].as_slice(), Some(&vec![0])));
         assert_eq!(votes(&outcome.rounds[1]), ["9", "3", "0"]);
         assert!(counted(&[("a", 7)], rules).elected.is_empty());
@@ -304,10 +294,7 @@ mod tests {
     #[test]
     fn the_order_goes_on_behind_the_winner() {
         let outcome = counted(&[("a", 6), ("b", 2), ("c>d", 1), ("d>c", 2), ("", 9)], Rules::default());
-        assert_eq!(
-            (outcome.rounds.len(), outcome.reason.as_str()),
-            (1, "in round 1 with 6 of the 11 votes left in the count")
-        );
+        assert_eq!((outcome.rounds.len(), outcome.reason), (1, majority(1, 6, 11)));
         assert_eq!(outcome.ranking, [[0], [3], [1], [2]]);
         assert!(counted(&[("", 3)], Rules::default()).elected.is_empty());
     }

@@ -8,12 +8,10 @@
 use std::cmp::Ordering;
 
 use super::{
-    Ballots, Contest, Cost, Family, Fate, Method, Number, Outcome, Round, Spec, Standing, Tie, TieRule, Unit, score,
-    tallied,
+    Ballots, Contest, Cost, Event, Family, Fate, Method, Number, Outcome, Reason, Round, Spec, Stage, Standing, Tie,
+    TieRule, Unit, score, tallied,
 };
 use crate::marks::Kind;
-
-const NEAREST: TieRule = TieRule::Method("the grades that come next when those in the middle are taken away");
 
 /// What is to be known of it before it counts.
 pub(super) const SPEC: Spec = Spec {
@@ -46,31 +44,21 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let (elected, lots) =
         if before.ballots > before.blank { tallied::first(contest, &ranking) } else { (Vec::new(), Vec::new()) };
     let mut ties: Vec<Tie> = next_grades(contest, &medians, &ranking, &elected).into_iter().collect();
-    let said = ties.iter().map(|tie| {
-        let tied = contest.named(&tie.order);
-        format!(
-            "{tied} have the same grade; they are in this order by the grades that come next when those in the middle \
-             are taken away."
-        )
-    });
+    let events = ties.iter().map(|tie| Event::NextGrades(tie.order.clone())).collect();
     let standing = |choice: usize| Standing {
         choice,
         votes: Number::from(u64::from(medians[choice])),
         fate: if elected.contains(&choice) { Fate::Elected } else { Fate::Continues },
     };
     let round = Round {
-        title: "Median grades".into(),
+        stage: Stage::MedianGrades,
         standings: (0..contest.choices()).map(standing).collect(),
-        said: said.collect(),
+        events,
         ..Round::default()
     };
     ties.extend(lots);
     Outcome {
-        reason: match elected[..] {
-            [] => String::new(),
-            [one] => format!("with a median grade of {} out of {}", medians[one], contest.highest),
-            _ => "with the highest median grades".into(),
-        },
+        reason: (!elected.is_empty()).then_some(Reason::MedianGrade { highest: contest.highest }),
         elected,
         ranking,
         tally: medians.iter().map(|median| Number::from(u64::from(*median))).collect(),
@@ -88,7 +76,7 @@ fn next_grades(contest: &Contest<'_>, medians: &[u32], ranking: &[Vec<usize>], e
     let order: Vec<usize> = ranking.iter().flatten().copied().filter(|choice| medians[*choice] == median).collect();
     let groups = ranking.iter().filter(|group| group.iter().any(|choice| medians[*choice] == median)).count();
     let divided = order.iter().any(|choice| !elected.contains(choice));
-    (divided && groups > 1).then(|| Tie { place: tallied::place(contest).into(), order, rule: NEAREST })
+    (divided && groups > 1).then(|| Tie { at: tallied::tie_at(contest), order, rule: TieRule::NextGrades })
 }
 
 /// The grades of a choice in the order in which medians are taken away: from the middle outwards, by turns the lower
@@ -220,14 +208,14 @@ mod tests {
     fn the_median_decides_and_no_grade_is_the_lowest() {
         let outcome = counted(&[("a:5,b:3", 2), ("b:4,c:5", 3), ("", 4)]);
         assert_eq!(outcome.tally, [0, 4, 5].map(Number::from));
-        assert_eq!((outcome.elected, outcome.reason), (vec![2], "with a median grade of 5 out of 5".to_owned()));
+        assert_eq!((outcome.elected, outcome.reason), (vec![2], Some(Reason::MedianGrade { highest: 5 })));
     }
 
     #[test]
     fn equal_medians_are_parted_by_the_grades_next_to_them() {
         let outcome = counted(&[("a:3,b:3,c:0", 3), ("a:2,b:1,c:0", 2)]);
         assert_eq!(outcome.ranking, [[0], [1], [2]]);
-        assert_eq!((outcome.ties[0].rule, outcome.used_lot()), (NEAREST, false));
+        assert_eq!((outcome.ties[0].rule, outcome.used_lot()), (TieRule::NextGrades, false));
         let outcome = counted(&[("a:3,b:3,c:0", 3)]);
         assert_eq!((outcome.ranking, outcome.elected), (vec![vec![0, 1], vec![2]], vec![0]));
         assert_eq!((outcome.ties.len(), outcome.ties[0].rule), (1, TieRule::Listed));

@@ -19,7 +19,8 @@
 //! otherwise without any of them: then the counts between would all be alike.
 
 use super::{
-    Ballot, Ballots, Contest, Cost, Family, Fate, Method, Number, OpenRule, Outcome, Round, Rules, Spec, Unit,
+    Ballot, Ballots, Contest, Cost, Event, Family, Fate, Method, Number, OpenRule, Outcome, Round, Rules, Spec, Stage,
+    Unit,
     forks::{self, Fork},
     method::MOST_RANKED,
     seats::{Seats, standings},
@@ -76,13 +77,13 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         let quota = votes.quota(contest);
         let number_of_round = outcome.rounds.len() + 1;
         let mut round = Round {
-            title: format!("Round {number_of_round}"),
+            stage: Stage::Round(number_of_round),
             quota: Some(number(quota)),
             exhausted: Some(number(votes.exhausted)),
-            said: kept(contest, &seats, &keep),
+            events: kept(&seats, &keep),
             ..Round::default()
         };
-        let told = round.said.len();
+        let before = round.events.len();
         let counted = seats.counted(&votes.votes);
         seats.elect(&votes.votes, quota, &mut round, &mut outcome);
         seats.note(&votes.votes, number_of_round);
@@ -94,7 +95,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
             let still = || new == keep && votes.stay_without(&left, &ballots, &keep, &contest.rules);
             seats.eliminate_last(&votes.votes, number_of_round, &mut round, &mut outcome, still, moving);
         }
-        if round.said.len() > told {
+        if round.events.len() > before {
             round.standings = standings(&counted, &seats, DECIMALS);
             outcome.rounds.push(round);
         }
@@ -115,14 +116,10 @@ fn number(units: u128) -> Number {
     Number::fixed(units, DECIMALS)
 }
 
-/// Who keeps how much of a vote, a sentence each.
-fn kept(contest: &Contest<'_>, seats: &Seats<'_>, keep: &[u64]) -> Vec<String> {
+/// Who keeps how much of a vote.
+fn kept(seats: &Seats<'_>, keep: &[u64]) -> Vec<Event> {
     let elected = (0..keep.len()).filter(|choice| seats.fate(*choice) == Fate::Elected && keep[*choice] < WHOLE);
-    let said = |choice: usize| {
-        let part = number(u128::from(keep[choice]));
-        format!("{} keeps {part} of each vote that reaches it.", contest.labels[choice])
-    };
-    elected.map(said).collect()
+    elected.map(|choice| Event::Keeps { choice, part: number(u128::from(keep[choice])) }).collect()
 }
 
 /// The votes of one count, in units of the last decimal.
@@ -256,7 +253,7 @@ mod tests {
         assert_eq!(outcome.rounds[0].quota, Some(Number::fixed(40_000_000_001_u64, 9)));
         assert_eq!(votes(&outcome.rounds[0]), ["60", "26", "34", "0"]);
         assert_eq!(votes(&outcome.rounds[1]), ["40.00000002", "45.99999998", "34"]);
-        assert_eq!(outcome.rounds[1].said[0], "a keeps 0.666666667 of each vote that reaches it.");
+        assert_eq!(outcome.rounds[1].events[0], Event::Keeps { choice: 0, part: Number::fixed(666_666_667_u64, 9) });
         assert_eq!(outcome.elected, [0, 1]);
     }
 

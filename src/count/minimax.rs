@@ -7,7 +7,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Pairwise, Round, Spec, Strength,
+    Ballots, Contest, Cost, Event, Family, Method, Number, OpenRule, Outcome, Pairwise, Reason, Round, Spec, Stage,
+    Strength,
     condorcet::{self, Found},
     method::MOST_DUELS,
     tallied,
@@ -44,34 +45,26 @@ fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ba
     let worst: Vec<u64> = (0..choices)
         .map(|one| (0..choices).map(|other| duels.strength(strength, other, one)).max().unwrap_or(0))
         .collect();
-    let said = (0..choices).map(|one| {
-        let loser = contest.named(&[one]);
-        let by: Vec<usize> = (0..choices)
-            .filter(|other| worst[one] > 0 && duels.strength(strength, *other, one) == worst[one])
-            .collect();
-        if by.is_empty() {
-            format!("{loser} is never beaten.")
-        } else {
-            let each = if by.len() == 1 { "" } else { " each" };
-            let with = strength.written(worst[one]);
-            format!("{loser}: the worst defeat is by {}, with {with}{each}.", contest.named(&by))
-        }
+    let events = (0..choices).map(|choice| {
+        let is_worst = |other: &usize| duels.strength(strength, *other, choice) == worst[choice];
+        let by = (0..choices).filter(|other| worst[choice] > 0 && is_worst(other)).collect();
+        Event::WorstDefeat { choice, by, size: strength.size(worst[choice]) }
     });
     let round = Round {
-        title: "Worst defeats".into(),
+        stage: Stage::WorstDefeats(strength),
         standings: condorcet::standings(worst.iter().copied().map(Number::from)),
-        said: said.collect(),
+        events: events.collect(),
         ..Round::default()
     };
     let ranking = tallied::ranked(&worst.iter().copied().map(Reverse).collect::<Vec<_>>());
     let reason = match ranking.first().and_then(|group| group.first()) {
         Some(first) if contest.seats == 1 && worst[*first] > 0 => {
-            format!("with the smallest worst defeat ({})", strength.written(worst[*first]))
+            Reason::SmallestWorstDefeat(strength.size(worst[*first]))
         }
-        Some(_) if contest.seats == 1 => "unbeaten head to head".into(),
-        _ => "with the smallest worst defeats".into(),
+        Some(_) if contest.seats == 1 => Reason::Unbeaten,
+        _ => Reason::SmallestWorstDefeats,
     };
-    let found = Found { ranking, rounds: vec![round], reason, ..Found::default() };
+    let found = Found { ranking, rounds: vec![round], reason: Some(reason), ..Found::default() };
     condorcet::outcome(method, contest, ballots, &duels, found)
 }
 

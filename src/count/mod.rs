@@ -1,7 +1,7 @@
 //! Counting: a pure function from ballots and a method to an outcome; a file a method.
 //!
 //! Never touches a database, a clock, chance or HTTP, and uses no floating point: the same ballots give the same
-//! outcome on every machine, in whatever order they come.
+//! outcome on every machine, in whatever order they come. An outcome is made of facts; `crate::words` has the sentences.
 
 mod approval;
 mod ballots;
@@ -10,9 +10,9 @@ mod comparison;
 mod condorcet;
 mod copeland;
 mod dowdall;
+mod event;
 mod forks;
 mod irv;
-mod json;
 mod majority;
 mod meek;
 mod method;
@@ -23,7 +23,7 @@ mod pairwise;
 mod piles;
 mod plurality;
 mod ranked_pairs;
-mod report;
+mod reason;
 mod rules;
 mod schulze;
 mod score;
@@ -32,20 +32,24 @@ mod star;
 mod star_ties;
 mod stv;
 mod tallied;
+mod ties;
 mod transfers;
 mod two_round;
 
 pub use ballots::{Ballot, Ballots, Mark};
 pub use comparison::{Compared, compare, is_too_long};
 pub use dowdall::places as dowdall_places;
+pub use event::{Event, Stage};
 pub use method::{Cost, Family, Method, OpenRule, Spec};
 pub use number::Number;
-pub use outcome::{Distribution, Fate, Flow, Matrix, Outcome, Round, Standing, Tie, TieRule, Unit};
-pub use report::Heading;
+pub use outcome::{Distribution, Fate, Flow, Matrix, MatrixKind, Outcome, Round, Standing, Unit};
+pub use pairwise::{DefeatSize, Strength};
+pub use reason::{Reached, Reason};
 pub use rules::{Elimination, Lots, Overvotes, Quota, Rules, Skipped, Unranked, Until};
+pub use ties::{Tie, TieAt, TieRule};
 
 use crate::marks::Kind;
-use pairwise::{Pairwise, Strength};
+use pairwise::Pairwise;
 
 /// The most ballots that are counted: a table of duels holds no greater number.
 pub const MOST_BALLOTS: u64 = i64::MAX.unsigned_abs();
@@ -89,7 +93,7 @@ impl<'c> Contest<'c> {
             ballots: ballots.total(),
             blank: ballots.blank(),
             elected: Vec::new(),
-            reason: String::new(),
+            reason: None,
             ranking: Vec::new(),
             tally: Vec::new(),
             unit: Unit::Votes,
@@ -97,13 +101,8 @@ impl<'c> Contest<'c> {
             matrices: Vec::new(),
             distribution: None,
             ties: Vec::new(),
-            idle: Vec::new(),
+            ties_without_effect: Vec::new(),
         }
-    }
-
-    /// Labels for a sentence: `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.
-    fn named(&self, choices: &[usize]) -> String {
-        named(self.labels, choices)
     }
 }
 
@@ -182,24 +181,4 @@ pub fn count(method: Method, contest: &Contest<'_>, ballots: &Ballots) -> Result
         }
     }
     Ok((method.spec().count)(contest, ballots))
-}
-
-/// The labels of choices for a sentence: `Gummi`, `Gummi and Pita`, `Gummi, Pita and Cleo`.
-fn named(labels: &[&str], choices: &[usize]) -> String {
-    let labels: Vec<&str> = choices.iter().map(|choice| labels[*choice]).collect();
-    match labels.split_last() {
-        None => String::new(),
-        Some((one, [])) => (*one).to_owned(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// `1 ballot`, `1,204 ballots`.
-fn ballots_written(number: u64) -> String {
-    written(&Number::from(number), "ballot")
-}
-
-/// So many of what is counted: `1 vote`, `12.5 votes`.
-fn written(number: &Number, what: &str) -> String {
-    format!("{number} {what}{}", if *number == Number::from(1) { "" } else { "s" })
 }

@@ -1,10 +1,8 @@
 //! Outcomes: what a count gives, for every method in the same form, with each step shown.
 //!
-//! Choices are named by their positions on the ballot; sentences have their labels.
+//! Facts only, choices by their positions on the ballot: `crate::words` has the sentences.
 
-use std::fmt;
-
-use super::{Method, Number};
+use super::{Event, Method, Number, Reason, Stage, Tie, TieRule};
 
 /// The outcome of a count.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +17,8 @@ pub struct Outcome {
     pub blank: u64,
     /// Who is elected, in that order, the tied in that of the ballot or of the lots; nobody where no vote counts.
     pub elected: Vec<usize>,
-    /// Why, to end a sentence that begins with who is elected: `with 42 of 100 votes`.
-    pub reason: String,
+    /// Why; `None` where nobody is elected.
+    pub reason: Option<Reason>,
     /// All choices, the best first; those in a group are tied but for a lot.
     pub ranking: Vec<Vec<usize>>,
     /// One number for each choice, in the order of the ballot: what a bar shows.
@@ -33,11 +31,11 @@ pub struct Outcome {
     pub matrices: Vec<Matrix>,
     /// How often each choice got each score.
     pub distribution: Option<Distribution>,
-    /// The ties that had to be broken and on which it may have hung who is elected. One that was settled by lot is
-    /// among them where another order of the lots elects otherwise, or so many orders are possible that it may.
+    /// The ties that were broken and that may have decided who is elected. One that was settled by lot is among them
+    /// where another order of the lots elects others, or where so many orders are possible that not all were tried.
     pub ties: Vec<Tie>,
-    /// Ties on the way that were settled by lot though every order of the lots elects the same.
-    pub idle: Vec<Tie>,
+    /// Ties that were settled by lot, though every order of the lots elects the same.
+    pub ties_without_effect: Vec<Tie>,
 }
 
 /// What the numbers of a tally are.
@@ -57,25 +55,11 @@ pub enum Unit {
     Grade,
 }
 
-impl Unit {
-    /// Its word, for many.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Votes => "votes",
-            Self::Approvals => "approvals",
-            Self::Points => "points",
-            Self::FirstChoices => "first choices",
-            Self::Wins => "wins",
-            Self::Grade => "grade",
-        }
-    }
-}
-
 /// One step of a count.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Round {
-    /// What it is: `Round 2`, `Runoff`.
-    pub title: String,
+    /// What it is.
+    pub stage: Stage,
     /// The numbers at its start, in the order of the ballot, of the choices that are in it.
     pub standings: Vec<Standing>,
     /// How many votes elect, where that is fixed.
@@ -86,8 +70,8 @@ pub struct Round {
     pub lost: Option<Number>,
     /// Where votes went at its end.
     pub flows: Vec<Flow>,
-    /// What was decided and by which rule, a sentence each.
-    pub said: Vec<String>,
+    /// What was decided and by which rule, in order.
+    pub events: Vec<Event>,
 }
 
 /// A choice in a round.
@@ -127,10 +111,19 @@ pub struct Flow {
 /// A number for each choice against each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matrix {
-    /// What the numbers are: `Ballots that prefer the row to the column`.
-    pub title: String,
+    /// What the numbers are.
+    pub kind: MatrixKind,
     /// By row and column, in the order of the ballot; the diagonal is nothing. A margin may be negative.
     pub rows: Vec<Vec<i64>>,
+}
+
+/// What the numbers of a matrix are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatrixKind {
+    /// The ballots that prefer the row to the column.
+    Preferences,
+    /// The strength of the strongest path from the row to the column.
+    StrongestPaths,
 }
 
 /// How often each choice got each score.
@@ -142,62 +135,8 @@ pub struct Distribution {
     pub unscored: Vec<u64>,
 }
 
-/// A tie that was broken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tie {
-    /// What hung on it, to end a sentence: `for elimination in round 3`.
-    pub place: String,
-    /// The tied, in the order that the rule gave: the first has the better of it.
-    pub order: Vec<usize>,
-    /// The rule.
-    pub rule: TieRule,
-}
-
-/// How a tie was broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TieRule {
-    /// By a rule of the method, in words that follow “by”: `the higher sum of scores`.
-    Method(&'static str),
-    /// By more votes in the earlier round of this number.
-    Round(usize),
-    /// By more votes in a count that is not shown: one of those that led to the round of this number.
-    WayTo(usize),
-    /// By the lot order.
-    Lot,
-    /// By the order of the choices in the file, for which nobody drew lots.
-    Listed,
-}
-
-impl TieRule {
-    /// Whether it is the last resort, the lot order or what stands for it.
-    pub fn is_lot(self) -> bool {
-        matches!(self, Self::Lot | Self::Listed)
-    }
-
-    /// The round that decided, where one did: `round 2`.
-    pub(super) fn round(self) -> Option<String> {
-        match self {
-            Self::Round(number) => Some(format!("round {number}")),
-            Self::WayTo(number) => Some(format!("a count on the way to round {number}")),
-            _ => None,
-        }
-    }
-}
-
-/// In words that follow “by”.
-impl fmt::Display for TieRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self, self.round()) {
-            (_, Some(round)) => write!(f, "more votes in {round}"),
-            (Self::Method(rule), _) => f.write_str(rule),
-            (Self::Listed, _) => f.write_str("the order in the file"),
-            _ => f.write_str("lot"),
-        }
-    }
-}
-
 impl Outcome {
-    /// Whether it hung on the lot order who is elected.
+    /// Whether the lot order may have decided who is elected.
     pub fn used_lot(&self) -> bool {
         self.lot().is_some()
     }

@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Ballots, Contest, Mark, Matrix, Number, Unranked, written};
+use super::{Ballots, Contest, Mark, Matrix, MatrixKind, Unranked};
 
 /// For each two choices, how many ballots prefer the one to the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,15 @@ pub enum Strength {
     WinningVotes,
     /// Those less the ballots for its loser.
     Margins,
+}
+
+/// How much a defeat counts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefeatSize {
+    /// The ballots for the winner of the duel.
+    Votes(u64),
+    /// Those less the ballots for its loser.
+    Margin(u64),
 }
 
 impl Pairwise {
@@ -90,7 +99,7 @@ impl Pairwise {
 
     /// The table of the duels.
     pub fn matrix(&self) -> Matrix {
-        matrix("Ballots that prefer the row to the column", self.choices, &self.votes)
+        matrix(MatrixKind::Preferences, self.choices, &self.votes)
     }
 }
 
@@ -144,21 +153,20 @@ impl Seen {
 }
 
 impl Strength {
-    /// A defeat of this strength: `60 votes`, `a margin of 20`.
-    pub fn written(self, strength: u64) -> String {
-        let number = Number::from(strength);
+    /// A defeat that counts for so much.
+    pub(super) fn size(self, strength: u64) -> DefeatSize {
         match self {
-            Self::WinningVotes => written(&number, "vote"),
-            Self::Margins => format!("a margin of {number}"),
+            Self::WinningVotes => DefeatSize::Votes(strength),
+            Self::Margins => DefeatSize::Margin(strength),
         }
     }
 }
 
 /// A table of numbers that are row by row.
-pub(super) fn matrix(title: &str, choices: usize, numbers: &[u64]) -> Matrix {
+pub(super) fn matrix(kind: MatrixKind, choices: usize, numbers: &[u64]) -> Matrix {
     let rows = numbers.chunks(choices.max(1));
     let rows = rows.map(|row| row.iter().map(|number| i64::try_from(*number).unwrap_or(i64::MAX)).collect());
-    Matrix { title: title.into(), rows: rows.collect() }
+    Matrix { kind, rows: rows.collect() }
 }
 
 /// All choices in layers: first those that no other is above, then those that no other of the rest is above.

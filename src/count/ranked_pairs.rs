@@ -10,7 +10,8 @@
 use std::cmp::Reverse;
 
 use super::{
-    Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Pairwise, Round, Spec, Strength, Tie,
+    Ballots, Contest, Cost, Event, Family, Method, OpenRule, Outcome, Pairwise, Reason, Round, Spec, Stage, Strength,
+    Tie, TieAt,
     condorcet::{self, Found},
     forks::{self, Fork},
     method::MOST_DUELS,
@@ -57,14 +58,14 @@ fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ba
 
     let decisive = divided(&duels, contest.seats);
     let locked = Locked::by(contest, &equals);
-    let said = locked.said(contest, &duels);
+    let events = locked.events(&duels);
     let ranking = locked.order.ranking();
     let forks = locked.forks(contest, &ranking, &decisive);
     let ties = locked.steps.into_iter().filter_map(|step| step.tie).filter(|tie| decisive.contains(&tie.order[0]));
     let found = Found {
         ties: ties.collect(),
-        rounds: vec![Round { title: "Defeats, the strongest first".into(), said, ..Round::default() }],
-        reason: "when the strongest defeats count first".into(),
+        rounds: vec![Round { stage: Stage::StrongestDefeats, events, ..Round::default() }],
+        reason: Some(Reason::StrongestDefeats),
         ranking,
         ..Found::default()
     };
@@ -137,26 +138,20 @@ impl Locked {
         Self { order, steps }
     }
 
-    /// A sentence for each defeat, and for each tie among them.
-    fn said(&self, contest: &Contest<'_>, duels: &Pairwise) -> Vec<String> {
-        let mut said = Vec::new();
+    /// Each defeat, and each tie among them before those that it orders.
+    fn events(&self, duels: &Pairwise) -> Vec<Event> {
+        let mut events = Vec::new();
         for Step { tie, defeats } in &self.steps {
-            said.extend(tie.as_ref().map(|tie| {
-                let (tied, by) = (contest.named(&tie.order), tie.rule);
-                format!("{tied} are in a cycle of equally strong defeats, which are taken in this order, by {by}.")
+            events.extend(tie.clone().map(Event::EqualDefeats));
+            events.extend(defeats.iter().map(|((winner, loser), is_locked)| Event::Defeat {
+                winner: *winner,
+                loser: *loser,
+                won: duels.votes(*winner, *loser),
+                lost: duels.votes(*loser, *winner),
+                is_locked: *is_locked,
             }));
-            for ((winner, loser), is_locked) in defeats {
-                let (higher, lower) = (contest.named(&[*winner]), contest.named(&[*loser]));
-                let votes = |one: usize, other: usize| Number::from(duels.votes(one, other));
-                let (won, lost) = (votes(*winner, *loser), votes(*loser, *winner));
-                let verdict = match is_locked {
-                    true => "locked in".into(),
-                    false => format!("skipped, as {lower} is above {higher} already"),
-                };
-                said.push(format!("{higher} over {lower}, {won} to {lost}: {verdict}."));
-            }
         }
-        said
+        events
     }
 
     /// Where only the lots say who goes ahead: at each tie among the `decisive`, of all tied, then of all but the
@@ -190,8 +185,11 @@ fn tie(contest: &Contest<'_>, order: &Order, equal: &[Defeat]) -> Option<Tie> {
     let mut tied: Vec<usize> = cyclic.flat_map(|(winner, loser)| [*winner, *loser]).collect();
     tied.sort_unstable();
     tied.dedup();
-    let place = "between equally strong defeats".into();
-    (!tied.is_empty()).then(|| Tie { place, order: contest.lots.sorted(&tied), rule: contest.lots.rule() })
+    (!tied.is_empty()).then(|| Tie {
+        at: TieAt::EqualDefeats,
+        order: contest.lots.sorted(&tied),
+        rule: contest.lots.rule(),
+    })
 }
 
 /// Who is above whom by the defeats that are locked in, directly or by way of others: a row of bits for each choice.
@@ -231,7 +229,7 @@ impl Order {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Lots, count};
+    use super::super::{Lots, TieRule, count};
     use super::*;
 
     fn counted(method: Method, lots: &[usize], profile: &[(&str, u64)]) -> Outcome {
@@ -246,9 +244,9 @@ mod tests {
         for method in [Method::RankedPairs, Method::RankedPairsMargins] {
             let outcome = counted(method, &[0, 1, 2, 3], &[("a>b>c>d", 4), ("b>c>a>d", 3), ("c>a>b>d", 2)]);
             assert_eq!(outcome.ranking, [[0], [1], [2], [3]]);
-            let said = &outcome.rounds[1].said;
-            assert_eq!(said.last().unwrap(), "c over a, 5 to 4: skipped, as a is above c already.");
-            assert_eq!(said.len(), 6);
+            let events = &outcome.rounds[1].events;
+            let skipped = Event::Defeat { winner: 2, loser: 0, won: 5, lost: 4, is_locked: false };
+            assert_eq!((events.last(), events.len()), (Some(&skipped), 6));
             assert!(outcome.ties.is_empty());
         }
     }
@@ -278,7 +276,8 @@ mod tests {
     fn a_cycle_on_which_no_seat_hangs_is_no_tie() {
         let outcome = counted(Method::RankedPairs, &[2, 1, 0, 3], &[("d>a>b>c", 1), ("d>b>c>a", 1), ("d>c>a>b", 1)]);
         assert_eq!((outcome.ranking, outcome.ties), (vec![vec![3], vec![2], vec![0], vec![1]], vec![]));
-        let said = "c, b and a are in a cycle of equally strong defeats, which are taken in this order, by lot.";
-        assert!(outcome.rounds[1].said.iter().any(|it| it == said), "{:?}", outcome.rounds[1].said);
+        let tie = Tie { at: TieAt::EqualDefeats, order: vec![2, 1, 0], rule: TieRule::Lot };
+        let events = &outcome.rounds[1].events;
+        assert!(events.contains(&Event::EqualDefeats(tie)), "{events:?}");
     }
 }

@@ -178,7 +178,7 @@ impl Lots {
         Self { places, rule: TieRule::Lot, numbers: Vec::new() }
     }
 
-    /// How a tie is told that it settles.
+    /// The rule of a tie that it settles.
     pub fn rule(&self) -> TieRule {
         self.rule
     }

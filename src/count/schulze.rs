@@ -6,7 +6,8 @@
 //! unbeaten together are tied, settled by lots.
 
 use super::{
-    Ballots, Contest, Cost, Family, Method, OpenRule, Outcome, Pairwise, Round, Spec, Strength,
+    Ballots, Contest, Cost, Event, Family, MatrixKind, Method, OpenRule, Outcome, Pairwise, Reason, Round, Spec, Stage,
+    Strength,
     condorcet::{self, Found},
     method::MOST_DUELS,
     pairwise,
@@ -44,30 +45,22 @@ fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ba
     let paths = strongest_paths(&duels, strength);
     let path = |one: usize, other: usize| paths[one * choices + other];
     let ranking = pairwise::layers(choices, |one, other| path(one, other) > path(other, one));
-    let mut said: Vec<String> = Vec::new();
+    let mut events: Vec<Event> = Vec::new();
     for (place, group) in ranking.iter().enumerate() {
-        let unbeaten = if group.len() == 1 { "is unbeaten" } else { "are unbeaten" };
-        let among = if place == 0 { "" } else { " among the rest" };
-        said.push(format!("{} {unbeaten}{among}.", contest.named(group)));
+        events.push(Event::Unbeaten { choices: group.clone(), among_rest: place > 0 });
     }
     // The duels that the winners lost need a word: which path outweighs each of them.
-    for winner in ranking.first().into_iter().flatten() {
-        for by in (0..choices).filter(|by| duels.beats(*by, *winner)) {
-            let (one, other) = (contest.named(&[*winner]), contest.named(&[by]));
-            let (there, back) = (strength.written(path(*winner, by)), strength.written(path(by, *winner)));
-            let compared = if there == back {
-                format!("is as strong as the path back, with {there}")
-            } else {
-                format!("has {there}, the path back {back}")
-            };
-            said.push(format!("{one} loses to {other} head to head, but its path there {compared}."));
+    for choice in ranking.first().into_iter().flatten().copied() {
+        for loses_to in (0..choices).filter(|by| duels.beats(*by, choice)) {
+            let (there, back) = (strength.size(path(choice, loses_to)), strength.size(path(loses_to, choice)));
+            events.push(Event::PathOutweighs { choice, loses_to, there, back });
         }
     }
     let found = Found {
         ranking,
-        rounds: vec![Round { title: "Strongest paths".into(), said, ..Round::default() }],
-        matrices: vec![pairwise::matrix("The strongest path from the row to the column", choices, &paths)],
-        reason: "by the strongest chains of wins".into(),
+        rounds: vec![Round { stage: Stage::StrongestPaths, events, ..Round::default() }],
+        matrices: vec![pairwise::matrix(MatrixKind::StrongestPaths, choices, &paths)],
+        reason: Some(Reason::StrongestPaths),
         ..Found::default()
     };
     condorcet::outcome(method, contest, ballots, &duels, found)
@@ -100,7 +93,7 @@ fn strongest_paths(duels: &Pairwise, strength: Strength) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::count;
+    use super::super::{DefeatSize, count};
     use super::*;
 
     /// Example 1 of the paper, section 3: 21 voters; the order is d, a, c, b.
@@ -115,8 +108,9 @@ mod tests {
         assert_eq!(votes.ranking, [[3], [0], [2], [1]]);
         assert_eq!(votes.matrices[1].rows, [[0, 14, 14, 12], [13, 0, 13, 12], [13, 15, 0, 12], [13, 19, 13, 0]]);
         assert_eq!(outcome(Method::SchulzeMargins).ranking, votes.ranking);
-        let lost = "d loses to c head to head, but its path there has 13 votes, the path back 12 votes.";
-        assert_eq!(votes.rounds[1].said.last().unwrap(), lost);
+        let (there, back) = (DefeatSize::Votes(13), DefeatSize::Votes(12));
+        let lost = Event::PathOutweighs { choice: 3, loses_to: 2, there, back };
+        assert_eq!(votes.rounds[1].events.last(), Some(&lost));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) fn sums(distribution: &Distribution) -> Vec<u128> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CountError, count};
+    use super::super::{CountError, Reason, count};
     use super::*;
 
     const KEYS: [&str; 3] = ["a", "b", "c"];
@@ -68,7 +68,7 @@ mod tests {
     fn sums_decide_and_no_score_is_nothing() {
         let outcome = counted(5, &[("a:5,b:4", 2), ("b:4,c:5", 1), ("", 7)]).unwrap();
         assert_eq!(outcome.tally, [10, 12, 5].map(Number::from));
-        assert_eq!((outcome.elected, outcome.reason), (vec![1], "with 12 points".to_owned()));
+        assert_eq!((outcome.elected, outcome.reason), (vec![1], Some(Reason::MostInTally)));
         let distribution = outcome.distribution.unwrap();
         assert_eq!(distribution.scores[1], [0, 0, 0, 0, 3, 0]);
         assert_eq!(distribution.unscored, [1, 0, 2]);

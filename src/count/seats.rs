@@ -1,10 +1,9 @@
 //! Seats to be filled by a quota: who has one, who is out, and who has the better of a tie.
 
 use super::{
-    Contest, Fate, Number, Outcome, Round, Standing,
+    Contest, Event, Fate, Number, Outcome, Reached, Reason, Round, Standing, TieAt,
     forks::{self, Fork},
-    transfers::{Decisive, Out, Seniority, told, write_ins_go},
-    written,
+    transfers::{Decisive, Out, Seniority},
 };
 
 /// Where a count of several rounds stands.
@@ -67,7 +66,7 @@ impl<'c> Seats<'c> {
             // Only a quota below Droop's can be reached by more than the seats.
             let tied: Vec<usize> = order.iter().copied().filter(|choice| votes[*choice] == votes[first_out]).collect();
             let better = tied.iter().filter(|choice| order[..open].contains(choice)).count();
-            let (tied, tie) = self.seniority.settle(&tied, better, &self.contest.lots, "for the last seat");
+            let (tied, tie) = self.seniority.settle(&tied, better, &self.contest.lots, TieAt::LastSeat);
             // Whoever has it, the count is over.
             self.forks.extend(self.seniority.fork(&tied, better, 0).map(|fork| Fork { state: None, ..fork }));
             outcome.ties.extend(tie);
@@ -75,8 +74,7 @@ impl<'c> Seats<'c> {
         }
         self.seat(&order, votes);
         if !order.is_empty() {
-            let verb = if order.len() == 1 { "has reached the quota and is" } else { "have reached the quota and are" };
-            round.said.push(format!("{} {verb} elected.", self.contest.named(&order)));
+            round.events.push(Event::ReachedQuota { choices: order });
         }
     }
 
@@ -90,8 +88,7 @@ impl<'c> Seats<'c> {
         if open > 0 && !left.is_empty() {
             let order = self.by_votes(&left, votes);
             self.seat(&order, votes);
-            let verb = if left.len() == 1 { "is elected: nobody else is" } else { "are elected: nobody else is" };
-            round.said.push(format!("{} {verb} left for the open {}.", self.contest.named(&order), seats(open)));
+            round.events.push(Event::LastLeft { choices: order, seats: open });
         }
         true
     }
@@ -105,7 +102,7 @@ impl<'c> Seats<'c> {
     }
 
     /// Eliminates the one with the fewest votes, or all who have none, or as many of them as may go where the votes of
-    /// the others stay `still` without them; and says so. `moving` is a hash of what moves with the votes.
+    /// the others stay `still` without them. `moving` is a hash of what moves with the votes.
     pub(super) fn eliminate_last(
         &mut self,
         votes: &[u128],
@@ -128,9 +125,9 @@ impl<'c> Seats<'c> {
             self.forks.push(Fork { order, ahead, state: Some(self.state(votes, moving())) });
         }
         losers.iter().for_each(|loser| self.fates[*loser] = Fate::Eliminated);
-        round.said.push(match write_ins {
-            Some(_) => write_ins_go(self.contest, &losers),
-            None => told(self.contest, &losers, tie.as_ref()),
+        round.events.push(match write_ins {
+            Some(choice) => Event::WriteInsEliminated { choice },
+            None => Event::Eliminated { choices: losers.clone(), tie: tie.clone() },
         });
         let together = tie.is_none();
         outcome.ties.extend(tie);
@@ -149,12 +146,12 @@ impl<'c> Seats<'c> {
         outcome.ranking.iter_mut().for_each(|group| group.sort_unstable());
         let last = outcome.rounds.last().into_iter().flat_map(|round| &round.standings);
         let short = last.filter(|standing| standing.fate == Fate::Elected && standing.votes < *quota).count();
-        let (rounds, quota) = (written(&Number::from(outcome.rounds.len() as u64), "round"), written(quota, "vote"));
-        outcome.reason = match outcome.elected.len() {
-            _ if short == 0 => format!("in {rounds} with the quota of {quota}"),
-            all if short == all => format!("in {rounds} as the last left"),
-            _ => format!("in {rounds} with the quota of {quota} or as the last left"),
+        let reached = match outcome.elected.len() {
+            _ if short == 0 => Reached::All,
+            all if short == all => Reached::Nobody,
+            _ => Reached::Some,
         };
+        outcome.reason = Some(Reason::Quota { rounds: outcome.rounds.len(), quota: quota.clone(), reached });
     }
 
     fn seated(&self) -> usize {
@@ -191,8 +188,4 @@ pub(super) fn standings(votes: &[(usize, u128)], seats: &Seats<'_>, decimals: u3
         fate: seats.fate(*choice),
     };
     votes.iter().map(standing).collect()
-}
-
-fn seats(number: usize) -> String {
-    if number == 1 { "seat".into() } else { format!("{number} seats") }
 }

@@ -5,7 +5,8 @@
 //! ballot gets 0 from it.
 
 use super::{
-    Ballots, Contest, Cost, Family, Fate, Lots, Method, Number, Outcome, Round, Spec, Standing, Tie, TieRule, Unit,
+    Ballots, Contest, Cost, Event, Family, Fate, Lots, Method, Number, Outcome, Reason, Round, Spec, Stage, Standing,
+    Tie, Unit,
     forks::{self, Fork},
     score,
     star_ties::Field,
@@ -45,9 +46,9 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let (elected, forks) = elected_by(&field, filled);
     let mut outcome = Outcome {
         reason: match filled {
-            [] => String::new(),
-            [place] => place.reason(contest, &field),
-            _ => "with a scoring round and a runoff for each seat".into(),
+            [] => None,
+            [place] => Some(place.reason(&field)),
+            _ => Some(Reason::RunoffForEachSeat),
         },
         ties: filled.iter().flat_map(|place| place.ties(&field)).cloned().collect(),
         elected,
@@ -76,7 +77,7 @@ fn fill(field: &Field, choices: usize, places: usize, lots: &Lots) -> Vec<Place>
     (0..places).map(next).collect()
 }
 
-/// The winners of places, and where a lot parted those on whom that hung.
+/// The winners of places, and where a lot decided among those tied.
 fn elected_by(field: &Field, places: &[Place]) -> (Vec<usize>, Vec<Fork>) {
     let lots = places.iter().flat_map(|place| place.ties(field).map(move |tie| (place, tie)));
     let fork = |(place, tie): (&Place, &Tie)| {
@@ -121,16 +122,16 @@ impl Place {
         }
     }
 
-    /// Those on which it hung who wins: who is second changes nothing where the winner beats all who were tied.
+    /// The ties that may have decided who wins: who is second changes nothing where the winner beats all who were tied.
     fn ties(&self, field: &Field) -> impl Iterator<Item = &Tie> {
         let beaten = |other: &usize| field.duels.beats(self.winner, *other);
         let decisive = move |tie: &&Tie| tie.order.contains(&self.winner) || !tie.order.iter().all(beaten);
         self.scoring_ties.iter().filter(decisive).chain(&self.runoff_tie)
     }
 
-    /// The scoring round and the runoff, told.
+    /// The scoring round and the runoff.
     fn rounds(&self, contest: &Contest<'_>, field: &Field, rest: &[usize], seat: usize) -> Vec<Round> {
-        let seat = if contest.seats == 1 { String::new() } else { format!(", seat {seat}") };
+        let seat = (contest.seats > 1).then_some(seat);
         let standing = |choice, votes, fate| Standing { choice, votes, fate };
         let scored = |choice: &usize| {
             let fate = match self.other {
@@ -141,43 +142,37 @@ impl Place {
             standing(*choice, Number::ratio(field.sums[*choice], 1), fate)
         };
         let mut scoring = Round {
-            title: format!("Scoring round{seat}"),
+            stage: Stage::Scoring { seat },
             standings: rest.iter().map(scored).collect(),
-            said: self.scoring_ties.iter().map(|tie| said(contest, tie)).collect(),
+            events: self.scoring_ties.iter().cloned().map(Event::TieBroken).collect(),
             ..Round::default()
         };
         let Some(other) = self.other else { return vec![scoring] };
-        scoring.said.push(format!("{} go on to the runoff.", contest.named(&[self.winner, other])));
+        scoring.events.push(Event::Finalists([self.winner, other]));
         let votes = |one, other| Number::from(field.duels.votes(one, other));
         let mut runoff = Round {
-            title: format!("Automatic runoff{seat}"),
+            stage: Stage::AutomaticRunoff { seat },
             standings: vec![
                 standing(self.winner, votes(self.winner, other), Fate::Elected),
                 standing(other, votes(other, self.winner), Fate::Eliminated),
             ],
-            said: self.runoff_tie.iter().map(|tie| said(contest, tie)).collect(),
+            events: self.runoff_tie.iter().cloned().map(Event::TieBroken).collect(),
             ..Round::default()
         };
-        runoff.said.push(format!("{} wins the runoff.", contest.named(&[self.winner])));
+        runoff.events.push(Event::AutomaticRunoffWon(self.winner));
         vec![scoring, runoff]
     }
 
-    fn reason(&self, contest: &Contest<'_>, field: &Field) -> String {
-        let Some(other) = self.other else { return "as the only choice".into() };
+    fn reason(&self, field: &Field) -> Reason {
+        let Some(against) = self.other else { return Reason::OnlyChoice };
         let votes = |one, other| Number::from(field.duels.votes(one, other));
-        let (won, lost) = (votes(self.winner, other), votes(other, self.winner));
-        let by = match self.runoff_tie.as_ref().map(|tie| tie.rule) {
-            Some(TieRule::Method(rule)) => format!(", and by {rule}"),
-            _ => String::new(),
-        };
-        format!("in the runoff against {}, {won} to {lost}{by}", contest.named(&[other]))
+        Reason::AutomaticRunoff {
+            against,
+            won: votes(self.winner, against),
+            lost: votes(against, self.winner),
+            rule: self.runoff_tie.as_ref().map(|tie| tie.rule),
+        }
     }
-}
-
-/// A tie as a sentence of its round.
-fn said(contest: &Contest<'_>, tie: &Tie) -> String {
-    let (tied, place, rule) = (contest.named(&tie.order), &tie.place, tie.rule);
-    format!("{tied} are tied {place}; the tie is broken by {rule}, in this order.")
 }
 
 #[cfg(test)]
@@ -205,7 +200,8 @@ mod tests {
         let outcome = counted(3, 1, &[&[5, 4, 0], &[0, 1, 0], &[0, 1, 5], &[5, 3, 0], &[1, 2, 0]]);
         assert_eq!(outcome.tally, [11, 11, 5].map(Number::from));
         assert_eq!((outcome.elected, outcome.ranking), (vec![1], vec![vec![1], vec![0], vec![2]]));
-        assert_eq!(outcome.reason, "in the runoff against a, 3 to 2");
+        let (won, lost) = (Number::from(3), Number::from(2));
+        assert_eq!(outcome.reason, Some(Reason::AutomaticRunoff { against: 0, won, lost, rule: None }));
         assert!(outcome.ties.is_empty());
     }
 
@@ -214,11 +210,9 @@ mod tests {
         let outcome = counted(4, 2, &[&[1, 0, 4, 5], &[1, 2, 4, 5]]);
         assert_eq!(outcome.elected, [3, 2]);
         assert_eq!(outcome.ranking, [vec![3], vec![2], vec![0, 1]]);
-        let titles: Vec<&str> = outcome.rounds.iter().map(|round| round.title.as_str()).collect();
-        assert_eq!(
-            titles,
-            ["Scoring round, seat 1", "Automatic runoff, seat 1", "Scoring round, seat 2", "Automatic runoff, seat 2"]
-        );
+        let stages: Vec<Stage> = outcome.rounds.iter().map(|round| round.stage).collect();
+        let of_seat = |seat| [Stage::Scoring { seat: Some(seat) }, Stage::AutomaticRunoff { seat: Some(seat) }];
+        assert_eq!(stages, [of_seat(1), of_seat(2)].concat());
         assert_eq!(counted(2, 3, &[&[1, 2]]).elected, [1, 0]);
         assert!(counted(2, 1, &[]).elected.is_empty());
     }

@@ -5,11 +5,7 @@
 //! those with the most scores of the highest (five stars) go ahead, and if they are too many, those with the fewest
 //! fall back; then lots. A tie in the runoff: the higher sum, then the most of the highest score, then lots.
 
-use super::{Ballots, Contest, Distribution, Lots, Pairwise, Tie, TieRule, score};
-
-const DUELS: TieRule = TieRule::Method("fewer lost duels among the tied");
-const HIGHEST_SCORES: TieRule = TieRule::Method("more ballots with the highest score");
-const SUM: TieRule = TieRule::Method("the higher sum of scores");
+use super::{Ballots, Contest, Distribution, Lots, Pairwise, Tie, TieAt, TieRule, score};
 
 /// What a STAR count goes by.
 pub(super) struct Field {
@@ -56,9 +52,9 @@ impl Field {
             |keep: &dyn Fn(usize) -> bool| -> (Vec<usize>, Vec<usize>) { tied.iter().partition(|one| keep(**one)) };
 
         let (mut first, mut back) = of(&|one| Some(losses(one)) < most_losses);
-        let mut rule = DUELS;
+        let mut rule = TieRule::FewerDefeats;
         if first.is_empty() {
-            rule = HIGHEST_SCORES;
+            rule = TieRule::HighestScores;
             (first, back) = of(&|one| Some(self.highest[one]) == most);
             if first.len() > need {
                 (first, back) = of(&|one| Some(self.highest[one]) > fewest);
@@ -70,8 +66,8 @@ impl Field {
             let (drawn, rest) = order.split_at(need);
             (first, back) = (drawn.to_vec(), rest.to_vec());
         }
-        let place = if need == 2 { "for the runoff" } else { "for the second place in the runoff" };
-        ties.push(Tie { place: place.into(), order: [&first[..], &back[..]].concat(), rule });
+        let at = if need == 2 { TieAt::BothFinalists } else { TieAt::SecondFinalist };
+        ties.push(Tie { at, order: [&first[..], &back[..]].concat(), rule });
         let mut ahead = self.ahead(first, need, lots, ties);
         let left = need - ahead.len();
         if left > 0 {
@@ -87,15 +83,15 @@ impl Field {
             return (if margin > 0 { one } else { other }, None);
         }
         let (order, rule) = if self.sums[one] != self.sums[other] {
-            (self.sums[one].cmp(&self.sums[other]), SUM)
+            (self.sums[one].cmp(&self.sums[other]), TieRule::ScoreSum)
         } else if self.highest[one] != self.highest[other] {
-            (self.highest[one].cmp(&self.highest[other]), HIGHEST_SCORES)
+            (self.highest[one].cmp(&self.highest[other]), TieRule::HighestScores)
         } else {
             let order = lots.sorted(&[one, other]);
-            return (order[0], Some(Tie { place: "in the runoff".into(), order, rule: lots.rule() }));
+            return (order[0], Some(Tie { at: TieAt::AutomaticRunoff, order, rule: lots.rule() }));
         };
         let order = if order.is_gt() { vec![one, other] } else { vec![other, one] };
-        (order[0], Some(Tie { place: "in the runoff".into(), order, rule }))
+        (order[0], Some(Tie { at: TieAt::AutomaticRunoff, order, rule }))
     }
 }
 
@@ -141,10 +137,10 @@ mod tests {
     fn a_tie_for_the_runoff_goes_by_duels_then_by_the_highest_scores_then_by_lots() {
         // b and c have 4 each; b wins their duel 2 to 1.
         let rows: [&[u32]; 3] = [&[5, 2, 1], &[5, 2, 0], &[5, 0, 3]];
-        assert_eq!(ties(3, &rows), [(vec![1, 2], DUELS)]);
+        assert_eq!(ties(3, &rows), [(vec![1, 2], TieRule::FewerDefeats)]);
         assert!(counted(3, &rows).ties.is_empty(), "a beats both");
         // They have 5 each and a duel each; b has the only five.
-        assert_eq!(ties(3, &[&[5, 5, 1], &[5, 0, 4]]), [(vec![1, 2], HIGHEST_SCORES)]);
+        assert_eq!(ties(3, &[&[5, 5, 1], &[5, 0, 4]]), [(vec![1, 2], TieRule::HighestScores)]);
         assert_eq!(ties(3, &[&[5, 4, 0], &[5, 0, 4]]), [(vec![2, 1], TieRule::Lot)]);
     }
 
@@ -152,7 +148,14 @@ mod tests {
     fn of_many_tied_the_losers_of_most_duels_fall_back_first() {
         // d loses two duels. Of the rest a loses none and is through, b and c one each; b beats c.
         let rows: [&[u32]; 5] = [&[3, 2, 1, 0], &[3, 2, 1, 0], &[0, 2, 1, 0], &[0, 0, 3, 1], &[0, 0, 0, 5]];
-        assert_eq!(ties(4, &rows), [(vec![0, 1, 2, 3], DUELS), (vec![0, 1, 2], DUELS), (vec![1, 2], DUELS)]);
+        assert_eq!(
+            ties(4, &rows),
+            [
+                (vec![0, 1, 2, 3], TieRule::FewerDefeats),
+                (vec![0, 1, 2], TieRule::FewerDefeats),
+                (vec![1, 2], TieRule::FewerDefeats)
+            ]
+        );
         let outcome = counted(4, &rows);
         assert_eq!(outcome.tally, [6, 6, 6, 6].map(Number::from));
         assert_eq!(outcome.elected, [0]);
@@ -161,9 +164,9 @@ mod tests {
     #[test]
     fn a_tie_in_the_runoff_goes_by_sums_then_by_the_highest_scores_then_by_lots() {
         let outcome = counted(2, &[&[0, 5], &[3, 2]]);
-        assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([1].as_slice(), vec![SUM]));
+        assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([1].as_slice(), vec![TieRule::ScoreSum]));
         let outcome = counted(2, &[&[5, 1], &[0, 4]]);
-        assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([0].as_slice(), vec![HIGHEST_SCORES]));
+        assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([0].as_slice(), vec![TieRule::HighestScores]));
         let outcome = counted(2, &[&[4, 0], &[0, 4]]);
         assert_eq!((outcome.elected.as_slice(), rules(&outcome)), ([1].as_slice(), vec![TieRule::Lot]));
         assert_eq!(outcome.ranking, [[0, 1]]);

@@ -20,7 +20,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Ballot, Ballots, Contest, Cost, Family, Fate, Flow, Method, Number, OpenRule, Outcome, Round, Spec, Unit,
+    Ballot, Ballots, Contest, Cost, Event, Family, Fate, Flow, Method, Number, OpenRule, Outcome, Round, Spec, Stage,
+    TieAt, Unit,
     forks::{self, Fork},
     method::MOST_RANKED,
     seats::{Seats, standings},
@@ -123,7 +124,7 @@ impl<'c> Count<'c> {
     fn step(&mut self, outcome: &mut Outcome) -> bool {
         let number_of_round = outcome.rounds.len() + 1;
         let mut round = Round {
-            title: format!("Round {number_of_round}"),
+            stage: Stage::Round(number_of_round),
             quota: Some(number(self.quota)),
             exhausted: Some(number(self.exhausted)),
             lost: Some(number(self.lost)),
@@ -148,8 +149,8 @@ impl<'c> Count<'c> {
         let most = surpluses.clone().map(|(_, votes)| *votes).max();
         let largest: Vec<usize> =
             surpluses.filter(|(_, votes)| Some(*votes) == most).map(|(choice, _)| *choice).collect();
-        let place = format!("for the first transfer of a surplus in round {}", outcome.rounds.len() + 1);
-        let (order, tie) = self.seats.seniority.settle(&largest, 1, &self.contest.lots, &place);
+        let at = TieAt::Surplus(outcome.rounds.len() + 1);
+        let (order, tie) = self.seats.seniority.settle(&largest, 1, &self.contest.lots, at);
         let (Some(from), Some(total)) = (order.first().copied(), most) else { return false };
         if tie.as_ref().is_some_and(|tie| tie.rule.is_lot()) {
             let state = self.seats.state(&self.votes, moving(&self.parcels));
@@ -158,9 +159,8 @@ impl<'c> Count<'c> {
         let surplus = total - self.quota;
         self.votes[from] = self.quota;
         round.flows = self.hand_on(from, surplus, |value| surplus * value / total);
-        let (label, surplus) = (self.contest.labels[from], number(surplus));
-        let first = tie.as_ref().map_or(String::new(), |tie| format!(" before an equal one, by {}", tie.rule));
-        round.said.push(format!("{label}’s surplus of {surplus} is transferred{first}."));
+        let rule = tie.as_ref().map(|tie| tie.rule);
+        round.events.push(Event::SurplusTransferred { choice: from, surplus: number(surplus), rule });
         outcome.ties.extend(tie);
         true
     }
@@ -237,7 +237,7 @@ fn moving(parcels: &[Vec<Parcel>]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Lots;
+    use super::super::{Lots, Reached, Reason, Tie, TieRule};
     use super::*;
 
     const KEYS: [&str; 4] = ["a", "b", "c", "d"];
@@ -270,8 +270,8 @@ mod tests {
         // d goes out, c has 30; b is the last, and c is left.
         assert_eq!(votes(&outcome.rounds[2]), ["34", "29.49985", "30"]);
         assert_eq!(
-            (outcome.elected, outcome.reason.as_str()),
-            (vec![0, 2], "in 4 rounds with the quota of 34 votes or as the last left")
+            (outcome.elected, outcome.reason),
+            (vec![0, 2], Some(Reason::Quota { rounds: 4, quota: Number::from(34), reached: Reached::Some }))
         );
     }
 
@@ -292,8 +292,8 @@ mod tests {
         // Of b, c and d two go, by lot.
         let outcome = counted(&[("a", 3)], 2);
         assert_eq!((outcome.elected.clone(), outcome.rounds.len()), (vec![0, 3], 3));
-        let said = "d, c and b have no votes; b and c are eliminated at once, by lot.";
-        assert_eq!(outcome.rounds[1].said, [said]);
+        let tie = Tie { at: TieAt::Elimination(2), order: vec![3, 2, 1], rule: TieRule::Lot };
+        assert_eq!(outcome.rounds[1].events, [Event::Eliminated { choices: vec![1, 2], tie: Some(tie) }]);
         assert_eq!(outcome.ranking, [vec![0], vec![3], vec![1, 2]]);
         assert_eq!((outcome.ties.len(), outcome.ties[0].order.clone()), (1, vec![3, 2, 1]));
         // Where all go but those who had votes before, no lot decides.

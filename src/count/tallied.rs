@@ -1,6 +1,6 @@
 //! Methods that give each choice one number and elect the highest: what follows from the numbers.
 
-use super::{Ballots, Contest, Fate, Method, Number, Outcome, Round, Standing, Tie, Unit, ballots_written, written};
+use super::{Ballots, Contest, Fate, Method, Number, Outcome, Reason, Round, Standing, Tie, TieAt, Unit};
 
 /// A number for each choice.
 pub(super) struct Tallied {
@@ -25,9 +25,9 @@ pub(super) fn outcome(
         votes: votes.clone(),
         fate: if elected.contains(&choice) { Fate::Elected } else { Fate::Continues },
     });
-    let round = Round { title: "The count".into(), standings: standings.collect(), ..Round::default() };
+    let round = Round { standings: standings.collect(), ..Round::default() };
     Outcome {
-        reason: reason(&elected, &tally, unit, total),
+        reason: (!elected.is_empty()).then_some(Reason::MostInTally),
         elected,
         ranking,
         ties,
@@ -55,30 +55,13 @@ pub(super) fn first(contest: &Contest<'_>, ranking: &[Vec<usize>]) -> (Vec<usize
         } else if left > 0 {
             let order = contest.lots.sorted(group);
             elected.extend(&order[..left]);
-            ties.push(Tie { place: place(contest).into(), order, rule: contest.lots.rule() });
+            ties.push(Tie { at: tie_at(contest), order, rule: contest.lots.rule() });
         }
     }
     (elected, ties)
 }
 
-/// What hangs on a tie that the last seat divides.
-pub(super) fn place(contest: &Contest<'_>) -> &'static str {
-    if contest.seats == 1 { "for the first place" } else { "for the last seat" }
-}
-
-fn reason(elected: &[usize], tally: &[Number], unit: Unit, total: u64) -> String {
-    let [one] = elected else {
-        let what = match unit {
-            Unit::Approvals => "approvals",
-            Unit::Points => "points",
-            _ => "votes",
-        };
-        return if elected.is_empty() { String::new() } else { format!("with the most {what}") };
-    };
-    let number = &tally[*one];
-    match unit {
-        Unit::Approvals => format!("with the approval of {number} of {}", ballots_written(total)),
-        Unit::Points => format!("with {}", written(number, "point")),
-        _ => format!("with {number} of {}", ballots_written(total)),
-    }
+/// What a tie is for that the last seat divides.
+pub(super) fn tie_at(contest: &Contest<'_>) -> TieAt {
+    if contest.seats == 1 { TieAt::FirstPlace } else { TieAt::LastSeat }
 }

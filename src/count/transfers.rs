@@ -2,7 +2,8 @@
 //! a tie.
 
 use super::{
-    Contest, Fate, Lots, Mark, Number, Outcome, Overvotes, Round, Rules, Skipped, Standing, Tie, TieRule, forks::Fork,
+    Event, Fate, Lots, Mark, Number, Outcome, Overvotes, Round, Rules, Skipped, Stage, Standing, Tie, TieAt, TieRule,
+    forks::Fork,
 };
 
 /// The next rank of a ballot with a choice that is still in, searched from the rank that begins at `from`, and
@@ -54,36 +55,13 @@ pub(super) fn without_votes(outcome: Outcome, exhausted: Number) -> Outcome {
     let choices = 0..outcome.tally.len();
     let standings = choices.clone().map(|choice| Standing { choice, votes: Number::default(), fate: Fate::Continues });
     let round = Round {
-        title: "Round 1".into(),
+        stage: Stage::Round(1),
         standings: standings.collect(),
         exhausted: Some(exhausted),
-        said: vec!["No ballot counts for any choice.".into()],
+        events: vec![Event::NoVotes],
         ..Round::default()
     };
     Outcome { ranking: vec![choices.collect()], rounds: vec![round], ..outcome }
-}
-
-/// Who is eliminated and why, in a sentence.
-pub(super) fn told(contest: &Contest<'_>, losers: &[usize], tie: Option<&Tie>) -> String {
-    let names = contest.named(losers);
-    match (losers, tie) {
-        ([_], None) => format!("{names} has the fewest votes and is eliminated."),
-        (_, None) => format!("{names} have no votes and are eliminated."),
-        (_, Some(tie)) => {
-            let tied = contest.named(&tie.order);
-            let by =
-                tie.rule.round().map_or(format!("by {}", tie.rule), |round| format!("with fewer votes in {round}"));
-            match losers {
-                [_] => format!("{tied} are tied with the fewest votes; {names} is eliminated {by}."),
-                _ => format!("{tied} have no votes; {names} are eliminated at once, {by}."),
-            }
-        }
-    }
-}
-
-/// That write-ins go out, in a sentence.
-pub(super) fn write_ins_go(contest: &Contest<'_>, losers: &[usize]) -> String {
-    format!("{} stands for those who are no candidates, and is eliminated first.", contest.named(losers))
 }
 
 /// The eliminated in groups, the first one out first; those whom a lot alone parted are in one.
@@ -207,7 +185,7 @@ impl Seniority {
         let count = count.unwrap_or(0);
         let round = self.counts.get(count).copied().unwrap_or(1);
         let is_shown = self.counts.get(count + 1) != Some(&round);
-        if is_shown { TieRule::Round(round) } else { TieRule::WayTo(round) }
+        if is_shown { TieRule::Round(round) } else { TieRule::BeforeRound(round) }
     }
 
     /// Who goes out of those with these votes, the first one out first: the one with the fewest, with the tie that it
@@ -230,9 +208,8 @@ impl Seniority {
             return (tied, None, Vec::new());
         }
         let number = if voteless && may > 1 && still() { may } else { 1 };
-        let place = format!("for elimination in round {round}");
         let better = tied.len().saturating_sub(number);
-        let (mut order, tie) = self.settle(&tied, better, lots, &place);
+        let (mut order, tie) = self.settle(&tied, better, lots, TieAt::Elimination(round));
         let mut losers = order.split_off(better);
         order.retain(|choice| losers.first().is_some_and(|best| self.equal(*choice, *best)));
         losers.reverse();
@@ -247,7 +224,7 @@ impl Seniority {
     }
 
     /// The tied, the best first, and the tie if there is one; `better` of them have the better of it.
-    pub(super) fn settle(&self, tied: &[usize], better: usize, lots: &Lots, place: &str) -> (Vec<usize>, Option<Tie>) {
+    pub(super) fn settle(&self, tied: &[usize], better: usize, lots: &Lots, at: TieAt) -> (Vec<usize>, Option<Tie>) {
         let order = self.order(tied, lots);
         let Some((last, first)) = better.checked_sub(1).and_then(|last| order.get(last..)?.split_first()) else {
             return (order, None);
@@ -257,7 +234,7 @@ impl Seniority {
             Some(first) if self.equal(*last, *first) => lots.rule(),
             Some(first) => self.decided(*last, *first),
         };
-        (order.clone(), Some(Tie { place: place.to_owned(), order, rule }))
+        (order.clone(), Some(Tie { at, order, rule }))
     }
 }
 
@@ -295,13 +272,13 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_is_not_shown_is_told_by_the_round_that_it_led_to() {
+    fn a_count_that_is_not_shown_is_named_by_the_round_that_it_led_to() {
         let mut seniority = Seniority::new(2, Decisive::Earliest);
         for (votes, round) in [(5, 1), (4, 2), (5, 2), (4, 3)] {
             seniority.note(&[(0, 5), (1, votes)], round);
         }
-        let rule = seniority.settle(&[0, 1], 1, &Lots::as_listed(2), "").1.map(|tie| tie.rule);
-        assert_eq!(rule, Some(TieRule::WayTo(2)));
+        let rule = seniority.settle(&[0, 1], 1, &Lots::as_listed(2), TieAt::FirstPlace).1.map(|tie| tie.rule);
+        assert_eq!(rule, Some(TieRule::BeforeRound(2)));
     }
 
     #[test]
@@ -311,10 +288,10 @@ mod tests {
             seniority.note(&[(0, 5), (1, 4), (2, 4)], 1);
             seniority.note(&[(0, 6), (1, 7), (2, 7)], 2);
             seniority.note(&[(0, 8), (1, 8), (2, 8)], 3);
-            let (order, tie) = seniority.settle(&[0, 1], 1, &Lots::as_listed(3), "");
+            let (order, tie) = seniority.settle(&[0, 1], 1, &Lots::as_listed(3), TieAt::FirstPlace);
             assert_eq!(order[0], first);
             assert_eq!(tie.map(|tie| tie.rule), Some(TieRule::Round(if first == 1 { 2 } else { 1 })));
-            let (order, tie) = seniority.settle(&[1, 2], 1, &Lots::of(&[2, 0, 1]), "");
+            let (order, tie) = seniority.settle(&[1, 2], 1, &Lots::of(&[2, 0, 1]), TieAt::FirstPlace);
             assert_eq!((order, tie.map(|tie| tie.rule)), (vec![2, 1], Some(TieRule::Lot)));
         }
     }

@@ -2,18 +2,18 @@
 //! ballot goes to the one that it ranks higher.
 //!
 //! Source: the two-round system, as in article 7 of the French constitution of 1958, on one ranking (the contingent
-//! vote). Rules that others leave open: exactly two meet; who they are hangs in a tie on the lot. A tie between
+//! vote). Rules that others leave open: exactly two meet; who they are is settled by lot where there is a tie. A tie between
 //! them is won by the one with more votes in the first round, then by lot. Shared and skipped ranks are as
 //! [`Rules`](super::Rules) say. Behind the two the ranking is that of the first round.
 
 use super::{
-    Ballots, Contest, Cost, Family, Fate, Method, Number, OpenRule, Outcome, Round, Spec, Tie, Unit,
+    Ballots, Contest, Cost, Event, Family, Fate, Method, Number, OpenRule, Outcome, Reason, Round, Spec, Stage, Tie,
+    TieAt, Unit,
     forks::{self, Fork},
     method::MOST_RANKED,
     piles::Piles,
     tallied,
     transfers::{Decisive, Seniority, standings, without_votes},
-    written,
 };
 use crate::marks::Kind;
 
@@ -52,24 +52,22 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
     let ranking = tallied::ranked(&tally);
     let mut outcome =
         Outcome { tally, ranking, unit: Unit::FirstChoices, ..contest.outcome(Method::TwoRound, rankings) };
-    let mut round = Round { title: "Round 1".into(), exhausted: Some(piles.exhausted()), ..Round::default() };
+    let mut round = Round { stage: Stage::Round(1), exhausted: Some(piles.exhausted()), ..Round::default() };
     let leader = votes.iter().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, most)| !most.is_zero());
     let Some((leader, most)) = leader else { return (without_votes(outcome, piles.exhausted()), Vec::new()) };
     if most.clone() + most.clone() > counting {
-        let of = written(&counting, "vote");
-        round.said.push(format!("{} has {most} of the {of}, more than half.", contest.labels[*leader]));
+        let (most, of) = (most.clone(), counting);
+        round.events.push(Event::FirstRoundMajority { choice: *leader, votes: most.clone(), of: of.clone() });
         round.standings = standings(&votes, |choice| if choice == *leader { Fate::Elected } else { Fate::Continues });
         outcome.rounds.push(round);
         outcome.elected = vec![*leader];
-        outcome.reason = format!("in the first round with {most} of the {of}");
+        outcome.reason = Some(Reason::FirstRoundMajority { votes: most, of });
         return (outcome, Vec::new());
     }
     let (finalists, tie) = finalists(contest, &outcome.ranking);
-    let by_lot = tie.as_ref().map_or(String::new(), |tie| format!(", by {} among those with as many votes", tie.rule));
+    let rule = tie.as_ref().map(|tie| tie.rule);
+    round.events.push(Event::NoFirstRoundMajority { of: counting, finalists: finalists.clone(), rule });
     outcome.ties.extend(tie);
-    let meet = contest.named(&finalists);
-    let of = written(&counting, "vote");
-    round.said.push(format!("Nobody has more than half of the {of}; {meet} meet{by_lot}."));
     let goes_on = |choice| if finalists.contains(&choice) { Fate::Continues } else { Fate::Eliminated };
     round.standings = standings(&votes, goes_on);
     let losers: Vec<usize> = (0..contest.choices()).filter(|choice| !finalists.contains(choice)).collect();
@@ -98,7 +96,7 @@ fn finalists(contest: &Contest<'_>, ranking: &[Vec<usize>]) -> (Vec<usize>, Opti
         } else if left > 0 {
             let order = contest.lots.sorted(group);
             finalists.extend(order.iter().take(left));
-            tie = Some(Tie { place: "for a place in the runoff".into(), order, rule: contest.lots.rule() });
+            tie = Some(Tie { at: TieAt::RunoffPlace, order, rule: contest.lots.rule() });
         }
     }
     finalists.sort_unstable();
@@ -111,23 +109,18 @@ fn runoff(contest: &Contest<'_>, piles: &Piles<'_>, seniority: &Seniority, outco
     let counting: Number = votes.iter().map(|(_, votes)| votes.clone()).sum();
     let most = votes.iter().map(|(_, votes)| votes).max();
     let tied: Vec<usize> = votes.iter().filter(|(_, votes)| Some(votes) == most).map(|(choice, _)| *choice).collect();
-    let (order, tie) = seniority.settle(&tied, 1, &contest.lots, "for the first place in the runoff");
+    let (order, tie) = seniority.settle(&tied, 1, &contest.lots, TieAt::RunoffWinner);
     let (Some(winner), Some(most)) = (order.first().copied(), most) else { return };
-    let rule = tie.as_ref().map_or(String::new(), |tie| format!(", as many as the other, and wins by {}", tie.rule));
-    let of = written(&counting, "vote");
+    let (rule, won) = (tie.as_ref().map(|tie| tie.rule), most.clone());
     outcome.rounds.push(Round {
-        title: "Runoff".into(),
+        stage: Stage::Runoff,
         standings: standings(&votes, |choice| if choice == winner { Fate::Elected } else { Fate::Continues }),
         exhausted: Some(piles.exhausted()),
-        said: vec![format!("{} has {most} of the {of}{rule}.", contest.labels[winner])],
+        events: vec![Event::RunoffWon { choice: winner, votes: won.clone(), of: counting.clone(), rule }],
         ..Round::default()
     });
     outcome.elected = vec![winner];
-    let by = match tie.as_ref() {
-        Some(tie) if !tie.rule.is_lot() => " and more in the first round",
-        _ => "",
-    };
-    outcome.reason = format!("in the runoff with {most} of the {of}{by}");
+    outcome.reason = Some(Reason::Runoff { votes: won, of: counting, rule });
     let finalists: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
     outcome.ranking.iter_mut().for_each(|group| group.retain(|choice| !finalists.contains(choice)));
     outcome.ranking.retain(|group| !group.is_empty());
@@ -166,12 +159,15 @@ mod tests {
     }
 
     #[test]
-    fn ties_hang_on_the_first_round_and_then_on_the_lot() {
+    fn ties_are_broken_by_the_first_round_and_then_by_lot() {
         let outcome = counted(&[("a", 3), ("b", 2), ("c>b", 1)], Lots::of(&[1, 0, 2, 3]));
         assert_eq!((outcome.elected, outcome.ties[0].rule), (vec![0], TieRule::Round(1)));
         let outcome = counted(&[("a", 2), ("b", 1), ("c", 1)], Lots::of(&[2, 1, 0, 3]));
         assert_eq!(votes(&outcome.rounds[1]), ["2", "1"]);
-        assert_eq!((outcome.rounds[1].standings[1].choice, outcome.idle[0].order.clone()), (2, vec![2, 1]));
+        assert_eq!(
+            (outcome.rounds[1].standings[1].choice, outcome.ties_without_effect[0].order.clone()),
+            (2, vec![2, 1])
+        );
         assert!(!outcome.used_lot(), "a beats both");
         assert!(counted(&[("", 3)], Lots::as_listed(4)).elected.is_empty());
     }

@@ -141,10 +141,14 @@ pub struct Names<'d> {
 }
 
 impl Definition {
+    /// The choices' labels, in the order of the ballot.
+    pub fn labels(&self) -> Vec<&str> {
+        self.choices.iter().map(|choice| choice.label.as_str()).collect()
+    }
+
     /// The choices' keys and labels, which a contest refers to.
     pub fn names(&self) -> Names<'_> {
-        let labels = self.choices.iter().map(|choice| choice.label.as_str()).collect();
-        Names { keys: self.keys().collect(), labels }
+        Names { keys: self.keys().collect(), labels: self.labels() }
     }
 
     /// The outcome of this profile at a state of the poll.

@@ -1,4 +1,15 @@
-//! Words: the sentences in which people are told what happened. Pure: facts in, sentences out.
+//! Words: the one place where outcomes are told, and what voters are told. Pure: facts in, sentences out.
+//!
+//! [`outcome`] says who is elected and why, [`leaders`] the same on the page of a poll that may still be open,
+//! [`events`] each step, [`ties`] how ties were broken, [`methods`] what a method does; [`report`] and [`json`] put
+//! them together.
 
+pub mod events;
+pub mod json;
+pub mod leaders;
 pub mod methods;
+pub mod numbers;
+pub mod outcome;
+pub mod report;
+pub mod ties;
 pub mod voting;

@@ -9,6 +9,7 @@ use urna::{
         count,
     },
     marks::Kind,
+    words::{events, outcome::reason},
 };
 
 const KEYS: [&str; 3] = ["a", "b", "c"];
@@ -175,7 +176,7 @@ impl Poll<'_> {
         if sorted(other.ranking.iter().map(|group| named(group)).collect()) != sorted(outcome.ranking.clone()) {
             fails.push("the order of choices counts in the ranking");
         }
-        let ties = |outcome: &Outcome| outcome.ties.iter().map(|tie| (tie.place.clone(), tie.rule)).collect::<Vec<_>>();
+        let ties = |outcome: &Outcome| outcome.ties.iter().map(|tie| (tie.at, tie.rule)).collect::<Vec<_>>();
         if ties(&other) != ties(&outcome) {
             fails.push("the order of choices counts in the ties");
         }
@@ -234,7 +235,8 @@ impl Poll<'_> {
             if round.exhausted.is_some() && votes + apart != Number::from(valid) {
                 fails.push("votes are made or lost");
             }
-            if round.said.iter().any(|said| !said.ends_with('.') || said.contains(" 1 votes") || said.contains("  ")) {
+            let said = round.events.iter().map(|event| events::sentence(event, &KEYS));
+            if said.into_iter().any(|said| !said.ends_with('.') || said.contains(" 1 votes") || said.contains("  ")) {
                 fails.push("a sentence is not fit to print");
             }
         }
@@ -250,7 +252,8 @@ impl Poll<'_> {
         if outcome.ties.iter().any(|tie| tie.order.iter().collect::<BTreeSet<_>>().len() != tie.order.len().max(2)) {
             fails.push("a tie is not of two or more");
         }
-        if outcome.elected.is_empty() != outcome.reason.is_empty() || outcome.reason.contains(" 1 points") {
+        let reason = reason(outcome, &KEYS);
+        if outcome.elected.is_empty() != reason.is_empty() || reason.contains(" 1 points") {
             fails.push("the reason is not fit to print");
         }
         fails

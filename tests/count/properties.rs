@@ -95,7 +95,7 @@ proptest! {
             for round in outcome.rounds.iter().filter(|round| round.exhausted.is_some()) {
                 let standing: Number = round.standings.iter().map(|standing| standing.votes.clone()).sum();
                 let gone: Number = [&round.exhausted, &round.lost].into_iter().flatten().cloned().sum();
-                prop_assert_eq!(standing + gone, Number::from(poll.valid()), "{:?}, {}", method, round.title);
+                prop_assert_eq!(standing + gone, Number::from(poll.valid()), "{:?}, {:?}", method, round.stage);
             }
         }
     }
@@ -113,7 +113,7 @@ proptest! {
             ranked.sort_unstable();
             prop_assert_eq!(ranked, (0..poll.choices).collect::<Vec<_>>());
             prop_assert_eq!(outcome.elected.iter().collect::<BTreeSet<_>>().len(), outcome.elected.len());
-            prop_assert_eq!(outcome.reason.is_empty(), outcome.elected.is_empty());
+            prop_assert_eq!(outcome.reason.is_none(), outcome.elected.is_empty());
             prop_assert_eq!(outcome.tally.len(), poll.choices);
         }
     }

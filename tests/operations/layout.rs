@@ -22,6 +22,18 @@ const WITHOUT_CIRCLES: [&str; 14] = [
 /// Parts that know neither Rocket nor Diesel.
 const PURE: [&str; 5] = ["count", "formats", "marks", "text", "words"];
 
+/// The files that tell outcomes; the other words are about votes, polls and settings.
+const WORDS_OF_OUTCOMES: [&str; 8] = [
+    "words::events",
+    "words::json",
+    "words::leaders",
+    "words::methods",
+    "words::numbers",
+    "words::outcome",
+    "words::report",
+    "words::ties",
+];
+
 async fn the_table_has_every_route(database: TestDatabase) {
     let app = App::start(database).await;
     let routes: BTreeSet<(String, String)> =
@@ -62,6 +74,32 @@ fn pure_parts_know_neither_http_nor_the_database() {
         for stranger in ["rocket", "diesel", "diesel_async", "rocket_db_pools"] {
             assert!(!text.contains(&format!("{stranger}::")), "{module} names {stranger}");
         }
+    }
+}
+
+#[test]
+fn counting_gives_facts_and_words_tell_them() {
+    let files = files();
+    for (module, text) in &files {
+        let allowed = match module.as_str() {
+            _ if is_in(module, &["count"]) => ["count", "marks", "text"].as_slice(),
+            _ if WORDS_OF_OUTCOMES.contains(&module.as_str()) => ["words", "count", "text"].as_slice(),
+            _ => continue,
+        };
+        for other in imports(module, text, &files) {
+            assert!(is_in(&other, allowed), "{module} imports {other}");
+        }
+    }
+    assert!(WORDS_OF_OUTCOMES.iter().all(|module| files.contains_key(*module)));
+}
+
+#[test]
+fn each_method_names_its_source() {
+    let files = files();
+    let methods: Vec<_> = files.iter().filter(|(_, text)| text.contains("const SPEC: Spec")).collect();
+    assert!(methods.len() > 10);
+    for (module, text) in methods {
+        assert!(text.contains("//! Source"), "{module} names no source");
     }
 }
 

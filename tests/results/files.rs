@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use rocket::http::{Method as Verb, Status};
 use urna::{
-    count::{self, Ballots, Heading, Method},
+    count::{self, Ballots, Method},
     formats::{self, Format},
     marks::Kind,
     models::{
@@ -16,6 +16,10 @@ use urna::{
         poll::{Definition, Poll, Which},
         profile,
         visibility::Visibility,
+    },
+    words::{
+        json,
+        report::{Heading, report},
     },
 };
 
@@ -225,9 +229,9 @@ async fn an_export_counts_to_the_pages_outcome(database: TestDatabase) {
                 assert_eq!(outcome, expected, "{slug}, {name}:\n{}", answer.body);
                 let seed = election.seed.as_deref().filter(|_| election.lots.is_none());
                 let heading = Heading { title: &election.title, seed };
-                let json = serde_json::to_string_pretty(&outcome.json(&heading, &contest)).unwrap();
+                let json = serde_json::to_string_pretty(&json::object(&outcome, &heading, &contest)).unwrap();
                 assert_eq!(json.trim(), served.trim(), "{slug}, {name}");
-                assert_eq!(outcome.report(&heading, &contest), file(&app, &slug, "report.txt").await.body);
+                assert_eq!(report(&outcome, &heading, &contest), file(&app, &slug, "report.txt").await.body);
             }
             assert_eq!(held, if form.kind == Kind::Score { 3 } else { 5 }, "{slug}");
         }

@@ -25,11 +25,11 @@ use crate::{
         session::SignedIn,
         show::{
             moment::Moment,
-            numbers::share,
             pages::{Total, address},
             tally::TallyView,
         },
     },
+    words::numbers::share,
 };
 
 /// How many bursts of votes a page tells of.

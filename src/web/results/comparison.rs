@@ -5,9 +5,8 @@ use serde::Serialize;
 use crate::{
     count::{Ballots, Compared, Method, compare},
     marks::Kind,
-    models::poll::Definition,
     scoreboard::Board,
-    web::show::first::named,
+    words::numbers::named_up_to,
 };
 
 /// How many of the elected are named.
@@ -51,16 +50,16 @@ impl ComparisonView {
             let ballots = Ballots::read(marking.form().kind, contest.keys, &counted.profile);
             ballots.map(|ballots| compare(&contest, &ballots)).unwrap_or_default()
         });
-        let own = sorted(&counted.outcome.elected);
+        let (own, labels) = (sorted(&counted.outcome.elected), definition.labels());
         let row = |Compared { method, elected }: &Compared| Row {
             method: method.label(),
-            elected: elected.as_ref().map(|(elected, _)| named(definition, elected, NAMED)),
+            elected: elected.as_ref().map(|(elected, _)| named_up_to(&labels, elected, NAMED)),
             by_lot: elected.as_ref().is_some_and(|(_, by_lot)| *by_lot),
             own: *method == marking.method,
             differs: elected.as_ref().is_some_and(|(elected, _)| sorted(elected) != own),
         };
         (compared.len() > 1)
-            .then(|| Self { rows: compared.iter().map(row).collect(), sentence: sentence(definition, compared, &own) })
+            .then(|| Self { rows: compared.iter().map(row).collect(), sentence: sentence(&labels, compared, &own) })
     }
 }
 
@@ -71,7 +70,7 @@ fn sorted(choices: &[usize]) -> Vec<usize> {
 }
 
 /// Who agrees with the poll's own method, and who would be elected by which of the others.
-fn sentence(definition: &Definition, compared: &[Compared], own: &[usize]) -> String {
+fn sentence(labels: &[&str], compared: &[Compared], own: &[usize]) -> String {
     let mut camps: Vec<(Vec<usize>, Vec<Method>)> = vec![(own.to_vec(), Vec::new())];
     for Compared { method, elected } in compared {
         let Some((elected, _)) = elected else { continue };
@@ -87,7 +86,7 @@ fn sentence(definition: &Definition, compared: &[Compared], own: &[usize]) -> St
         1 => ", one of them after a lot".into(),
         many => format!(", {many} of them after a lot"),
     };
-    let whom = |camp: &[usize]| if camp.is_empty() { "nobody".into() } else { named(definition, camp, NAMED) };
+    let whom = |camp: &[usize]| if camp.is_empty() { "nobody".into() } else { named_up_to(labels, camp, NAMED) };
     let Some(((camp, methods), others)) = camps.split_first() else { return String::new() };
     if others.is_empty() {
         let all = if all == 2 { "Both".to_owned() } else { format!("All {all}") };

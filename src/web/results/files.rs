@@ -7,11 +7,15 @@ use super::{
     result_file::File::{self, BallotsCsv, BallotsJson, Outcome, Profile, Report},
 };
 use crate::{
-    count::{Contest, Heading},
+    count::Contest,
     counter::Counted,
     formats::{self, Election, Format, NamedChoice, Unwritable},
     marks::Kind,
     models::{poll::Definition, state::State},
+    words::{
+        json,
+        report::{Heading, report},
+    },
 };
 
 /// A file for its page.
@@ -85,8 +89,8 @@ impl<'b> Files<'b> {
         let outcome = &self.counted.outcome;
         match file {
             Profile(format) => formats::write(&self.election(), format),
-            Report => Ok(outcome.report(&heading, &contest)),
-            Outcome => serde_json::to_string_pretty(&outcome.json(&heading, &contest))
+            Report => Ok(report(outcome, &heading, &contest)),
+            Outcome => serde_json::to_string_pretty(&json::object(outcome, &heading, &contest))
                 .map(|text| text + "\n")
                 .map_err(|_| Unwritable("The outcome could not be written.")),
             BallotsCsv | BallotsJson => Err(Unwritable("Single ballots are written one by one.")),

@@ -9,6 +9,7 @@ use super::rounds::{in_order, votes};
 use crate::{
     count::{Number, Outcome, Round},
     models::poll::Definition,
+    words::events,
 };
 
 /// The most blocks in a column, and the most columns.
@@ -105,7 +106,7 @@ impl FlowPicture {
         };
         let mut before: BTreeMap<Pile, u64> = BTreeMap::new();
         for (column, round) in rounds.iter().enumerate() {
-            let title = Text { x: x(column) + BLOCK / 2, y: 30, anchor: "middle", text: round.title.clone() };
+            let title = Text { x: x(column) + BLOCK / 2, y: 30, anchor: "middle", text: events::title(round.stage) };
             picture.titles.push(title);
             let mut tops: BTreeMap<Pile, u64> = BTreeMap::new();
             let mut y = TOP;

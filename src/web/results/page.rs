@@ -15,12 +15,11 @@ use crate::{
     scoreboard::Board,
     text::grouped,
     web::show::{
-        first::named,
         moment::Moment,
         pages::{Total, address, withheld},
         tally::TallyView,
     },
-    words::methods::description,
+    words::{methods::description, numbers::named_up_to},
 };
 
 /// How many choices that share a place are named.
@@ -65,7 +64,7 @@ struct ResultView<'a> {
     ties: Vec<TieView<'a>>,
     more_ties: usize,
     /// Ties that were settled by lot though every order of the lots elects the same.
-    idle: Vec<TieView<'a>>,
+    ties_without_effect: Vec<TieView<'a>>,
     used_lot: bool,
     /// All choices in order, where the tally does not tell it.
     ranking: Vec<Place>,
@@ -116,7 +115,7 @@ impl<'a> ResultView<'a> {
         }
         let files = Files::new(definition, board.state, &board.counted);
         let (ties, more_ties) = ties::views(definition, &outcome.ties);
-        let (idle, more_idle) = ties::views(definition, &outcome.idle);
+        let (ties_without_effect, more_without_effect) = ties::views(definition, &outcome.ties_without_effect);
         let exhausted = outcome.rounds.last().and_then(|round| round.exhausted.as_ref());
         Self {
             tally,
@@ -133,8 +132,8 @@ impl<'a> ResultView<'a> {
             matrices: matrices(definition, outcome),
             unpaired: too_many_to_pair(outcome),
             ties,
-            more_ties: more_ties + more_idle,
-            idle,
+            more_ties: more_ties + more_without_effect,
+            ties_without_effect,
             used_lot: outcome.used_lot(),
             ranking: if outcome.matrices.is_empty() && !outcome.method.transfers() {
                 Vec::new()
@@ -150,11 +149,11 @@ impl<'a> ResultView<'a> {
 
 /// The ranking, those who share a place together.
 fn places(board: &Board) -> Vec<Place> {
-    let mut next = 1;
+    let (labels, mut next) = (board.definition.labels(), 1);
     let place = |group: &Vec<usize>| {
         let number = next;
         next += group.len();
-        Place { number, names: named(&board.definition, group, SHARED) }
+        Place { number, names: named_up_to(&labels, group, SHARED) }
     };
     board.counted.outcome.ranking.iter().take(ROWS).map(place).collect()
 }

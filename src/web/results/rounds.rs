@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    count::{Fate, Method, Number, Outcome, Round},
+    count::{Fate, Number, Outcome, Round},
     models::poll::Definition,
+    words::events,
 };
 
 /// The most rounds that the table has; of more it has the last.
@@ -28,7 +29,7 @@ pub fn in_order(outcome: &Outcome) -> Vec<usize> {
 /// The table of the rounds.
 #[derive(Serialize)]
 pub struct RoundsTable<'a> {
-    titles: Vec<&'a str>,
+    titles: Vec<String>,
     rows: Vec<Row<'a>>,
     sums: Vec<Row<'a>>,
     /// How many rounds before the first are left out.
@@ -94,7 +95,7 @@ impl<'a> RoundsTable<'a> {
             sum("Quota", |round| round.quota.as_ref()),
         ];
         Some(Self {
-            titles: rounds.iter().map(|round| round.title.as_str()).collect(),
+            titles: rounds.iter().map(|round| events::title(round.stage)).collect(),
             rows: choices.into_iter().map(row).collect(),
             sums: sums.into_iter().flatten().collect(),
             earlier,
@@ -147,11 +148,11 @@ fn signed(change: &Number) -> String {
 /// A step of a count that moves no votes, or what was decided in a round.
 #[derive(Serialize)]
 pub struct Step<'a> {
-    title: &'a str,
+    title: String,
     /// What the numbers of its rows are.
     heading: &'static str,
     rows: Vec<StepRow<'a>>,
-    said: &'a [String],
+    said: Vec<String>,
     /// How many sentences are left out.
     more: usize,
 }
@@ -165,18 +166,13 @@ struct StepRow<'a> {
     fate: &'static str,
 }
 
-/// The steps that tell something which the tally and the table do not.
+/// The steps that show something which the tally and the table do not.
 pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Step<'a>> {
     let tallied = |round: &Round| {
         round.standings.iter().all(|standing| outcome.tally.get(standing.choice) == Some(&standing.votes))
     };
     let marked = Number::from(outcome.ballots - outcome.blank);
-    let heading = match outcome.method {
-        Method::Star => "Ballots",
-        Method::Minimax => "Ballots against it",
-        Method::MinimaxMargins => "Margin against it",
-        _ => "Number",
-    };
+    let labels = definition.labels();
     let step = |round: &'a Round| {
         let shown = !outcome.method.transfers() && !tallied(round);
         let rows = round.standings.iter().filter(|_| shown).take(ROWS).map(|standing| StepRow {
@@ -186,8 +182,14 @@ pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Step<'
             permille: standing.votes.permille(&marked),
             fate: fate(round, standing.choice),
         });
-        let said = round.said.get(..SENTENCES).unwrap_or(&round.said);
-        Step { title: &round.title, heading, rows: rows.collect(), said, more: round.said.len() - said.len() }
+        let said = round.events.iter().take(SENTENCES).map(|event| events::sentence(event, &labels));
+        Step {
+            title: events::title(round.stage),
+            heading: events::heading(round.stage),
+            rows: rows.collect(),
+            said: said.collect(),
+            more: round.events.len().saturating_sub(SENTENCES),
+        }
     };
     let earlier = outcome.rounds.len().saturating_sub(ROUNDS);
     let steps = outcome.rounds.iter().skip(earlier).map(step);

@@ -8,6 +8,7 @@ use crate::{
     models::poll::Definition,
     text::grouped,
     web::show::ballot::score_written,
+    words::events,
 };
 
 /// The most choices of a table of each against each.
@@ -19,7 +20,7 @@ const COLUMNS: usize = 11;
 /// A table of each choice against each other.
 #[derive(Serialize)]
 pub struct MatrixView<'a> {
-    title: &'a str,
+    title: &'static str,
     labels: Vec<&'a str>,
     rows: Vec<Vec<Duel>>,
 }
@@ -54,7 +55,7 @@ pub fn matrices<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Mat
         };
         let row = |row: &usize| order.iter().map(|column| duel(*row, *column)).collect();
         MatrixView {
-            title: &matrix.title,
+            title: events::table(matrix.kind),
             labels: order.iter().map(|choice| definition.choices[*choice].label.as_str()).collect(),
             rows: order.iter().map(row).collect(),
         }

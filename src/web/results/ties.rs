@@ -8,17 +8,20 @@ use crate::{
         poll::{Definition, Poll},
         state::State,
     },
-    web::show::first::named,
+    words::{numbers::named_up_to, ties},
 };
 
-/// The most ties, and the most choices of each, that are told.
+/// The most ties, and the most choices of each, that are shown.
 const MOST: usize = 30;
+
+/// How many of those tied are named.
+const NAMED: usize = 4;
 
 /// A tie that was broken.
 #[derive(Serialize)]
 pub struct TieView<'a> {
     tied: String,
-    place: &'a str,
+    place: String,
     /// How, in words that follow “by”.
     rule: String,
     /// The tied in the order that the rule gave.
@@ -27,10 +30,11 @@ pub struct TieView<'a> {
 
 /// The first of some ties, and how many more there were.
 pub fn views<'a>(definition: &'a Definition, ties: &'a [Tie]) -> (Vec<TieView<'a>>, usize) {
+    let labels = definition.labels();
     let view = |tie: &'a Tie| TieView {
-        tied: named(definition, &tie.order, 4),
-        place: &tie.place,
-        rule: tie.rule.to_string(),
+        tied: named_up_to(&labels, &tie.order, NAMED),
+        place: ties::place(tie.at),
+        rule: ties::rule(tie.rule),
         order: tie.order.iter().take(MOST).map(|choice| definition.choices[*choice].label.as_str()).collect(),
     };
     (ties.iter().take(MOST).map(view).collect(), ties.len().saturating_sub(MOST))

@@ -2,7 +2,6 @@
 
 pub mod ballot;
 pub mod check;
-pub mod first;
 pub mod moment;
 pub mod numbers;
 pub mod pages;

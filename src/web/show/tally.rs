@@ -2,17 +2,13 @@
 
 use serde::Serialize;
 
-use super::{
-    first::First,
-    moment::Moment,
-    numbers::{counted, share},
-    slice::Slice,
-};
+use super::{moment::Moment, numbers::counted, slice::Slice};
 use crate::{
     count::{Method, Number, Outcome, Unit},
     models::state::State,
     scoreboard::Board,
     text::grouped,
+    words::{leaders::Leaders, numbers::share},
 };
 
 /// The tally of a poll.
@@ -54,8 +50,9 @@ impl<'a> TallyView<'a> {
     /// The tally of a board, whoever may see it.
     pub fn new(board: &'a Board) -> Self {
         let (outcome, poll) = (&board.counted.outcome, &board.definition.poll);
-        let first = First::of(outcome);
         let closed = board.state == State::Closed;
+        let leaders = Leaders::new(outcome, closed);
+        let grade = |grade: &Number| counted(poll, Unit::Grade, grade);
         let (ballots, whole) = (Number::from(outcome.ballots), whole(outcome, poll.marking.highest.unsigned_abs()));
         let shares = has_shares(outcome.unit);
         let choices = board.definition.choices.iter().zip(&outcome.tally).enumerate();
@@ -66,13 +63,13 @@ impl<'a> TallyView<'a> {
                     count_text: counted(poll, outcome.unit, number),
                     share_text: shares.then(|| share(number, &ballots)),
                     permille: number.permille(&whole),
-                    standing: first.standing(outcome, i, closed),
+                    standing: leaders.standing(i),
                     colour: i % 8 + 1,
                 })
                 .collect(),
             heading: heading(outcome.unit),
             shares,
-            leader: first.sentence(outcome, &board.definition, closed),
+            leader: leaders.sentence(&board.definition.labels(), grade),
             closed,
             behind: board.is_behind().then(|| Behind {
                 counted: grouped(outcome.ballots),

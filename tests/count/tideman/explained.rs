@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use urna::count::Ballot;
+use urna::count::{Ballot, TieAt};
 
 use super::{Compared, as_set, sorted};
 
@@ -80,7 +80,8 @@ const TRANSFERS: &[Explained] = &[
         why: "There more than two meet when they share the second place, and a tie in the runoff stays one; here two \
               meet by lot, and more votes in the first round decide, then the lot.",
         holds: |compared| {
-            let runoff = compared.ours.ties.iter().chain(&compared.ours.idle).find(|tie| tie.place.contains("runoff"));
+            let mut ties = compared.ours.ties.iter().chain(&compared.ours.ties_without_effect);
+            let runoff = ties.find(|tie| matches!(tie.at, TieAt::RunoffPlace | TieAt::RunoffWinner));
             let tied: BTreeSet<usize> = runoff.into_iter().flat_map(|tie| tie.order.iter().copied()).collect();
             let others = |groups: &[Vec<usize>]| {
                 let others = groups.iter().map(|group| group.iter().filter(|choice| !tied.contains(choice)).copied());

@@ -1,8 +1,15 @@
-//! Outcomes in words: the sentence that a newspaper could print, and the report with every step, the same on every
-//! machine.
+//! The report of an outcome, with every step, the same on every machine.
 
-use super::{Contest, Distribution, Fate, Matrix, Number, Outcome, Round, Tie, TieRule, ballots_written, named};
-use crate::text::grouped;
+use super::{
+    events,
+    numbers::{ballots, named},
+    outcome::{sentence, unit},
+    ties,
+};
+use crate::{
+    count::{Contest, Distribution, Fate, Matrix, Number, Outcome, Round, Tie, TieRule},
+    text::grouped,
+};
 
 /// What stands above a result.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,80 +20,61 @@ pub struct Heading<'h> {
     pub seed: Option<&'h str>,
 }
 
-impl Outcome {
-    /// Who is elected and why, in one sentence.
-    pub fn sentence(&self, labels: &[&str]) -> String {
-        let who = named(labels, &self.elected);
-        let verb = match self.elected.len() {
-            0 if self.ballots == self.blank => return "Nobody is elected: no ballot is marked.".into(),
-            0 => return "Nobody is elected.".into(),
-            1 if self.seats == 1 => "wins",
-            1 => "is elected",
-            _ => "are elected",
-        };
-        let space = if self.reason.is_empty() { "" } else { " " };
-        let lot = match self.lot() {
-            None => String::new(),
-            Some(TieRule::Listed) => ", after a tie that the order in the file settled, as nobody drew lots".into(),
-            Some(lot) => format!(", after a tie that was settled by {lot}"),
-        };
-        format!("{who} {verb}{space}{}{lot}.", self.reason)
+/// The report: the sentence, the ranking, each round, table and tie.
+pub fn report(outcome: &Outcome, heading: &Heading<'_>, contest: &Contest<'_>) -> String {
+    let mut parts = Vec::new();
+    if !heading.title.is_empty() {
+        parts.push(format!("{}\n{}", heading.title, "=".repeat(heading.title.chars().count())));
     }
+    parts.push(counted(outcome));
+    parts.push(sentence(outcome, contest.labels));
+    parts.push(under("Ranking", &ranking(outcome, contest)));
+    let tally = contest.labels.iter().zip(&outcome.tally);
+    let tally: Vec<_> = tally.map(|(label, number)| vec![(*label).to_owned(), number.to_string()]).collect();
+    parts.push(under(&format!("Tally ({})", unit(outcome.unit)), &table(&tally, 1)));
+    parts.extend(outcome.rounds.iter().map(|one| round(one, contest)));
+    parts.extend(outcome.matrices.iter().map(|one| matrix(one, contest)));
+    parts.extend(outcome.distribution.as_ref().map(|one| distribution(one, contest)));
+    if !(outcome.ties.is_empty() && outcome.ties_without_effect.is_empty()) {
+        parts.push(under("Ties", &all_ties(outcome, heading, contest)));
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n") + "\n"
+}
 
-    /// The report: the sentence, the ranking, each round, table and tie.
-    pub fn report(&self, heading: &Heading<'_>, contest: &Contest<'_>) -> String {
-        let mut parts = Vec::new();
-        if !heading.title.is_empty() {
-            parts.push(format!("{}\n{}", heading.title, "=".repeat(heading.title.chars().count())));
-        }
-        parts.push(self.counted());
-        parts.push(self.sentence(contest.labels));
-        parts.push(under("Ranking", &self.ranked(contest)));
-        let tally = contest.labels.iter().zip(&self.tally);
-        let tally: Vec<_> = tally.map(|(label, number)| vec![(*label).to_owned(), number.to_string()]).collect();
-        parts.push(under(&format!("Tally ({})", self.unit.as_str()), &table(&tally, 1)));
-        parts.extend(self.rounds.iter().map(|round| told_round(round, contest)));
-        parts.extend(self.matrices.iter().map(|matrix| told_matrix(matrix, contest)));
-        parts.extend(self.distribution.as_ref().map(|distribution| told_distribution(distribution, contest)));
-        if !(self.ties.is_empty() && self.idle.is_empty()) {
-            parts.push(under("Ties", &self.told_ties(heading, contest)));
-        }
-        parts.retain(|part| !part.is_empty());
-        parts.join("\n\n") + "\n"
-    }
+fn counted(outcome: &Outcome) -> String {
+    let seats = if outcome.seats == 1 { "1 seat".into() } else { format!("{} seats", outcome.seats) };
+    let blank = if outcome.blank == 0 { "none".into() } else { grouped(outcome.blank) };
+    format!("{}, {seats}\n{}, {blank} of them blank", outcome.method.label(), ballots(outcome.ballots))
+}
 
-    fn counted(&self) -> String {
-        let seats = if self.seats == 1 { "1 seat".into() } else { format!("{} seats", self.seats) };
-        let blank = if self.blank == 0 { "none".into() } else { grouped(self.blank) };
-        format!("{}, {seats}\n{}, {blank} of them blank", self.method.label(), ballots_written(self.ballots))
-    }
+fn ranking(outcome: &Outcome, contest: &Contest<'_>) -> Vec<String> {
+    let mut place = 1;
+    let lines = outcome.ranking.iter().map(|group| {
+        let first = place;
+        place += group.len();
+        let tied = if group.len() > 1 { " (tied)" } else { "" };
+        format!("{first}. {}{tied}", named(contest.labels, group))
+    });
+    lines.collect()
+}
 
-    fn ranked(&self, contest: &Contest<'_>) -> Vec<String> {
-        let mut place = 1;
-        let lines = self.ranking.iter().map(|group| {
-            let first = place;
-            place += group.len();
-            let tied = if group.len() > 1 { " (tied)" } else { "" };
-            format!("{first}. {}{tied}", contest.named(group))
-        });
-        lines.collect()
+fn all_ties(outcome: &Outcome, heading: &Heading<'_>, contest: &Contest<'_>) -> Vec<String> {
+    let without_effect = &outcome.ties_without_effect;
+    let labels = |order: &[usize]| order.iter().map(|choice| contest.labels[*choice]).collect::<Vec<_>>().join(", ");
+    let settled = |Tie { at, order, rule }: &Tie| {
+        format!("The tie {} was settled by {}: {}.", ties::place(*at), ties::rule(*rule), labels(order))
+    };
+    let mut lines: Vec<String> = outcome.ties.iter().map(settled).collect();
+    lines.extend(without_effect.iter().map(settled));
+    if !without_effect.is_empty() {
+        lines.push("Every other order of the lots elects the same.".into());
     }
-
-    fn told_ties(&self, heading: &Heading<'_>, contest: &Contest<'_>) -> Vec<String> {
-        let labels =
-            |order: &[usize]| order.iter().map(|choice| contest.labels[*choice]).collect::<Vec<_>>().join(", ");
-        let settled = |tie: &Tie| format!("The tie {} was settled by {}: {}.", tie.place, tie.rule, labels(&tie.order));
-        let mut lines: Vec<String> = self.ties.iter().map(settled).collect();
-        lines.extend(self.idle.iter().map(settled));
-        if !self.idle.is_empty() {
-            lines.push("Every other order of the lots elects the same.".into());
-        }
-        if let Some(lot) = self.lot().or(self.idle.first().map(|tie| tie.rule)) {
-            let all: Vec<usize> = (0..contest.choices()).collect();
-            lines.extend(lots(heading, lot, contest, &labels(&contest.lots.sorted(&all))));
-        }
-        lines
+    if let Some(lot) = outcome.lot().or(without_effect.first().map(|tie| tie.rule)) {
+        let all: Vec<usize> = (0..contest.choices()).collect();
+        lines.extend(lots(heading, lot, contest, &labels(&contest.lots.sorted(&all))));
     }
+    lines
 }
 
 /// The order of the lots, and how anybody draws them again, or for the first time.
@@ -116,7 +104,7 @@ fn lots(heading: &Heading, lot: TieRule, contest: &Contest<'_>, order: &str) -> 
     }
 }
 
-fn told_round(round: &Round, contest: &Contest<'_>) -> String {
+fn round(round: &Round, contest: &Contest<'_>) -> String {
     let fate = |fate| match fate {
         Fate::Continues => "",
         Fate::Elected => "elected",
@@ -138,12 +126,12 @@ fn told_round(round: &Round, contest: &Contest<'_>) -> String {
         let to = flow.to.map_or("exhausted", |to| contest.labels[to]);
         lines.push(format!("{} → {to}: {}", contest.labels[flow.from], flow.votes));
     }
-    lines.extend(round.said.iter().cloned());
-    under(&round.title, &lines)
+    lines.extend(round.events.iter().map(|event| events::sentence(event, contest.labels)));
+    under(&events::title(round.stage), &lines)
 }
 
 /// Columns go by the numbers of their rows, so that a line stays short.
-fn told_matrix(matrix: &Matrix, contest: &Contest<'_>) -> String {
+fn matrix(matrix: &Matrix, contest: &Contest<'_>) -> String {
     let mut head = vec![String::new()];
     head.extend((1..=contest.choices()).map(|number| number.to_string()));
     let mut rows = vec![head];
@@ -157,10 +145,10 @@ fn told_matrix(matrix: &Matrix, contest: &Contest<'_>) -> String {
         cells.extend(numbers.iter().enumerate().map(|(column, number)| cell(column, *number)));
         rows.push(cells);
     }
-    under(&matrix.title, &table(&rows, 1))
+    under(events::table(matrix.kind), &table(&rows, 1))
 }
 
-fn told_distribution(distribution: &Distribution, contest: &Contest<'_>) -> String {
+fn distribution(distribution: &Distribution, contest: &Contest<'_>) -> String {
     let scores = distribution.scores.iter().map(Vec::len).max().unwrap_or(0);
     let mut head = vec![String::new()];
     head.extend((0..scores).map(|score| score.to_string()));
@@ -198,36 +186,23 @@ fn table(rows: &[Vec<String>], left: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Ballots, Lots, Method, count};
     use super::*;
-    use crate::marks::Kind;
+    use crate::{
+        count::{Ballots, Lots, Method, count},
+        marks::Kind,
+    };
 
     const LABELS: [&str; 3] = ["Gummi", "Pita", "Cléo"];
-
-    fn counted(method: Method, kind: Kind, profile: &[(&str, u64)], seats: usize) -> Outcome {
-        let keys = ["g", "p", "c"];
-        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
-        let contest = Contest { seats, lots: Lots::of(&[0, 1, 2]), ..Contest::new(&keys, &LABELS) };
-        count(method, &contest, &Ballots::read(kind, &keys, &profile).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn sentences_are_fit_to_print() {
-        let said = |profile: &[(&str, u64)], seats| {
-            counted(Method::Approval, Kind::Approval, profile, seats).sentence(&LABELS)
-        };
-        assert_eq!(said(&[("g", 2), ("p", 1)], 1), "Gummi wins with the approval of 2 of 3 ballots.");
-        assert_eq!(said(&[("", 2)], 1), "Nobody is elected: no ballot is marked.");
-        assert_eq!(said(&[("c,g", 2), ("p", 1)], 2), "Gummi and Cléo are elected with the most approvals.");
-        assert!(said(&[("g", 2), ("p", 2)], 1).ends_with(", after a tie that was settled by lot."));
-    }
 
     #[test]
     fn a_report_shows_every_step() {
         let keys = ["g", "p", "c"];
-        let outcome = counted(Method::Plurality, Kind::Pick, &[("g", 1200), ("p", 1200), ("", 1)], 1);
+        let profile = [("g", 1200), ("p", 1200), ("", 1)].map(|(marks, n)| (marks.to_owned(), n));
+        let contest = Contest { lots: Lots::of(&[0, 1, 2]), ..Contest::new(&keys, &LABELS) };
+        let ballots = Ballots::read(Kind::Pick, &keys, &profile).unwrap();
+        let outcome = count(Method::Plurality, &contest, &ballots).unwrap();
         let heading = Heading { title: "Donut?", seed: Some("5eed") };
-        let report = outcome.report(&heading, &Contest::new(&keys, &LABELS));
+        let text = report(&outcome, &heading, &Contest::new(&keys, &LABELS));
         let expected = "\
 Donut?
 ======
@@ -258,6 +233,6 @@ Ties
   The smaller lot, read as text, has the better of a tie. The first choice’s lot is
     printf '%s' '5eed:1' | sha256sum
 ";
-        assert_eq!(report, expected);
+        assert_eq!(text, expected);
     }
 }
