@@ -8,7 +8,7 @@
 
 use super::{
     Ballots, Contest, Family, Method, Number, OpenRule, Outcome, Spec, Unit, Unranked,
-    method::MOST_RANKED,
+    spec::MOST_RANKED,
     tallied::{self, Tallied},
 };
 use crate::marks::Kind;

@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use super::{
     Ballots, Contest, Cost, Family, Method, OpenRule, Outcome, Pairwise, Reason, Spec, Tie, TieRule,
     condorcet::{self, Found},
-    method::MOST_DUELS,
+    spec::MOST_DUELS,
     tallied,
 };
 use crate::marks::Kind;

@@ -13,7 +13,7 @@ use num_traits::One as _;
 
 use super::{
     Ballots, Contest, Cost, Family, Method, Number, OpenRule, Outcome, Spec, Unit, Unranked,
-    method::MOST_RANKED,
+    spec::MOST_RANKED,
     tallied::{self, Tallied},
 };
 use crate::marks::Kind;

@@ -18,8 +18,8 @@ use super::{
     Ballots, Contest, Cost, Elimination, Event, Family, Fate, Method, Number, OpenRule, Outcome, Overvotes, Reason,
     Round, Rules, Spec, Stage, Tie, TieAt, Unit, Until,
     forks::{self, Fork},
-    method::MOST_RANKED,
     piles::Piles,
+    spec::MOST_RANKED,
     transfers::{Decisive, Out, Seniority, standings, without_votes},
 };
 use crate::marks::Kind;

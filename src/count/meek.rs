@@ -22,8 +22,8 @@ use super::{
     Ballot, Ballots, Contest, Cost, Event, Family, Fate, Method, Number, OpenRule, Outcome, Round, Rules, Spec, Stage,
     Unit,
     forks::{self, Fork},
-    method::MOST_RANKED,
     seats::{Seats, standings},
+    spec::MOST_RANKED,
     transfers::{Decisive, next_rank, without_votes},
 };
 use crate::marks::Kind;

@@ -10,7 +10,7 @@ use super::{
     Ballots, Contest, Cost, Event, Family, Method, Number, OpenRule, Outcome, Pairwise, Reason, Round, Spec, Stage,
     Strength,
     condorcet::{self, Found},
-    method::MOST_DUELS,
+    spec::MOST_DUELS,
     tallied,
 };
 use crate::marks::Kind;

@@ -14,8 +14,9 @@ use super::{
     Tie, TieAt,
     condorcet::{self, Found},
     forks::{self, Fork},
-    method::MOST_DUELS,
-    pairwise, tallied,
+    pairwise,
+    spec::MOST_DUELS,
+    tallied,
 };
 use crate::marks::Kind;
 

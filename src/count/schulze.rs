@@ -9,8 +9,8 @@ use super::{
     Ballots, Contest, Cost, Event, Family, MatrixKind, Method, OpenRule, Outcome, Pairwise, Reason, Round, Spec, Stage,
     Strength,
     condorcet::{self, Found},
-    method::MOST_DUELS,
     pairwise,
+    spec::MOST_DUELS,
 };
 use crate::marks::Kind;
 

@@ -23,8 +23,8 @@ use super::{
     Ballot, Ballots, Contest, Cost, Event, Family, Fate, Flow, Method, Number, OpenRule, Outcome, Round, Spec, Stage,
     TieAt, Unit,
     forks::{self, Fork},
-    method::MOST_RANKED,
     seats::{Seats, standings},
+    spec::MOST_RANKED,
     transfers::{Decisive, next_rank, without_votes},
 };
 use crate::marks::Kind;

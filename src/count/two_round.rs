@@ -10,8 +10,8 @@ use super::{
     Ballots, Contest, Cost, Event, Family, Fate, Method, Number, OpenRule, Outcome, Reason, Round, Spec, Stage, Tie,
     TieAt, Unit,
     forks::{self, Fork},
-    method::MOST_RANKED,
     piles::Piles,
+    spec::MOST_RANKED,
     tallied,
     transfers::{Decisive, Seniority, standings, without_votes},
 };
