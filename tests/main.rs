@@ -4,10 +4,10 @@
 
 mod browser;
 mod count;
+mod every_file_is_listed;
 mod formats;
 mod helpers;
 mod http;
-mod layout;
 mod operations;
 mod organiser;
 mod polls;

@@ -1,6 +1,7 @@
 //! HTTP: a folder for each kind of reader, a file for each resource. The only part that knows Rocket's requests.
 //!
-//! The table below has every method and path of the site.
+//! The table below has every method and path of the site. `<_>` is the slug of an organiser's own poll, which a guard
+//! reads: [`organiser::own_poll::OwnPoll`].
 
 pub(crate) mod http;
 pub(crate) mod organiser;
@@ -62,23 +63,23 @@ site! {
     // Organisers: their polls
     GET    "/polls/new" => organiser::editing::blank;
     POST   "/polls" => organiser::editing::create;
-    GET    "/polls/<slug>/edit" => organiser::editing::edit;
-    PUT    "/polls/<slug>" => organiser::editing::update;
-    DELETE "/polls/<slug>" => organiser::polls::remove;
-    GET    "/polls/<slug>/manage" => organiser::polls::show;
-    POST   "/polls/<slug>/publication" => organiser::polls::publish;
-    POST   "/polls/<slug>/feature" => organiser::polls::feature;
-    POST   "/polls/<slug>/copies" => organiser::polls::copy;
-    GET    "/polls/<slug>/deletion" => organiser::polls::deletion;
-    POST   "/polls/<slug>/closure" => organiser::closing::close;
-    DELETE "/polls/<slug>/closure" => organiser::closing::reopen;
-    GET    "/polls/<slug>/invitations" => organiser::invitations::show;
-    POST   "/polls/<slug>/invitations" => organiser::invitations::create;
-    DELETE "/polls/<slug>/invitations" => organiser::invitations::revoke;
-    GET    "/polls/<slug>/invitations/<key>?<number>" => organiser::slips::show;
-    GET    "/polls/<slug>/choices/<key>/picture" => organiser::pictures::show;
-    POST   "/polls/<slug>/choices/<key>/picture" => organiser::pictures::save;
-    DELETE "/polls/<slug>/choices/<key>/picture" => organiser::pictures::remove;
+    GET    "/polls/<_>/edit" => organiser::editing::edit;
+    PUT    "/polls/<_>" => organiser::editing::update;
+    DELETE "/polls/<_>" => organiser::polls::remove;
+    GET    "/polls/<_>/manage" => organiser::polls::show;
+    POST   "/polls/<_>/publication" => organiser::polls::publish;
+    POST   "/polls/<_>/feature" => organiser::polls::feature;
+    POST   "/polls/<_>/copies" => organiser::polls::copy;
+    GET    "/polls/<_>/deletion" => organiser::polls::deletion;
+    POST   "/polls/<_>/closure" => organiser::closing::close;
+    DELETE "/polls/<_>/closure" => organiser::closing::reopen;
+    GET    "/polls/<_>/invitations" => organiser::invitations::show;
+    POST   "/polls/<_>/invitations" => organiser::invitations::create;
+    DELETE "/polls/<_>/invitations" => organiser::invitations::revoke;
+    GET    "/polls/<_>/invitations/<key>?<number>" => organiser::slips::show;
+    GET    "/polls/<_>/choices/<key>/picture" => organiser::pictures::show;
+    POST   "/polls/<_>/choices/<key>/picture" => organiser::pictures::save;
+    DELETE "/polls/<_>/choices/<key>/picture" => organiser::pictures::remove;
 
     // Files, programs and operators
     GET    "/pictures/<hash>/<size>" => organiser::pictures::stored;

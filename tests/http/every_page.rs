@@ -164,7 +164,8 @@ async fn polls(app: &App, organiser_id: i64) -> Vec<Poll> {
 fn addresses(app: &App, verb: Verb, slug: &str) -> BTreeSet<String> {
     let files = ["ballots.csv", "ballots.jsonl", "outcome.json", "report.txt", "nothing.csv"];
     let of = |path: &str| -> Vec<String> {
-        let path = path.replace("<slug>", slug).replace("<key>", "gummi").replace("<size>", "small");
+        let path =
+            path.replace("<slug>", slug).replace("<_>", slug).replace("<key>", "gummi").replace("<size>", "small");
         let path = path.replace("<hash>", &"a".repeat(64)).replace("<token>", "Zm9vYmFyYmF6cXV4MTIzNA");
         files.iter().map(|file| path.replace("<name>", file)).collect()
     };

@@ -4,31 +4,30 @@ use std::sync::Arc;
 
 use rocket::{State, delete, http::Status, post};
 
-use super::overview::{self, ManagePoll};
+use super::{
+    overview::{self, ManagePoll},
+    own_poll::OwnPoll,
+};
 use crate::{
     db::Engine,
     models::{self, constraint::broken_rule, state::State as PollState},
     moments,
     scoreboard::Scoreboard,
     voting::VoteLimit,
-    web::{
-        http::{
-            error::Error,
-            forms::{Fields, FormError},
-            problems::Problems,
-            reply::{Answer, Reply},
-            site::Site,
-            views::Views,
-        },
-        session::SignedIn,
+    web::http::{
+        error::Error,
+        forms::{Fields, FormError},
+        problems::Problems,
+        reply::{Answer, Reply},
+        site::Site,
+        views::Views,
     },
 };
 
-#[post("/polls/<slug>/closure", data = "<fields>")]
+#[post("/polls/<_>/closure", data = "<fields>")]
 #[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
 pub async fn close(
-    slug: &str,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     fields: Result<Fields, FormError>,
     site: Site,
     engine: &State<Engine>,
@@ -36,58 +35,54 @@ pub async fn close(
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let (who, fields) = (who?, fields?);
+    let (OwnPoll { who, poll }, fields) = (own?, fields?);
+    let slug = &poll.slug;
     let at = fields.text("at");
     let mut problems = Problems::default();
-    {
-        let mut db = engine.connection().await?;
-        let poll = overview::poll(&mut db, slug, &who).await?;
-        let state = poll.state(models::now());
-        let zone = moments::of_poll(&poll.zone);
-        let moment = match at.trim() {
-            // A date that is asked for and left empty must not close the poll at once.
-            "" if fields.text("when") == "later" => {
-                problems.add("at", "Enter the date and the time of the end.");
-                None
-            }
-            "" => None,
-            at => problems.take("at", moments::parse(at, &zone)),
-        };
-        if moment.is_some_and(|moment| moment <= models::now()) {
-            problems.add("at", "That moment is past. Pick a later one, or close the poll now.");
+    let state = poll.state(models::now());
+    let zone = moments::of_poll(&poll.zone);
+    let moment = match at.trim() {
+        // A date that is asked for and left empty must not close the poll at once.
+        "" if fields.text("when") == "later" => {
+            problems.add("at", "Enter the date and the time of the end.");
+            None
         }
-        match state {
-            PollState::Closed => return Ok(Answer::go(format!("/polls/{slug}/manage#closed"))),
-            PollState::Draft => problems.add("", "A draft is not open, so there is nothing to close."),
-            PollState::Upcoming if moment.is_none() => {
-                problems.add("", "The poll has not opened yet. Give it another date, or delete it.");
-            }
-            _ => {}
+        "" => None,
+        at => problems.take("at", moments::parse(at, &zone)),
+    };
+    if moment.is_some_and(|moment| moment <= models::now()) {
+        problems.add("at", "That moment is past. Pick a later one, or close the poll now.");
+    }
+    match state {
+        PollState::Closed => return Ok(Answer::go(format!("/polls/{slug}/manage#closed"))),
+        PollState::Draft => problems.add("", "A draft is not open, so there is nothing to close."),
+        PollState::Upcoming if moment.is_none() => {
+            problems.add("", "The poll has not opened yet. Give it another date, or delete it.");
         }
-        if problems.is_empty() {
-            match poll.close(&mut db, moment).await {
-                Ok(end) => {
-                    who.log(&format!("set the end to {end} UTC of"), &poll);
-                    let done = if end > models::now() { "scheduled" } else { "closed" };
-                    return Ok(Answer::go(format!("/polls/{slug}/manage#{done}")));
-                }
-                Err(error) => match broken_rule(&error) {
-                    Some(_) => problems.add("at", "The poll would close before it opens. Pick a later moment."),
-                    None => return Err(error.into()),
-                },
+        _ => {}
+    }
+    if problems.is_empty() {
+        match poll.close(&mut engine.connection().await?, moment).await {
+            Ok(end) => {
+                who.log(&format!("set the end to {end} UTC of"), &poll);
+                let done = if end > models::now() { "scheduled" } else { "closed" };
+                return Ok(Answer::go(format!("/polls/{slug}/manage#{done}")));
             }
+            Err(error) => match broken_rule(&error) {
+                Some(_) => problems.add("at", "The poll would close before it opens. Pick a later moment."),
+                None => return Err(error.into()),
+            },
         }
     }
-    let (board, bursts) = overview::board(engine, limit, scoreboard, slug, &who).await?;
+    let (board, bursts) = overview::board(engine, limit, scoreboard, &poll).await?;
     let view = ManagePoll::new(&board, &bursts, &site, &problems, at)?;
     Reply::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
 }
 
-#[delete("/polls/<slug>/closure")]
-pub async fn reopen(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let (who, mut db) = (who?, engine.connection().await?);
-    let poll = overview::poll(&mut db, slug, &who).await?;
-    poll.reopen(&mut db).await?;
+#[delete("/polls/<_>/closure")]
+pub async fn reopen(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let OwnPoll { who, poll } = own?;
+    poll.reopen(&mut engine.connection().await?).await?;
     who.log("opened again", &poll);
-    Ok(Answer::go(format!("/polls/{slug}/manage#opened")))
+    Ok(Answer::go(format!("/polls/{}/manage#opened", poll.slug)))
 }

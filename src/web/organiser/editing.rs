@@ -3,10 +3,7 @@
 use rocket::{State, get, http::Status, post, put};
 use serde::Serialize;
 
-use super::{
-    overview::{self, PollLine},
-    poll_form::PollForm,
-};
+use super::{overview::PollLine, own_poll::OwnPoll, poll_form::PollForm};
 use crate::{
     codes,
     count::Method,
@@ -151,31 +148,26 @@ pub async fn create(
     }
 }
 
-#[get("/polls/<slug>/edit")]
-pub async fn edit(
-    slug: &str,
-    who: Result<SignedIn, Error>,
-    engine: &State<Engine>,
-    views: &State<Views>,
-) -> Result<Reply, Error> {
-    let mut db = engine.connection().await?;
-    let definition = overview::definition(&mut db, slug, &who?).await?;
+#[get("/polls/<_>/edit")]
+pub async fn edit(own: Result<OwnPoll, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Reply, Error> {
+    let (own, mut db) = (own?, engine.connection().await?);
+    let definition = own.definition(&mut db).await?;
     let ballots = profile::turnout(&mut db, definition.poll.id).await?;
     let form = PollForm::of(&definition);
     edit_page(views, Status::Ok, Some((&definition, ballots)), &form, &Problems::default(), false)
 }
 
-#[put("/polls/<slug>", data = "<fields>")]
+#[put("/polls/<_>", data = "<fields>")]
 pub async fn update(
-    slug: &str,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     fields: Form,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let (who, fields) = (who?, fields?);
+    let (own, fields) = (own?, fields?);
+    let (who, slug) = (&own.who, &own.poll.slug);
     let mut db = engine.connection().await?;
-    let definition = overview::definition(&mut db, slug, &who).await?;
+    let definition = own.definition(&mut db).await?;
     let ballots = profile::turnout(&mut db, definition.poll.id).await?;
     let mut form = PollForm::read(&fields);
     if !definition.poll.draft && ballots > 0 {
@@ -185,10 +177,10 @@ pub async fn update(
     let (mut status, mut confirm) = (Status::UnprocessableEntity, false);
     if let Some(mut new) = form.parse(Some(&definition), &mut problems) {
         if fields.text("slug").trim().is_empty() {
-            new.slug = slug.to_owned();
+            new.slug.clone_from(slug);
         }
         let unlisted = definition.poll.draft && definition.poll.listed && !new.listed;
-        if unlisted && new.slug == slug && definition.poll.has_slug_of_title() {
+        if unlisted && new.slug == *slug && definition.poll.has_slug_of_title() {
             // Nobody has the link of a draft yet, and its question would give it away.
             new.slug = codes::unguessable(slug)?;
         }

@@ -4,25 +4,19 @@ use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
 use rocket::{State, delete, get, http::Status, post};
 use serde::Serialize;
 
-use super::{
-    overview::{PollLine, invited},
-    slips::Batch,
-};
+use super::{overview::PollLine, own_poll::OwnPoll, slips::Batch};
 use crate::{
     codes,
     credentials::{Secret, is_submission_key},
     db::{Connection, Engine},
     models::{self, poll::Poll, profile},
     text::{self, grouped},
-    web::{
-        http::{
-            error::Error,
-            forms::{Fields, FormError},
-            problems::Problems,
-            reply::{Answer, Reply},
-            views::Views,
-        },
-        session::SignedIn,
+    web::http::{
+        error::Error,
+        forms::{Fields, FormError},
+        problems::Problems,
+        reply::{Answer, Reply},
+        views::Views,
     },
 };
 
@@ -42,30 +36,22 @@ struct Invitations<'a> {
     key: String,
 }
 
-#[get("/polls/<slug>/invitations")]
-pub async fn show(
-    slug: &str,
-    who: Result<SignedIn, Error>,
-    engine: &State<Engine>,
-    views: &State<Views>,
-) -> Result<Answer, Error> {
-    let mut db = engine.connection().await?;
-    let poll = invited(&mut db, slug, &who?).await?;
+#[get("/polls/<_>/invitations")]
+pub async fn show(own: Result<OwnPoll, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Answer, Error> {
+    let (poll, mut db) = (own?.by_invitation()?.poll, engine.connection().await?);
     page(views, &mut db, Status::Ok, &poll, &Problems::default(), ["100", ""]).await
 }
 
-#[post("/polls/<slug>/invitations", data = "<fields>")]
+#[post("/polls/<_>/invitations", data = "<fields>")]
 pub async fn create(
-    slug: &str,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     fields: Result<Fields, FormError>,
     secret: &State<Secret>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let (who, fields) = (who?, fields?);
+    let (OwnPoll { who, poll }, fields) = (own?.by_invitation()?, fields?);
     let mut db = engine.connection().await?;
-    let poll = invited(&mut db, slug, &who).await?;
     let typed = fields.text("number");
     let number = match text::plain(typed).parse::<usize>() {
         Ok(number) if (1..=MOST).contains(&number) => number,
@@ -90,18 +76,16 @@ pub async fn create(
     Ok(Answer::go(batch.address()))
 }
 
-#[delete("/polls/<slug>/invitations", data = "<fields>")]
+#[delete("/polls/<_>/invitations", data = "<fields>")]
 pub async fn revoke(
-    slug: &str,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     fields: Result<Fields, FormError>,
     secret: &State<Secret>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let (who, fields) = (who?, fields?);
+    let (OwnPoll { who, poll }, fields) = (own?.by_invitation()?, fields?);
     let mut db = engine.connection().await?;
-    let poll = invited(&mut db, slug, &who).await?;
     let code = fields.text("code");
     let mut problems = Problems::default();
     let one = match (fields.text("which"), code) {
@@ -116,7 +100,7 @@ pub async fn revoke(
         let revoked = poll.revoke(&mut db, one).await?;
         who.log(&format!("revoked {revoked} invitations of"), &poll);
         if revoked > 0 || one.is_none() {
-            return Ok(Answer::go(format!("/polls/{slug}/invitations#revoked")));
+            return Ok(Answer::go(format!("/polls/{}/invitations#revoked", poll.slug)));
         }
         problems.add("code", "No unused invitation of this poll has that code: it was used, revoked, or never made.");
     }

@@ -5,6 +5,7 @@ pub mod closing;
 pub mod editing;
 pub mod invitations;
 pub mod overview;
+pub mod own_poll;
 pub mod pictures;
 pub mod poll_form;
 pub mod polls;

@@ -1,20 +1,17 @@
-//! The organiser's desk: what the pages of a poll's organiser share. Another organiser's poll is not found.
+//! What the pages of a poll's organiser share.
 
 use std::sync::Arc;
 
-use rocket::http::Status;
 use serde::Serialize;
 
 use crate::{
     codes,
     count::Number,
-    db::{Connection, Engine},
-    marks,
+    db::Engine,
     models::{
-        self,
         burst::Burst,
         eligibility::Eligibility,
-        poll::{Definition, Poll, Which},
+        poll::{Poll, Which},
         state::State as PollState,
         visibility::{Viewer, Visibility},
     },
@@ -22,7 +19,6 @@ use crate::{
     voting::VoteLimit,
     web::{
         http::{error::Error, problems::Problems, site::Site},
-        session::SignedIn,
         show::{
             moment::Moment,
             pages::{Total, address},
@@ -35,69 +31,19 @@ use crate::{
 /// How many bursts of votes a page tells of.
 const BURSTS: i64 = 5;
 
-/// The organiser's poll with this slug.
+/// The board of a poll, and its largest bursts of votes.
 ///
 /// # Errors
-/// 404 where there is none, or it is another organiser's; the way to where it stands now, if it has moved.
-pub async fn poll(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
-    if let Some(poll) = own(db, slug, who).await? {
-        return Ok(poll);
-    }
-    let meant = match models::address::find(db, slug).await? {
-        Some(meant) => own(db, &meant, who).await?,
-        None => None,
-    };
-    Err(meant.map_or_else(Error::no_such_poll, |poll| Error::Moved(poll.slug)))
-}
-
-async fn own(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Option<Poll>, Error> {
-    let poll = if marks::is_key(slug) { Poll::find_by_slug(db, slug).await? } else { None };
-    Ok(poll.filter(|poll| poll.organiser_id == Some(who.organiser.id)))
-}
-
-/// The organiser's poll, if it is by invitation.
-///
-/// # Errors
-/// 404 where it is not, and as [`poll`].
-pub async fn invited(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
-    let poll = poll(db, slug, who).await?;
-    if poll.eligibility != Eligibility::Invitation {
-        return Err(Error::plain(
-            Status::NotFound,
-            "This poll takes votes without an invitation.",
-            "While no ballot is in, its settings say who may vote.",
-        ));
-    }
-    Ok(poll)
-}
-
-/// The same with its choices.
-///
-/// # Errors
-/// As [`poll`].
-pub async fn definition(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Definition, Error> {
-    let poll = poll(db, slug, who).await?;
-    Definition::find(db, &Which::Slug(poll.slug)).await?.ok_or_else(Error::no_such_poll)
-}
-
-/// The board of the organiser's poll with this slug, and its largest bursts of votes.
-///
-/// # Errors
-/// As [`poll`].
+/// 404 where it was deleted or moved meanwhile.
 pub async fn board(
     engine: &Engine,
     limit: &VoteLimit,
     scoreboard: &Scoreboard,
-    slug: &str,
-    who: &SignedIn,
+    poll: &Poll,
 ) -> Result<(Arc<Board>, Vec<Burst>), Error> {
     limit.write(engine).await;
-    let bursts = {
-        let mut db = engine.connection().await?;
-        let poll = poll(&mut db, slug, who).await?;
-        Burst::largest(&mut db, poll.id, BURSTS).await?
-    };
-    let snapshot = scoreboard.read(&Which::Slug(slug.into())).await?.ok_or_else(Error::no_such_poll)?;
+    let bursts = Burst::largest(&mut engine.connection().await?, poll.id, BURSTS).await?;
+    let snapshot = scoreboard.read(&Which::Slug(poll.slug.clone())).await?.ok_or_else(Error::no_such_poll)?;
     Ok((snapshot.board, bursts))
 }
 
@@ -183,7 +129,7 @@ impl BurstView {
 }
 
 impl<'a> ManagePoll<'a> {
-    /// The desk of a poll's board, with what was typed for its end and what is wrong with that.
+    /// The page of a poll's board, with what was typed for its end and what is wrong with that.
     ///
     /// # Errors
     /// Where the system has no random bytes.

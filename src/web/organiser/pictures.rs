@@ -7,11 +7,10 @@ use rocket::{
     http::{ContentType, Status},
     post,
 };
-use rocket_db_pools::Connection as Pooled;
 
-use super::overview;
+use super::own_poll::OwnPoll;
 use crate::{
-    db::{Connection, Db, Engine},
+    db::{Connection, Engine},
     marks,
     models::{
         choice::Choice,
@@ -27,7 +26,6 @@ use crate::{
             uploads::{Upload, UploadError, Workbench},
             views::Views,
         },
-        session::SignedIn,
         show::pages::ShowPicture,
     },
 };
@@ -36,7 +34,7 @@ use crate::{
 const LONGEST_ALT: usize = 300;
 
 #[get("/pictures/<hash>/<size>")]
-pub async fn stored(hash: &str, size: &str, db: Option<Pooled<Db>>, known: IfNoneMatch<'_>) -> Result<Reply, Error> {
+pub async fn stored(hash: &str, size: &str, engine: &State<Engine>, known: IfNoneMatch<'_>) -> Result<Reply, Error> {
     let which = match size {
         "small" => Size::Small,
         "large" => Size::Large,
@@ -45,8 +43,8 @@ pub async fn stored(hash: &str, size: &str, db: Option<Pooled<Db>>, known: IfNon
     if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
         return Err(no_such_picture());
     }
-    let mut db = db.ok_or(Error::Unavailable("The pictures can’t be read right now."))?;
-    let (media_type, bytes) = picture::find(&mut db, hash, which).await?.ok_or_else(no_such_picture)?;
+    let found = picture::find(&mut engine.connection().await?, hash, which).await?;
+    let (media_type, bytes) = found.ok_or_else(no_such_picture)?;
     let media_type = ContentType::parse_flexible(&media_type).unwrap_or(ContentType::Binary);
     Ok(Reply::new(media_type, bytes)
         .caching(Caching::Forever)
@@ -54,62 +52,32 @@ pub async fn stored(hash: &str, size: &str, db: Option<Pooled<Db>>, known: IfNon
         .header("Content-Security-Policy", "default-src 'none'; sandbox"))
 }
 
-#[get("/polls/<slug>/choices/<key>/picture")]
+#[get("/polls/<_>/choices/<key>/picture")]
 pub async fn show(
-    slug: &str,
     key: &str,
-    organiser: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, &organiser?).await?;
+    let poll = own?.poll;
+    let choice = choice(&mut engine.connection().await?, &poll, key).await?;
     let problems = Problems::default();
     let view = ShowPicture::new(&poll, &choice, &choice.alt, &problems);
     Reply::draw(views, Status::Ok, "pictures/show.html", &view).map(Answer::Page)
 }
 
-#[post("/polls/<slug>/choices/<key>/picture", data = "<upload>")]
+#[post("/polls/<_>/choices/<key>/picture", data = "<upload>")]
 pub async fn save(
-    slug: &str,
     key: &str,
-    organiser: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     upload: Result<Upload<'_>, UploadError>,
     engine: &State<Engine>,
     workbench: &State<Workbench>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    take(slug, key, &organiser?, upload, engine, workbench, views).await
-}
-
-#[delete("/polls/<slug>/choices/<key>/picture")]
-pub async fn remove(
-    slug: &str,
-    key: &str,
-    organiser: Result<SignedIn, Error>,
-    engine: &State<Engine>,
-) -> Result<Answer, Error> {
-    let (who, mut db) = (organiser?, engine.connection().await?);
-    let (poll, choice) = owned(&mut db, slug, key, &who).await?;
-    picture::remove(&mut db, &poll, &choice.key).await?;
-    who.log("removed a picture of", &poll);
-    Ok(Answer::go(address(&poll, &choice) + "#removed"))
-}
-
-/// Gives a choice what was uploaded, or draws the page again with what is wrong with it.
-///
-/// # Errors
-/// [`Error`], where the choice is not one of this organiser's or the database does not answer.
-async fn take(
-    slug: &str,
-    key: &str,
-    who: &SignedIn,
-    upload: Result<Upload<'_>, UploadError>,
-    engine: &Engine,
-    workbench: &Workbench,
-    views: &Views,
-) -> Result<Answer, Error> {
+    let OwnPoll { who, poll } = own?;
     // The connection goes back while the picture is made.
-    let (poll, choice) = owned(&mut engine.connection().await?, slug, key, who).await?;
+    let choice = choice(&mut engine.connection().await?, &poll, key).await?;
     let mut problems = Problems::default();
     let (mut status, mut alt) = (Status::UnprocessableEntity, choice.alt.clone());
     let mut made = None;
@@ -148,6 +116,15 @@ async fn take(
     Ok(Answer::go(address(&poll, &choice) + "#saved"))
 }
 
+#[delete("/polls/<_>/choices/<key>/picture")]
+pub async fn remove(key: &str, own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let (OwnPoll { who, poll }, mut db) = (own?, engine.connection().await?);
+    let choice = choice(&mut db, &poll, key).await?;
+    picture::remove(&mut db, &poll, &choice.key).await?;
+    who.log("removed a picture of", &poll);
+    Ok(Answer::go(address(&poll, &choice) + "#removed"))
+}
+
 fn check(alt: &str, problems: &mut Problems) {
     if alt.is_empty() {
         problems.add("alt", "Say what the picture shows, for people who don’t see it.");
@@ -156,14 +133,12 @@ fn check(alt: &str, problems: &mut Problems) {
     }
 }
 
-/// A choice with its poll, if the poll is this organiser's.
-async fn owned(db: &mut Connection, slug: &str, key: &str, who: &SignedIn) -> Result<(Poll, Choice), Error> {
-    let poll = overview::poll(db, slug, who).await?;
+/// A choice of a poll.
+async fn choice(db: &mut Connection, poll: &Poll, key: &str) -> Result<Choice, Error> {
     if !marks::is_key(key) {
         return Err(no_such_choice());
     }
-    let choice = Choice::find(db, poll.id, key).await?.ok_or_else(no_such_choice)?;
-    Ok((poll, choice))
+    Choice::find(db, poll.id, key).await?.ok_or_else(no_such_choice)
 }
 
 fn address(poll: &Poll, choice: &Choice) -> String {

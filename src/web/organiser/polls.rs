@@ -1,4 +1,4 @@
-//! An organiser's polls: shown on their desk, published, featured, copied, deleted.
+//! An organiser's polls: shown, published, featured, copied, deleted.
 
 use std::sync::Arc;
 
@@ -12,7 +12,10 @@ use rocket::{
 };
 use serde::Serialize;
 
-use super::overview::{self, ManagePoll, PollLine};
+use super::{
+    overview::{self, ManagePoll, PollLine},
+    own_poll::OwnPoll,
+};
 use crate::{
     codes,
     credentials::Secret,
@@ -21,38 +24,34 @@ use crate::{
     models::{self, constraint::broken_rule, profile, removal},
     scoreboard::Scoreboard,
     voting::VoteLimit,
-    web::{
-        http::{
-            error::Error,
-            forms::{Fields, FormError},
-            problems::Problems,
-            reply::{Answer, Reply},
-            site::Site,
-            views::Views,
-        },
-        session::SignedIn,
+    web::http::{
+        error::Error,
+        forms::{Fields, FormError},
+        problems::Problems,
+        reply::{Answer, Reply},
+        site::Site,
+        views::Views,
     },
 };
 
-#[get("/polls/<slug>/manage")]
+#[get("/polls/<_>/manage")]
 pub async fn show(
-    slug: &str,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     site: Site,
     engine: &State<Engine>,
     limit: &State<Arc<VoteLimit>>,
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
 ) -> Result<Reply, Error> {
-    let (board, bursts) = overview::board(engine, limit, scoreboard, slug, &who?).await?;
+    let (board, bursts) = overview::board(engine, limit, scoreboard, &own?.poll).await?;
     let problems = Problems::default();
     Reply::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, "")?)
 }
 
-#[post("/polls/<slug>/publication")]
-pub async fn publish(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let (who, mut db) = (who?, engine.connection().await?);
-    let poll = overview::poll(&mut db, slug, &who).await?;
+#[post("/polls/<_>/publication")]
+pub async fn publish(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let (OwnPoll { who, poll }, mut db) = (own?, engine.connection().await?);
+    let slug = &poll.slug;
     match poll.publish(&mut db).await {
         Ok(()) => {
             who.log("published", &poll);
@@ -64,10 +63,9 @@ pub async fn publish(slug: &str, who: Result<SignedIn, Error>, engine: &State<En
     }
 }
 
-#[post("/polls/<slug>/feature")]
-pub async fn feature(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let (who, mut db) = (who?, engine.connection().await?);
-    let poll = overview::poll(&mut db, slug, &who).await?;
+#[post("/polls/<_>/feature")]
+pub async fn feature(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let OwnPoll { who, poll } = own?;
     if poll.draft {
         return Err(Error::plain(
             Status::Conflict,
@@ -75,21 +73,19 @@ pub async fn feature(slug: &str, who: Result<SignedIn, Error>, engine: &State<En
             "Publish it first: only you see it now.",
         ));
     }
-    poll.feature(&mut db).await?;
+    poll.feature(&mut engine.connection().await?).await?;
     who.log("put on the first page", &poll);
-    Ok(Answer::go(format!("/polls/{slug}/manage#featured")))
+    Ok(Answer::go(format!("/polls/{}/manage#featured", poll.slug)))
 }
 
-#[post("/polls/<slug>/copies", data = "<fields>")]
+#[post("/polls/<_>/copies", data = "<fields>")]
 pub async fn copy(
-    slug: &str,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     fields: Result<Fields, FormError>,
     secret: &State<Secret>,
     engine: &State<Engine>,
 ) -> Result<Answer, Error> {
-    let (who, fields, mut db) = (who?, fields?, engine.connection().await?);
-    let poll = overview::poll(&mut db, slug, &who).await?;
+    let (OwnPoll { who, poll }, fields, mut db) = (own?, fields?, engine.connection().await?);
     // Whoever has the link of an unlisted poll must not guess that of its copy.
     let beside = if poll.listed { poll.slug.clone() } else { codes::unguessable(&marks::key_from_label(&poll.title))? };
     let form = fields.hash(&format!("copy of {}", poll.id), secret);
@@ -105,25 +101,22 @@ struct DeletePoll<'a> {
     poll: PollLine<'a>,
 }
 
-#[get("/polls/<slug>/deletion")]
+#[get("/polls/<_>/deletion")]
 pub async fn deletion(
-    slug: &str,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Reply, Error> {
-    let mut db = engine.connection().await?;
-    let poll = overview::poll(&mut db, slug, &who?).await?;
+    let (poll, mut db) = (own?.poll, engine.connection().await?);
     let ballots = profile::turnout(&mut db, poll.id).await?;
     let view = DeletePoll { title: "Delete a poll", poll: PollLine::new(&poll, poll.state(models::now()), ballots) };
     Reply::draw(views, Status::Ok, "manage/deletion.html", &view)
 }
 
-#[delete("/polls/<slug>")]
-pub async fn remove(slug: &str, who: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let (who, mut db) = (who?, engine.connection().await?);
-    let poll = overview::poll(&mut db, slug, &who).await?;
-    poll.remove(&mut db).await?;
+#[delete("/polls/<_>")]
+pub async fn remove(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
+    let OwnPoll { who, poll } = own?;
+    poll.remove(&mut engine.connection().await?).await?;
     who.log("deleted", &poll);
     spawn(clear(engine.inner().clone()));
     Ok(Answer::go("/organiser#deleted"))

@@ -6,16 +6,13 @@ use data_encoding::BASE64;
 use rocket::{State, get, http::Status, tokio::task::block_in_place};
 use serde::Serialize;
 
-use super::overview::{PollLine, invited};
+use super::{overview::PollLine, own_poll::OwnPoll};
 use crate::{
     codes,
     credentials::{self, Purpose, Secret},
     db::Engine,
     models::{self, creation, poll::Poll, profile},
-    web::{
-        http::{error::Error, reply::Reply, site::Site, views::Views},
-        session::SignedIn,
-    },
+    web::http::{error::Error, reply::Reply, site::Site, views::Views},
 };
 
 /// The invitations that a form creates. Their links follow from its key and the site's secret, so that they can be
@@ -102,20 +99,17 @@ impl Batch<'_> {
     }
 }
 
-#[get("/polls/<slug>/invitations/<key>?<number>")]
-#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
+#[get("/polls/<_>/invitations/<key>?<number>")]
 pub async fn show(
-    slug: &str,
     key: &str,
     number: usize,
-    who: Result<SignedIn, Error>,
+    own: Result<OwnPoll, Error>,
     site: Site,
     secret: &State<Secret>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Reply, Error> {
-    let mut db = engine.connection().await?;
-    let poll = invited(&mut db, slug, &who?).await?;
+    let (poll, mut db) = (own?.by_invitation()?.poll, engine.connection().await?);
     let batch = Batch { poll: &poll, number, key, secret };
     if creation::find(&mut db, &batch.form()).await?.is_none() {
         return Err(Error::plain(
@@ -133,7 +127,7 @@ pub async fn show(
         let view = Slips {
             title: "Invitations",
             poll: PollLine::new(&poll, poll.state(models::now()), ballots),
-            address: site.link(&format!("/polls/{slug}")),
+            address: site.link(&format!("/polls/{}", poll.slug)),
             local: site.local(),
             csv: BASE64.encode(table(&slips).as_bytes()),
             slips: &slips,

@@ -1,11 +1,10 @@
 //! Lists: `GET /polls` shows the polls that everybody may know of, by state or by a search.
 
 use rocket::{State, get, http::Status};
-use rocket_db_pools::Connection as Pooled;
 use serde::Serialize;
 
 use crate::{
-    db::Db,
+    db::Engine,
     models::{self, listing::Listing},
     web::{
         http::{
@@ -75,20 +74,15 @@ pub async fn list(
     q: Option<&str>,
     state: Option<&str>,
     page: Option<&str>,
-    db: Option<Pooled<Db>>,
+    engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Reply, Error> {
-    const UNREADABLE: Error = Error::Unavailable("The polls can’t be read right now.");
     let q = q.unwrap_or_default();
     let asked = match Asked::read(q, state.unwrap_or_default()) {
         Ok(asked) => asked,
         Err((status, problem)) => return draw(views, status, None, typed(q), Err(problem)),
     };
-    let mut db = db.ok_or(UNREADABLE)?;
-    let unreadable = |error| {
-        log::error!("the list of polls could not be read: {error}");
-        UNREADABLE
-    };
+    let mut db = engine.connection().await.map_err(unreadable)?;
     let now = models::now();
     let total = asked.listing.count(&mut db, now).await.map_err(unreadable)?;
     let part = match Part::read(page, SIZE, usize::try_from(total).unwrap_or(0)) {
@@ -99,6 +93,11 @@ pub async fn list(
     let polls = asked.listing.read(&mut db, now, skipped, SIZE as i64).await.map_err(unreadable)?;
     let links = polls.iter().map(|poll| Link::new(poll, poll.state(now))).collect();
     draw(views, Status::Ok, Some(&asked), asked.q.clone(), Ok((links, part)))
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Error {
+    log::error!("the list of polls could not be read: {error}");
+    Error::Unavailable("The polls can’t be read right now.")
 }
 
 fn draw(
