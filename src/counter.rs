@@ -1,7 +1,7 @@
 //! The counter: counts a poll's profile for its pages, off the way of requests where that takes long.
 //!
 //! A quick count is of all ballots that were in when a page was asked for. A long one runs by itself, one at
-//! a time in a process and with rests between; meanwhile pages show the last, which says of which moment it is.
+//! a time in a process and with pauses between; meanwhile pages show the last count and its time.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -26,8 +26,8 @@ use crate::{
 /// The longest count that readers wait for, so that they see their own vote.
 const QUICK: Duration = Duration::from_millis(100);
 
-/// A long count rests so many times as long as it took: it never takes more than a fifth of a processor.
-const REST: u32 = 4;
+/// The pause after a long count, in lengths of that count: so it takes a fifth of a processor at most.
+const PAUSE: u32 = 4;
 
 /// How long the first readers wait for a long count.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -98,7 +98,7 @@ struct Counts {
     last: Option<Arc<Counted>>,
     took: Duration,
     running: bool,
-    rests_until: Option<Instant>,
+    paused_until: Option<Instant>,
     failure: Option<CounterError>,
 }
 
@@ -132,8 +132,8 @@ impl Counter {
                 if let Some(last) = fits.as_ref().filter(|last| last.outcome.ballots >= ballots) {
                     return Ok(last.clone());
                 }
-                let rested = counts.rests_until.is_none_or(|until| until <= Instant::now()) || fits.is_none();
-                if !counts.running && rested {
+                let may_start = counts.paused_until.is_none_or(|until| until <= Instant::now()) || fits.is_none();
+                if !counts.running && may_start {
                     counts.running = true;
                     counts.failure = None;
                     self.start(engine.clone(), turns.clone(), definition.clone(), state, of);
@@ -169,7 +169,7 @@ impl Counter {
             let mut counts = counter.counts();
             counts.running = false;
             counts.took = took;
-            counts.rests_until = (took > QUICK).then(|| Instant::now() + took * REST);
+            counts.paused_until = (took > QUICK).then(|| Instant::now() + took * PAUSE);
             match result {
                 Ok(counted) => counts.last = Some(Arc::new(counted)),
                 Err(why) => counts.failure = Some(why),

@@ -17,7 +17,7 @@ use crate::{
             assets::{self, Assets},
             clients,
             cookies::Cookies,
-            drain, error, health, protection,
+            error, graceful_shutdown, health, protection,
             views::{ViewError, Views},
         },
         organiser,
@@ -37,7 +37,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
     let live = config.mode == Mode::Development;
     let assets = Arc::new(Assets::load(live));
     let views = Views::load(assets.clone(), live)?;
-    let (figment, drain) = drain::stage(config.flat());
+    let (figment, graceful_shutdown) = graceful_shutdown::stage(config.flat());
     Ok(rocket::custom(figment)
         .mount("/", web::routes())
         .manage(config.limits.clone())
@@ -46,7 +46,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
         .manage(Secret::new(config.secret))
         .attach(Db::init())
         .attach(counting(config.database, config.limits.queue))
-        .attach(drain)
+        .attach(graceful_shutdown)
         .attach(protection::stage(!live))
         .attach(error::stage())
         .attach(assets::stage(assets))

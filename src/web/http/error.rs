@@ -25,7 +25,7 @@ pub const RETRY_AFTER: &str = "1";
 /// What a route could not do.
 #[derive(Debug)]
 pub enum Error {
-    /// A page of its own: a sentence, and how to mend it.
+    /// A page of its own: a sentence, and what to do about it.
     Plain(Status, &'static str, &'static str),
     /// A form that can't be read at all.
     Form(FormError),
@@ -43,8 +43,8 @@ pub enum Error {
 
 impl Error {
     /// An error with a page of its own.
-    pub fn plain(status: Status, sentence: &'static str, mend: &'static str) -> Self {
-        Self::Plain(status, sentence, mend)
+    pub fn plain(status: Status, sentence: &'static str, advice: &'static str) -> Self {
+        Self::Plain(status, sentence, advice)
     }
 
     /// There is no poll at this address.
@@ -114,7 +114,7 @@ impl From<diesel::result::Error> for Error {
 impl<'r> Responder<'r, 'static> for Error {
     fn respond_to(self, req: &'r Request<'_>) -> response::Result<'static> {
         match self {
-            Self::Plain(status, sentence, mend) => page(req, status, sentence, mend),
+            Self::Plain(status, sentence, advice) => page(req, status, sentence, advice),
             Self::Unrouted(status) => unrouted(req, status),
             Self::Method(allowed) => wrong_method(req, allowed),
             Self::Form(FormError::Method) => wrong_method(req, methods_at(req)),
@@ -141,7 +141,7 @@ struct ShowError<'a> {
     title: &'a str,
     status: u16,
     sentence: &'a str,
-    mend: &'a str,
+    advice: &'a str,
     home: &'static str,
     /// The form that can be sent again from here.
     again: Option<Again<'a>>,
@@ -159,9 +159,9 @@ struct Again<'a> {
 }
 
 impl<'a> ShowError<'a> {
-    /// The page of an error: what is wrong, and how to mend it.
-    fn new(status: Status, sentence: &'a str, mend: &'a str, again: Option<Again<'a>>) -> Self {
-        Self { title: status.reason_lossy(), status: status.code, sentence, mend, home: "/", again }
+    /// The page of an error: what is wrong, and what to do about it.
+    fn new(status: Status, sentence: &'a str, advice: &'a str, again: Option<Again<'a>>) -> Self {
+        Self { title: status.reason_lossy(), status: status.code, sentence, advice, home: "/", again }
     }
 }
 
@@ -178,7 +178,7 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
     if !allowed.is_empty() && !allowed.split(", ").any(|method| method == req.method().as_str()) {
         return wrong_method(req, allowed);
     }
-    let (status, sentence, mend) = match status.code {
+    let (status, sentence, advice) = match status.code {
         404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
         413 => (status, "That is more than is read here.", "Send only the fields of the form."),
         400..=499 => (status, "This request can’t be read.", "Go back to the page and send it from there."),
@@ -188,7 +188,7 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
             "Try again; if it stays so, tell whoever runs this site.",
         ),
     };
-    page(req, status, sentence, mend)
+    page(req, status, sentence, advice)
 }
 
 fn wrong_method(req: &Request<'_>, allowed: String) -> response::Result<'static> {
@@ -227,14 +227,14 @@ pub fn methods_at(req: &Request<'_>) -> String {
     methods.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-fn page(req: &Request<'_>, status: Status, sentence: &str, mend: &str) -> response::Result<'static> {
+fn page(req: &Request<'_>, status: Status, sentence: &str, advice: &str) -> response::Result<'static> {
     let may_go_on = matches!(status, Status::Unauthorized | Status::ServiceUnavailable);
     let address = req.uri().to_string();
-    let again = forms::brought(req).filter(|_| may_go_on).map(|fields| {
+    let again = forms::submitted(req).filter(|_| may_go_on).map(|fields| {
         let is_named = req.method() == Method::Post || fields.first().is_some_and(|(name, _)| name == "_method");
         Again { address: &address, method: (!is_named).then(|| req.method().as_str()), fields }
     });
-    html(req, status, "error.html", &ShowError::new(status, sentence, mend, again))
+    html(req, status, "error.html", &ShowError::new(status, sentence, advice, again))
 }
 
 /// A page that is never kept.

@@ -41,20 +41,20 @@ pub const ORGANISER_KIB: u64 = 2048;
 /// The fields of a form of at most so many KiB, decoded, in the order in which they came.
 pub struct Fields<const KIB: u64 = FORM_KIB>(Arc<Vec<(String, String)>>);
 
-/// The fields that a request has brought, for an answer that gives them back.
+/// The fields that a request has submitted, for an answer that gives them back.
 #[derive(Default)]
-struct Brought(Option<Arc<Vec<(String, String)>>>);
+struct Submitted(Option<Arc<Vec<(String, String)>>>);
 
 /// Whether a guard of the route has found who sends the request: nobody else may send a large form.
 #[derive(Default)]
 struct Trusted(bool);
 
-/// Lets whoever sends this request send a large form.
+/// Allows this request a large form.
 pub fn trust(req: &Request<'_>) {
     req.local_cache(|| Trusted(true));
 }
 
-/// Whether [`trust`] was said of this request. A route that takes a large form has the guard that says so.
+/// Whether [`trust`] was called for this request. A route that takes a large form has a guard that calls it.
 pub(super) fn is_trusted(req: &Request<'_>) -> bool {
     req.local_cache(Trusted::default).0
 }
@@ -63,8 +63,8 @@ pub(super) fn is_trusted(req: &Request<'_>) -> bool {
 const PASSWORDS: [&str; 2] = ["password", "old"];
 
 /// What a request’s form says, to be sent again; `None` for a request without one, and for a form with a password.
-pub fn brought<'r>(req: &'r Request<'_>) -> Option<&'r [(String, String)]> {
-    let fields = req.local_cache(Brought::default).0.as_deref()?;
+pub fn submitted<'r>(req: &'r Request<'_>) -> Option<&'r [(String, String)]> {
+    let fields = req.local_cache(Submitted::default).0.as_deref()?;
     let has_password = fields.iter().any(|(name, _)| PASSWORDS.contains(&name.as_str()));
     (!has_password).then_some(fields.as_slice())
 }
@@ -230,7 +230,7 @@ impl<'r, const KIB: u64> FromData<'r> for Fields<KIB> {
             if length.is_some_and(|length| length <= BALLOT_KIB * 1024) {
                 // As much as anybody’s ballot: it comes back with the answer.
                 if let Ok(fields) = Fields::<BALLOT_KIB>::read(req, data).await {
-                    req.local_cache(|| Brought(Some(fields.0)));
+                    req.local_cache(|| Submitted(Some(fields.0)));
                 }
             } else {
                 let _sender = Sender::of(req);
@@ -241,7 +241,7 @@ impl<'r, const KIB: u64> FromData<'r> for Fields<KIB> {
         }
         match Self::read(req, data).await {
             Ok(fields) => {
-                req.local_cache(|| Brought(Some(fields.0.clone())));
+                req.local_cache(|| Submitted(Some(fields.0.clone())));
                 Success(fields)
             }
             Err(error) => Error((error.status(), error)),

@@ -24,19 +24,19 @@ pub fn healthz() -> &'static str {
 /// How long a platform waits for `/readyz`.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// The last look, and when it began: those who ask during one share the next, as each writes.
+/// The last check, and when it began: those who ask during one share the next, as each writes.
 #[derive(Default)]
-pub struct Looked(Mutex<Option<(Instant, Result<(), &'static str>)>>);
+pub struct LastCheck(Mutex<Option<(Instant, Result<(), &'static str>)>>);
 
 /// What keeps it from being ready goes to the log, and to strangers in general words only.
 #[get("/readyz")]
 pub async fn readyz(
     engine: &State<Engine>,
     ballot_box: &State<BallotBox>,
-    last: &State<Looked>,
+    last: &State<LastCheck>,
 ) -> (Status, &'static str) {
     let asked = Instant::now();
-    let look = async {
+    let check = async {
         let mut last = last.0.lock().await;
         if let Some((began, found)) = *last
             && began >= asked
@@ -44,18 +44,18 @@ pub async fn readyz(
             return found;
         }
         let began = Instant::now();
-        let found = look(engine, ballot_box).await;
+        let found = self::check(engine, ballot_box).await;
         *last = Some((began, found));
         found
     };
-    match timeout(PATIENCE, look).await.unwrap_or(Err("the database does not answer in time\n")) {
+    match timeout(PATIENCE, check).await.unwrap_or(Err("the database does not answer in time\n")) {
         Ok(()) => (Status::Ok, "ready\n"),
         Err(why) => (Status::ServiceUnavailable, why),
     }
 }
 
 /// Whether pages can be read and votes be stored.
-async fn look(engine: &Engine, ballot_box: &BallotBox) -> Result<(), &'static str> {
+async fn check(engine: &Engine, ballot_box: &BallotBox) -> Result<(), &'static str> {
     let unready = |error: &dyn std::fmt::Display, why| {
         log::error!("not ready: {error}");
         Err(why)
@@ -84,5 +84,5 @@ async fn look(engine: &Engine, ballot_box: &BallotBox) -> Result<(), &'static st
 
 /// Tells of the process's health.
 pub fn stage() -> AdHoc {
-    AdHoc::on_ignite("health", |rocket| async { rocket.manage(Looked::default()) })
+    AdHoc::on_ignite("health", |rocket| async { rocket.manage(LastCheck::default()) })
 }

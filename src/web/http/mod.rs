@@ -3,10 +3,10 @@
 pub mod assets;
 pub mod clients;
 pub mod cookies;
-pub mod drain;
 mod draw;
 pub mod error;
 pub mod forms;
+pub mod graceful_shutdown;
 pub mod health;
 pub mod network;
 pub mod paging;

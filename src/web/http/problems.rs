@@ -21,7 +21,7 @@ struct Problem {
 }
 
 impl Problems {
-    /// Says what is wrong with a field and how to mend it. An empty field is the form as a whole.
+    /// Says what is wrong with a field and what to do about it. An empty field is the form as a whole.
     pub fn add(&mut self, field: impl Into<String>, sentence: impl Display) {
         self.0.push(Problem { field: field.into(), sentence: sentence.to_string() });
     }

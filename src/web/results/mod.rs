@@ -66,7 +66,7 @@ impl Visible {
         let poll = &board.definition.poll;
         let runs_it = organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id));
         if poll.draft && !runs_it {
-            return Err(polls::elsewhere(scoreboard, slug).await);
+            return Err(polls::moved_or_missing(scoreboard, slug).await);
         }
         let stranger = voter.viewer(poll);
         let shown = |viewer| poll.results_visibility.allows(viewer, board.state);

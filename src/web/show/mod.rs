@@ -1,9 +1,9 @@
 //! What templates are given: moments, numbers, a poll, its ballot and its results.
 
 pub mod ballot;
-pub mod check;
+pub mod choice_page;
 pub mod moment;
 pub mod numbers;
 pub mod pages;
-pub mod slice;
+pub mod review;
 pub mod tally;

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{
     ballot::{BallotView, Filled},
+    choice_page::{ChoicePage, of_choices},
     moment::Moment,
-    slice::Slice,
     tally::TallyView,
 };
 use crate::{
@@ -41,7 +41,8 @@ pub struct ShowPoll<'a> {
     others: Vec<Link<'a>>,
     error: Option<Problem<'a>>,
     filled: &'a Filled,
-    slice: Option<&'a Slice>,
+    /// Of a long ballot, which of its pages it is.
+    choice_page: Option<&'a ChoicePage>,
 }
 
 /// What is wrong with a form, for its page.
@@ -49,7 +50,7 @@ pub struct ShowPoll<'a> {
 pub struct Problem<'a> {
     /// The status.
     pub status: u16,
-    /// What is wrong and how to mend it.
+    /// What is wrong, and what to do about it.
     pub sentence: &'a str,
 }
 
@@ -169,20 +170,19 @@ impl<'a> ShowPoll<'a> {
             others: snapshot.open_polls.but(poll.id).map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
-            slice: None,
+            choice_page: None,
         }
     }
 
-    /// The same with the choices of a slice only; what is told of all of them stays.
-    pub fn cut(mut self, slice: Option<&'a Slice>) -> Self {
-        if let Some(slice) = slice {
-            let mut place = 0..;
-            self.ballot.choices.retain(|_| place.next().is_some_and(|choice| slice.has(choice)));
+    /// The same with the choices of one page of the ballot only; who leads, and how many ballots are in, stays.
+    pub fn only(mut self, choice_page: Option<&'a ChoicePage>) -> Self {
+        if let Some(page) = choice_page {
+            self.ballot.choices = of_choices(self.ballot.choices, page.choices());
             if let Some(tally) = &mut self.tally {
-                tally.cut(slice);
+                tally.keep(page.choices());
             }
         }
-        Self { slice, ..self }
+        Self { choice_page, ..self }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{moment::Moment, numbers::counted, slice::Slice};
+use super::{choice_page::of_choices, moment::Moment, numbers::counted};
 use crate::{
     count::{Method, Number, Outcome, Unit},
     models::state::State,
@@ -33,7 +33,7 @@ struct TallyRow<'a> {
     count_text: String,
     share_text: Option<String>,
     permille: u64,
-    /// Where it stands, in a word or two, if it is among the first.
+    /// Where it stands, in a word or two, if it is among the winners.
     standing: Option<&'static str>,
     colour: usize,
 }
@@ -80,19 +80,9 @@ impl<'a> TallyView<'a> {
         }
     }
 
-    /// Only the rows of a slice's choices.
-    pub fn cut(&mut self, slice: &Slice) {
-        self.retain(|choice| slice.has(choice));
-    }
-
     /// Only the rows of these choices.
     pub fn keep(&mut self, choices: &[usize]) {
-        self.retain(|choice| choices.contains(&choice));
-    }
-
-    fn retain(&mut self, keeps: impl Fn(usize) -> bool) {
-        let mut place = 0..;
-        self.rows.retain(|_| place.next().is_some_and(&keeps));
+        self.rows = of_choices(std::mem::take(&mut self.rows), choices);
     }
 }
 

@@ -1,5 +1,5 @@
-//! Ballots: `POST /add` casts one and sends the voter back to where the ballot was, or shows it to be looked over
-//! first. Nothing is stored before that is confirmed.
+//! Ballots: `POST /add` casts one and sends the voter back to where the ballot was, or shows it for review
+//! first: then nothing is stored before the voter confirms it.
 //!
 //! One choice or several come as `vote`, scores as `score-KEY`, ranks as `rank-KEY`; a ballot of any kind as `marks`,
 //! in the canonical notation.
@@ -42,9 +42,9 @@ use crate::{
         session::SignedIn,
         show::{
             ballot::{FieldError, Filled},
-            check::CheckView,
+            choice_page::ChoicePage,
             pages::{self, Problem, ShowPoll},
-            slice::Slice,
+            review::ReviewBallot,
         },
     },
     words,
@@ -105,21 +105,21 @@ pub async fn add(
     let patience = || patience(began, shutdown.clone());
     match voting.cast(which, &facts, &submission, patience).await {
         Ok(Vote::Cast { definition, before }) => {
-            voter.has_cast(&definition.poll);
+            voter.remember_vote(&definition.poll);
             Ok(back_to(&definition.poll, before))
         }
         Ok(Vote::Review { definition, marks }) => {
             let address = pages::address(&definition.poll);
-            let view = CheckView::new(&definition, address, &marks, submission.key, submission.code);
-            Ok(Answer::Page(Reply::draw(views, Status::Ok, "polls/check.html", &view)?))
+            let view = ReviewBallot::new(&definition, address, &marks, submission.key, submission.code);
+            Ok(Answer::Page(Reply::draw(views, Status::Ok, "polls/review.html", &view)?))
         }
         Ok(Vote::Edit(snapshot)) => {
             let definition = &snapshot.board.definition;
             let poll = &definition.poll;
-            voter.greet(poll);
+            voter.identify_browser(poll);
             let filled = filled(&submission, poll);
-            let slice = Slice::with(definition, filled.choice(), &pages::address(poll));
-            polls::own(&snapshot, voter.viewer(poll), &filled, slice, views).map(Answer::Page)
+            let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
+            polls::page_for_one(&snapshot, voter.viewer(poll), &filled, choice_page, views).map(Answer::Page)
         }
         Err(Refusal::Refused { snapshot, reason }) => refused(&snapshot, &reason, &submission, &voter, views),
         // The ballot again with a button. The database is asked for nothing: it may not answer. A ballot without a key
@@ -127,9 +127,9 @@ pub async fn add(
         Err(Refusal::Unstored { definition, marks, error }) => {
             let fresh = codes::token()?;
             let (key, address) = (submission.key.unwrap_or(&fresh), pages::address(&definition.poll));
-            let view = CheckView::new(&definition, address, &marks, Some(key), submission.code);
+            let view = ReviewBallot::new(&definition, address, &marks, Some(key), submission.code);
             let view = view.again(words::voting::unstored(error));
-            let page = Reply::draw(views, Status::ServiceUnavailable, "polls/check.html", &view)?;
+            let page = Reply::draw(views, Status::ServiceUnavailable, "polls/review.html", &view)?;
             Ok(Answer::Page(page.header("Retry-After", RETRY_AFTER)))
         }
         Err(refusal) => Err(refusal.into()),
@@ -183,7 +183,7 @@ fn refused(
     views: &Views,
 ) -> Result<Answer, Error> {
     let poll = &snapshot.board.definition.poll;
-    voter.greet(poll);
+    voter.identify_browser(poll);
     let status = match reason {
         Reason::NotOpen | Reason::Closed | Reason::Changed => Status::Conflict,
         Reason::TooMany { .. } => Status::TooManyRequests,
@@ -218,8 +218,8 @@ fn rejected(
     let definition = &snapshot.board.definition;
     let poll = &definition.poll;
     let problem = Problem { status: status.code, sentence };
-    let slice = Slice::with(definition, filled.choice(), &pages::address(poll));
-    let view = ShowPoll::new(snapshot, voter.viewer(poll), Some(problem), filled).cut(slice.as_ref());
+    let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
+    let view = ShowPoll::new(snapshot, voter.viewer(poll), Some(problem), filled).only(choice_page.as_ref());
     Reply::draw(views, status, "polls/show.html", &view)
 }
 
@@ -231,8 +231,8 @@ async fn patience(began: Instant, shutdown: Shutdown) {
     }
 }
 
-/// The fragment shows the stamp, and the page stays the same text for everybody. A voter whose ballot was in
-/// already is told that; one who only sends the same submission again sees the stamp.
+/// The fragment of the address makes the page show “Counted”, so that the page itself is the same for everybody. A voter
+/// whose ballot was in already reads that; one who only sends the same submission again sees “Counted”.
 fn back_to(poll: &Poll, before: bool) -> Answer {
     let fragment = if before && poll.eligibility != Eligibility::Open { "already" } else { "counted" };
     Answer::go(format!("{}#{fragment}", pages::address(poll)))

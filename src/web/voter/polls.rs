@@ -24,8 +24,8 @@ use crate::{
         session::SignedIn,
         show::{
             ballot::Filled,
+            choice_page::{ChoicePage, ChoiceQuery},
             pages::{NoPoll, ShowPoll, address},
-            slice::{Asked, Slice},
         },
     },
 };
@@ -47,8 +47,8 @@ async fn cached(
 
 fn draw(snapshot: &Snapshot, viewer: Viewer, views: &Views) -> Result<String, Error> {
     let (definition, filled) = (&snapshot.board.definition, Filled::default());
-    let slice = Slice::with(definition, None, &address(&definition.poll));
-    let view = ShowPoll::new(snapshot, viewer, None, &filled).cut(slice.as_ref());
+    let choice_page = ChoicePage::with(definition, None, &address(&definition.poll));
+    let view = ShowPoll::new(snapshot, viewer, None, &filled).only(choice_page.as_ref());
     Ok(views.render("polls/show.html", &view)?)
 }
 
@@ -58,36 +58,36 @@ async fn shown(
     voter: &Voter<'_>,
     pages: &Pages<'_>,
     known: &IfNoneMatch<'_>,
-    asked: &Asked<'_>,
+    asked: &ChoiceQuery<'_>,
 ) -> Result<Reply, Error> {
     let definition = &snapshot.board.definition;
     let poll = &definition.poll;
-    voter.greet(poll);
-    let reply = match Slice::asked(definition, asked, &address(poll)) {
+    voter.identify_browser(poll);
+    let reply = match ChoicePage::asked(definition, asked, &address(poll)) {
         None => cached(snapshot, voter, pages, known).await?,
-        Some(slice) => {
+        Some(choice_page) => {
             let filled = Filled::default();
-            let view = ShowPoll::new(snapshot, voter.viewer(poll), None, &filled).cut(Some(&slice));
+            let view = ShowPoll::new(snapshot, voter.viewer(poll), None, &filled).only(Some(&choice_page));
             let draw = if receipts::depends_on_voter(poll) { Reply::draw } else { Reply::shared };
-            draw(pages.views, slice.status(), "polls/show.html", &view)?
+            draw(pages.views, choice_page.status(), "polls/show.html", &view)?
         }
     };
     Ok(reply.hidden(!poll.listed))
 }
 
-/// A page for one reader.
+/// The page of a poll for one reader: nothing of it is cached.
 ///
 /// # Errors
 /// [`Error`] for a template with a mistake.
-pub fn own(
+pub fn page_for_one(
     snapshot: &Snapshot,
     viewer: Viewer,
     filled: &Filled,
-    slice: Option<Slice>,
+    choice_page: Option<ChoicePage>,
     views: &Views,
 ) -> Result<Reply, Error> {
-    let status = slice.as_ref().map_or(Status::Ok, Slice::status);
-    let view = ShowPoll::new(snapshot, viewer, None, filled).cut(slice.as_ref());
+    let status = choice_page.as_ref().map_or(Status::Ok, ChoicePage::status);
+    let view = ShowPoll::new(snapshot, viewer, None, filled).only(choice_page.as_ref());
     Reply::draw(views, status, "polls/show.html", &view)
 }
 
@@ -97,7 +97,7 @@ pub async fn index(
     pages: Pages<'_>,
     voter: Voter<'_>,
     known: IfNoneMatch<'_>,
-    asked: Asked<'_>,
+    asked: ChoiceQuery<'_>,
 ) -> Result<Reply, Error> {
     match scoreboard.read(&Which::Featured).await? {
         Some(snapshot) => shown(&snapshot, &voter, &pages, &known, &asked).await,
@@ -113,7 +113,7 @@ pub async fn show(
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
     known: IfNoneMatch<'_>,
-    asked: Asked<'_>,
+    asked: ChoiceQuery<'_>,
 ) -> Result<Reply, Error> {
     let snapshot = find(scoreboard, slug).await?;
     let definition = &snapshot.board.definition;
@@ -122,11 +122,11 @@ pub async fn show(
         return shown(&snapshot, &voter, &pages, &known, &asked).await;
     }
     if !organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id)) {
-        return Err(elsewhere(scoreboard, slug).await);
+        return Err(moved_or_missing(scoreboard, slug).await);
     }
     let viewer = Viewer { voted: false, organiser: true };
-    let slice = asked.slice(definition, &address(poll));
-    own(&snapshot, viewer, &Filled::default(), slice, pages.views)
+    let choice_page = asked.page(definition, &address(poll));
+    page_for_one(&snapshot, viewer, &Filled::default(), choice_page, pages.views)
 }
 
 /// An invitation's link: the ballot with its code filled in. Opening it spends nothing. What a sentence or a mail has put
@@ -138,7 +138,7 @@ pub async fn invited(
     engine: &State<Engine>,
     secret: &State<Secret>,
     views: &State<Views>,
-    asked: Asked<'_>,
+    asked: ChoiceQuery<'_>,
 ) -> Result<Reply, Error> {
     let unknown = || {
         Error::plain(
@@ -156,9 +156,9 @@ pub async fn invited(
         return Err(unknown());
     }
     let viewer = Viewer { voted: found.used, organiser: false };
-    let slice = asked.slice(definition, &format!("/i/{token}"));
+    let choice_page = asked.page(definition, &format!("/i/{token}"));
     let filled = Filled { code: Some(token), linked: true, ..Filled::default() };
-    own(&snapshot, viewer, &filled, slice, views)
+    page_for_one(&snapshot, viewer, &filled, choice_page, views)
 }
 
 /// The same where a slash came along.
@@ -169,7 +169,7 @@ pub async fn invited_beyond(
     engine: &State<Engine>,
     secret: &State<Secret>,
     views: &State<Views>,
-    asked: Asked<'_>,
+    asked: ChoiceQuery<'_>,
 ) -> Result<Reply, Error> {
     invited(token, scoreboard, engine, secret, views, asked).await
 }
@@ -177,17 +177,17 @@ pub async fn invited_beyond(
 /// The poll with this slug.
 ///
 /// # Errors
-/// [`elsewhere`] where there is none.
+/// [`moved_or_missing`] where there is none.
 pub async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Snapshot, Error> {
     let found = if marks::is_key(slug) { scoreboard.read(&Which::Slug(slug.into())).await? } else { None };
     match found {
         Some(snapshot) => Ok(snapshot),
-        None => Err(elsewhere(scoreboard, slug).await),
+        None => Err(moved_or_missing(scoreboard, slug).await),
     }
 }
 
 /// What to answer where nobody may see a poll at this address: the way to where it stands now, or 404.
-pub async fn elsewhere(scoreboard: &Scoreboard, slug: &str) -> Error {
+pub async fn moved_or_missing(scoreboard: &Scoreboard, slug: &str) -> Error {
     match scoreboard.find_slug(slug).await {
         Ok(Some(slug)) => Error::Moved(slug),
         Ok(None) => Error::no_such_poll(),

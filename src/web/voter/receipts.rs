@@ -19,11 +19,11 @@ use crate::{
     web::http::cookies::Cookies,
 };
 
-/// The cookie with the receipts: a mark of [`MARK`] characters for each poll in which a ballot is in, the newest first.
+/// The cookie with the receipts: [`LENGTH`] characters for each poll in which a ballot is in, the newest first.
 const RECEIPTS: &str = "voted";
 
-/// How long a mark is: 48 bits.
-const MARK: usize = 8;
+/// How long a receipt is: 48 bits.
+const LENGTH: usize = 8;
 
 /// How many receipts a browser keeps: proxies refuse requests whose cookies have more than some 8,000 characters.
 const MOST: usize = 150;
@@ -51,33 +51,33 @@ impl Voter<'_> {
     }
 
     /// Gives the browser its number, if it has none and the poll asks for one.
-    pub fn greet(&self, poll: &Poll) {
+    pub fn identify_browser(&self, poll: &Poll) {
         let mut bytes = [0; 16];
-        // Without random bytes the voter is greeted the next time.
+        // Without random bytes it gets its number the next time.
         if poll.eligibility == Eligibility::Browser && self.browser().is_none() && getrandom::fill(&mut bytes).is_ok() {
             self.keep("browser", HEXLOWER.encode(&bytes));
         }
     }
 
     /// Remembers that a ballot of this browser is in, where a page depends on that.
-    pub fn has_cast(&self, poll: &Poll) {
+    pub fn remember_vote(&self, poll: &Poll) {
         if depends_on_voter(poll) && !poll.draft {
-            let (mark, receipts) = (mark(poll.id, &made_at(poll)), self.receipts());
-            let others = receipts.iter().filter(|other| **other != mark);
-            let marks: String = std::iter::once(&mark).chain(others).take(MOST).map(String::as_str).collect();
-            self.keep(RECEIPTS, marks);
+            let (receipt, receipts) = (receipt(poll.id, &made_at(poll)), self.receipts());
+            let others = receipts.iter().filter(|other| **other != receipt);
+            let kept: String = std::iter::once(&receipt).chain(others).take(MOST).map(String::as_str).collect();
+            self.keep(RECEIPTS, kept);
         }
     }
 
     fn has_voted(&self, poll: &Poll) -> bool {
-        self.all_receipts(poll).contains(&mark(poll.id, &made_at(poll)))
+        self.all_receipts(poll).contains(&receipt(poll.id, &made_at(poll)))
     }
 
-    /// The marks of the polls in which a ballot of this browser is in.
+    /// The receipts of the polls in which a ballot of this browser is in.
     fn receipts(&self) -> Vec<String> {
         let kept = self.jar.get_private(&self.cookies.name(RECEIPTS));
         let kept = kept.as_ref().map_or(&[][..], |cookie| cookie.value().as_bytes());
-        kept.chunks(MARK).map(|mark| String::from_utf8_lossy(mark).into_owned()).collect()
+        kept.chunks(LENGTH).map(|receipt| String::from_utf8_lossy(receipt).into_owned()).collect()
     }
 
     /// The same with those that each had a cookie of its own; some of these, that of `poll` first, are put into the one
@@ -93,7 +93,7 @@ impl Voter<'_> {
         for id in old.into_iter().take(AT_ONCE) {
             let name = format!("{OLD_RECEIPTS}{id}");
             if let Some(cookie) = self.jar.get_private(&self.cookies.name(&name)) {
-                receipts.push(mark(id, cookie.value()));
+                receipts.push(receipt(id, cookie.value()));
             }
             self.jar.remove(self.cookies.make(&name, String::new()));
         }
@@ -113,10 +113,10 @@ pub fn depends_on_voter(poll: &Poll) -> bool {
         || [poll.results_visibility, poll.turnout_visibility].contains(&Visibility::Voted)
 }
 
-/// What tells a poll from others; a database gives the number of a deleted one again.
-fn mark(id: i64, made_at: &str) -> String {
+/// The receipt of a poll. Its date is in it because a database may give a new poll the number of a deleted one.
+fn receipt(id: i64, made_at: &str) -> String {
     let digest = Sha256::digest(format!("{id} {made_at}"));
-    BASE64URL_NOPAD.encode(&digest[..MARK * 3 / 4])
+    BASE64URL_NOPAD.encode(&digest[..LENGTH * 3 / 4])
 }
 
 fn made_at(poll: &Poll) -> String {

@@ -1,7 +1,7 @@
-//! Slices: the part of a long ballot that one page shows, by its number or by a search.
+//! The pages of a long ballot: which choices one of them shows, by its number or by a search.
 //!
-//! A short ballot is never cut, nor one that is marked as a whole; the first page of a long one is the page that is
-//! kept for everybody.
+//! A short ballot has one page, and so has one that is marked as a whole. The first page of a long one is the page that
+//! is cached for everybody.
 
 use rocket::{
     Request,
@@ -19,20 +19,20 @@ use crate::{
     },
 };
 
-/// The most choices that are shown on one page.
+/// The most choices of a ballot that has one page.
 const WHOLE: usize = 100;
 
-/// Choices a page of a longer ballot.
+/// How many choices a page of a longer ballot shows.
 const SIZE: usize = 60;
 
 /// What a request asks of a ballot: `?q=…&page=…`.
-pub struct Asked<'r> {
+pub struct ChoiceQuery<'r> {
     q: &'r str,
     page: &'r str,
 }
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for Asked<'r> {
+impl<'r> FromRequest<'r> for ChoiceQuery<'r> {
     type Error = std::convert::Infallible;
 
     async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
@@ -41,16 +41,16 @@ impl<'r> FromRequest<'r> for Asked<'r> {
     }
 }
 
-impl Asked<'_> {
-    /// The part of a ballot that is asked for, the first where nothing is; `None` where one page shows all.
-    pub fn slice(&self, definition: &Definition, here: &str) -> Option<Slice> {
-        Slice::asked(definition, self, here).or_else(|| Slice::with(definition, None, here))
+impl ChoiceQuery<'_> {
+    /// The page of a ballot that is asked for, the first where none is; `None` where one page shows all.
+    pub fn page(&self, definition: &Definition, here: &str) -> Option<ChoicePage> {
+        ChoicePage::asked(definition, self, here).or_else(|| ChoicePage::with(definition, None, here))
     }
 }
 
 /// The choices that one page shows.
 #[derive(Debug, Default, Serialize)]
-pub struct Slice {
+pub struct ChoicePage {
     /// The address of the ballot.
     here: String,
     q: String,
@@ -63,11 +63,11 @@ pub struct Slice {
     status: Status,
 }
 
-impl Slice {
-    /// What a request asks for; `None` where the page that is kept for everybody shows it.
-    pub fn asked(definition: &Definition, asked: &Asked<'_>, here: &str) -> Option<Self> {
-        let first = asked.q.is_empty() && ["", "1"].contains(&asked.page);
-        if first || !is_cut(definition) {
+impl ChoicePage {
+    /// What a request asks for; `None` where the page that is cached for everybody shows it.
+    pub fn asked(definition: &Definition, asked: &ChoiceQuery<'_>, here: &str) -> Option<Self> {
+        let is_first = asked.q.is_empty() && ["", "1"].contains(&asked.page);
+        if is_first || !has_pages(definition) {
             return None;
         }
         let refused = |status, problem| Self {
@@ -92,15 +92,15 @@ impl Slice {
     pub fn with(definition: &Definition, key: Option<&str>, here: &str) -> Option<Self> {
         let total = definition.choices.len();
         let index = definition.keys().position(|choice| Some(choice) == key).unwrap_or(0);
-        is_cut(definition).then(|| {
+        has_pages(definition).then(|| {
             let part = Part::around(index, SIZE, total);
             Self::part(String::new(), &found(definition, ""), part, here)
         })
     }
 
-    /// Which choices it has, by their places on the ballot.
-    pub fn has(&self, choice: usize) -> bool {
-        self.choices.binary_search(&choice).is_ok()
+    /// Which choices it shows, by their places on the ballot.
+    pub fn choices(&self) -> &[usize] {
+        &self.choices
     }
 
     /// The status of its page.
@@ -123,8 +123,14 @@ impl Slice {
 }
 
 /// Only where one choice is picked: marks on a page that is left would be lost.
-fn is_cut(definition: &Definition) -> bool {
+fn has_pages(definition: &Definition) -> bool {
     definition.choices.len() > WHOLE && definition.poll.marking.form().kind == Kind::Pick
+}
+
+/// What belongs to these choices, of a list in the order of the ballot.
+pub fn of_choices<T>(all: Vec<T>, choices: &[usize]) -> Vec<T> {
+    let all = all.into_iter().enumerate();
+    all.filter(|(choice, _)| choices.contains(choice)).map(|(_, one)| one).collect()
 }
 
 /// The choices with a text in their label or description.

@@ -1,4 +1,4 @@
-//! The page on which a ballot is looked over before it is cast, or sent again: its marks in words.
+//! The page on which a ballot is reviewed before it is cast, or sent again: its marks in words.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::{
     text::ordinal,
 };
 
-/// `polls/check.html`: a ballot that is looked over before it is cast, or sent again after an outage.
+/// `polls/review.html`: a ballot that is reviewed before it is cast, or sent again after an outage.
 #[derive(Serialize)]
-pub struct CheckView<'a> {
+pub struct ReviewBallot<'a> {
     title: &'static str,
     /// Why the ballot is shown again; nothing before it was sent.
     error: Option<&'static str>,
@@ -26,7 +26,7 @@ pub struct CheckView<'a> {
     key: Option<&'a str>,
     code: Option<&'a str>,
     lines: Vec<Line<'a>>,
-    /// The choices without a mark, where they are told apart from those that have one.
+    /// The choices without a mark, where the page lists them.
     rest: Vec<&'a str>,
     /// What they are.
     unmarked: &'static str,
@@ -40,7 +40,7 @@ struct Line<'a> {
     labels: Vec<&'a str>,
 }
 
-impl<'a> CheckView<'a> {
+impl<'a> ReviewBallot<'a> {
     /// What these marks say, in words.
     pub fn new(
         definition: &'a Definition,
@@ -69,11 +69,11 @@ impl<'a> CheckView<'a> {
             labels,
         };
         let mut lines: Vec<_> = marked.into_iter().map(line).collect();
-        // The best is told first.
+        // The best comes first.
         if kind == Kind::Score {
             lines.reverse();
         }
-        let told = matches!(kind, Kind::Ranking | Kind::Score) && !read.is_empty();
+        let lists_rest = matches!(kind, Kind::Ranking | Kind::Score) && !read.is_empty();
         Self {
             title: "Look over your ballot",
             error: None,
@@ -86,7 +86,7 @@ impl<'a> CheckView<'a> {
             key,
             code,
             lines,
-            rest: rest.into_iter().filter(|_| told).collect(),
+            rest: rest.into_iter().filter(|_| lists_rest).collect(),
             unmarked: unmarked(poll),
         }
     }

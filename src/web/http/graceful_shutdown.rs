@@ -1,8 +1,8 @@
-//! Draining: told to end, the server first lets its clients finish.
+//! Graceful shutdown: after a signal to end, the server first lets its clients finish.
 //!
-//! Rocket closes idle connections the moment it is told to end, also those on which a request is just arriving: it is
+//! Rocket closes idle connections the moment it is notified, also those on which a request is just arriving: it is
 //! cut without an answer. So the signal is ours. For a moment the server goes on and says with each answer that the
-//! connection closes after it; only then is Rocket told, which waits for what is under way.
+//! connection closes after it; only then is Rocket notified, which waits for what is under way.
 
 use std::sync::{
     Arc,
@@ -22,12 +22,12 @@ use rocket::{
 
 use super::clients;
 
-/// How long clients have for their next request, which is answered with the word that it was the last. With the times
-/// of Rocket.toml the end comes within five seconds.
-const DRAIN: Duration = Duration::from_millis(900);
+/// How long clients have for their next request, whose answer closes the connection. With the times of Rocket.toml the
+/// end comes within five seconds.
+const LAST_REQUESTS: Duration = Duration::from_millis(900);
 
-/// How often it is looked whether anybody is left.
-const LOOK: Duration = Duration::from_millis(20);
+/// How often to check whether a client is left.
+const CHECK_EVERY: Duration = Duration::from_millis(20);
 
 /// The signals that end the server.
 #[derive(Debug, Clone, Copy)]
@@ -45,11 +45,11 @@ pub fn stage(figment: Figment) -> (Figment, AdHoc) {
         named.into_iter().partition(|name| name.eq_ignore_ascii_case("term"));
     let signals = Signals { terminate: !term.is_empty(), interrupt };
     let figment = figment.merge(("shutdown.signals", others)).merge(("shutdown.ctrlc", false));
-    (figment, drain(signals))
+    (figment, shut_down(signals))
 }
 
-fn drain(signals: Signals) -> AdHoc {
-    AdHoc::on_ignite("draining", move |rocket| async move {
+fn shut_down(signals: Signals) -> AdHoc {
+    AdHoc::on_ignite("graceful shutdown", move |rocket| async move {
         let ending = Arc::new(AtomicBool::new(false));
         let answering = ending.clone();
         rocket
@@ -78,21 +78,21 @@ fn drain(signals: Signals) -> AdHoc {
 async fn end(signals: Signals, port: u16, ending: &AtomicBool, shutdown: Shutdown) -> std::io::Result<()> {
     use rocket::tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let mut told = async || {
+    let mut signalled = async || {
         select! {
             _ = terminate.recv(), if signals.terminate => {}
             _ = interrupt.recv(), if signals.interrupt => {}
             else => std::future::pending().await,
         }
     };
-    told().await;
+    signalled().await;
     ending.store(true, Ordering::Relaxed);
-    let end = Instant::now() + DRAIN;
+    let end = Instant::now() + LAST_REQUESTS;
     while Instant::now() < end && clients::connected(port) > 0 {
         select! {
-            () = sleep(LOOK) => {}
-            // Told twice, it ends at once.
-            () = told() => break,
+            () = sleep(CHECK_EVERY) => {}
+            // A second signal ends it at once.
+            () = signalled() => break,
         }
     }
     shutdown.notify();
@@ -104,7 +104,7 @@ async fn end(signals: Signals, _: u16, ending: &AtomicBool, shutdown: Shutdown) 
     if signals.interrupt {
         rocket::tokio::signal::ctrl_c().await?;
         ending.store(true, Ordering::Relaxed);
-        sleep(DRAIN).await;
+        sleep(LAST_REQUESTS).await;
         shutdown.notify();
     }
     Ok(())
