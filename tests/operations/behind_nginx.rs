@@ -124,7 +124,7 @@ async fn links_begin_with_the_public_address(database: TestDatabase) {
     assert_eq!(signed_in.status, 303, "{}", signed_in.body);
     let lines = signed_in.head.lines().filter(|line| line.to_lowercase().starts_with("set-cookie: "));
     browser.cookie = lines.map(|line| line[12..].split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
-    let poll = "title=Tea%3F&choices=A%0AB&slug=tea&credential=invitation&results=always&turnout=always&zone=UTC\
+    let poll = "title=Tea%3F&choices=A%0AB&slug=tea&eligibility=invitation&results_visibility=always&turnout_visibility=always&zone=UTC\
                 &method=plurality&seats=1&highest=5&then=publish";
     assert_eq!(browser.ask("POST", "/polls", poll).status, 303);
     let tell = "These links work on this computer or in its network only.";

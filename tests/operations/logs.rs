@@ -132,7 +132,7 @@ async fn what_an_operator_should_know_is_logged_in_production(database: TestData
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let right = form(&[("uid", "ada"), ("password", PASSWORD)]);
     let cookie = cookies(&send(&mut voter, "POST", "/session", "", &right)).join("; ");
-    let settings = "credential=invitation&results=always&turnout=always&zone=UTC&method=plurality&seats=1&highest=5";
+    let settings = "eligibility=invitation&results_visibility=always&turnout_visibility=always&zone=UTC&method=plurality&seats=1&highest=5";
     let poll = format!("title=Tea%3F&choices=A%0AB&slug=secret-address&{settings}&then=draft");
     for (method, path, body) in [
         ("POST", "/polls", poll.as_str()),

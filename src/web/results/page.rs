@@ -18,7 +18,6 @@ use crate::{
         moment::Moment,
         pages::{Total, address, withheld},
         tally::TallyView,
-        winners::named,
     },
     words::{methods::description, numbers::named_up_to},
 };
