@@ -76,7 +76,7 @@ async fn invite_and_vote(visit: &Visit) {
     visit.sign_in("/polls/new").await;
     visit.fill(&[("#title", "Who chairs?"), ("#choices", "Ada\nBela")]).await;
     visit.click("#poll > details:last-of-type > summary").await;
-    visit.click("#credential-invitation").await;
+    visit.click("#eligibility-invitation").await;
     visit.click("button[value=publish]").await;
     visit.arrive("/polls/who-chairs/manage#published").await;
     visit.click(".share a.button").await;
@@ -134,7 +134,7 @@ async fn close_and_read(visit: &Visit) {
     visit.sign_in("/polls/new").await;
     visit.fill(&[("#title", "Which film?"), ("#choices", "Metropolis\nPlaytime")]).await;
     visit.click("#poll > details:last-of-type > summary").await;
-    visit.click("#results-closed").await;
+    visit.click("#results_visibility-closed").await;
     visit.click("button[value=publish]").await;
     visit.arrive("/polls/which-film/manage#published").await;
     visit.go("/polls/which-film").await;

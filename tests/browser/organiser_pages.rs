@@ -44,7 +44,7 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     visit.click("#poll > details:last-of-type > summary").await;
     let (long, choices) = ("Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen", "Tea\nCoffee\nWater");
     visit.fill(&[("#title", long), ("#choices", choices), ("#slug", "club")]).await;
-    visit.click("#credential-invitation").await;
+    visit.click("#eligibility-invitation").await;
     visit.click("button[value=draft]").await;
     visit.arrive("/polls/club/manage#saved").await;
     look("the desk of a draft").await;
