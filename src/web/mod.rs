@@ -1,7 +1,7 @@
 //! HTTP: a folder for each kind of reader, a file for each resource. The only part that knows Rocket's requests.
 //!
 //! The table below has every method and path of the site. `<_>` is the slug of an organiser's own poll, which a guard
-//! reads: [`organiser::own_poll::OwnPoll`].
+//! reads: `organiser::own_poll::OwnPoll`.
 
 pub(crate) mod http;
 pub(crate) mod organiser;

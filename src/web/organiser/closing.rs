@@ -25,7 +25,6 @@ use crate::{
 };
 
 #[post("/polls/<_>/closure", data = "<fields>")]
-#[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
 pub async fn close(
     own: Result<OwnPoll, Error>,
     fields: Result<Fields, FormError>,
