@@ -213,7 +213,7 @@ fn counted(
 /// Whether a count is done in no time, by the most steps that any method of its kind takes.
 fn is_small(definition: &Definition, rows: usize) -> bool {
     let choices = definition.choices.len();
-    let steps = match definition.poll.marking.form().kind {
+    let steps = match definition.poll.settings.marking().form().kind {
         Kind::Pick | Kind::Approval => 0,
         Kind::Score => rows * choices,
         Kind::Ranking => (rows + choices) * choices * choices,

@@ -49,7 +49,7 @@ async fn compare(db: &mut Connection, poll: &Poll) -> Result<(Vec<String>, u64),
             differences.push(format!("“{marks}” is on {ballots} ballots, the profile says {shown}"));
         }
         // Imported elections may have shared ranks and blank ballots in any poll.
-        let form = Form { ties: true, blank: true, ..poll.marking.form() };
+        let form = Form { ties: true, blank: true, ..poll.settings.marking().form() };
         let keys = definition.iter().flat_map(Definition::keys);
         if Marks::parse(marks, form, keys).is_err() {
             differences.push(format!("“{marks}” on {ballots} ballots is none of the choices"));

@@ -20,6 +20,7 @@ use crate::{
         new_poll::NewPoll,
         poll::{Definition, Poll, Which},
         profile,
+        settings::Settings,
         state::State,
     },
     start::{self, StartError},
@@ -114,7 +115,7 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
         }
         PollCommand::Close(CloseArgs { slug, at }) => {
             let poll = find(db, &slug).await?;
-            if let (State::Closed, Some(since)) = (poll.state(models::now()), poll.closes_at) {
+            if let (State::Closed, Some(since)) = (poll.state(models::now()), poll.settings.closes_at) {
                 return Err(StartError::Usage(format!("{slug} is closed since {}", written(since))));
             }
             if at.is_some_and(|at| at < models::now()) {
@@ -130,7 +131,7 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
         PollCommand::Delete(DeleteArgs { slug, yes }) => {
             let poll = find(db, &slug).await?;
             let ballots = poll.ballots(db).await?;
-            messages::confirm(&format!("This deletes “{}” with {ballots} ballots.", poll.title), yes)?;
+            messages::confirm(&format!("This deletes “{}” with {ballots} ballots.", poll.settings.title), yes)?;
             poll.delete(db).await?;
             println!("{slug} is deleted");
         }
@@ -173,8 +174,12 @@ async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), 
         return usage(format!("there is no picture static/{missing}: put it there first"));
     }
     let opens_at = args.opens.unwrap_or_else(models::now);
-    let mut poll =
-        NewPoll { slug, title, description, opens_at, closes_at: args.closes, choices, ..NewPoll::default() };
+    let mut poll = NewPoll {
+        slug,
+        settings: Settings { title, description, opens_at, closes_at: args.closes, ..Settings::default() },
+        choices,
+        ..NewPoll::default()
+    };
     args.rules.apply(db, &mut poll).await?;
     let poll = Poll::create(db, &poll).await.map_err(query_error)?;
     println!("{} is created{}", poll.slug, if poll.featured { ", and on the first page" } else { "" });
@@ -185,7 +190,7 @@ async fn list(db: &mut Connection) -> Result<(), StartError> {
     let now = models::now();
     for poll in Poll::newest(db, i64::MAX).await? {
         let featured = if poll.featured { "*" } else { " " };
-        println!("{featured} {:9} {:24} {}", word(poll.state(now)), poll.slug, poll.title);
+        println!("{featured} {:9} {:24} {}", word(poll.state(now)), poll.slug, poll.settings.title);
     }
     Ok(())
 }
@@ -203,12 +208,21 @@ async fn show(db: &mut Connection, slug: String) -> Result<(), StartError> {
     let poll = &definition.poll;
     let state = poll.state(models::now());
     let outcome = definition.count(state, &profile).map_err(|e| StartError::Usage(format!("{e}; run `urna check`")))?;
-    println!("{} ({})", poll.title, word(state));
-    if !poll.description.is_empty() {
-        println!("{}", poll.description);
+    println!("{} ({})", poll.settings.title, word(state));
+    if !poll.settings.description.is_empty() {
+        println!("{}", poll.settings.description);
     }
-    println!("slug     {}\nmethod   {}\nopens    {}", poll.slug, poll.marking.method.as_str(), written(poll.opens_at));
-    println!("closes   {}\nballots  {}", poll.closes_at.map_or_else(|| "by hand".into(), written), outcome.ballots);
+    println!(
+        "slug     {}\nmethod   {}\nopens    {}",
+        poll.slug,
+        poll.settings.method.as_str(),
+        written(poll.settings.opens_at)
+    );
+    println!(
+        "closes   {}\nballots  {}",
+        poll.settings.closes_at.map_or_else(|| "by hand".into(), written),
+        outcome.ballots
+    );
     for (choice, votes) in definition.choices.iter().zip(&outcome.tally) {
         println!("{:>8} {:16} {}", votes.plain(), choice.key, choice.label);
     }

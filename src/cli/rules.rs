@@ -94,24 +94,28 @@ impl RuleArgs {
             new.organiser_id = Some(organiser.id);
         }
         let zone = moments::zone(&self.zone).ok_or_else(|| unknown("time zone", &self.zone, "write Area/City"))?;
-        new.zone = zone.name().into();
-        new.listed = !self.unlisted;
+        let settings = &mut new.settings;
+        settings.zone = zone.name().into();
+        settings.listed = !self.unlisted;
         // Other words do not pass the command line.
-        new.eligibility = Eligibility::from_word(&self.eligibility).unwrap_or(new.eligibility);
-        new.results_visibility = Visibility::from_word(&self.results_visibility).unwrap_or(new.results_visibility);
-        new.turnout_visibility = Visibility::from_word(&self.turnout_visibility).unwrap_or(new.turnout_visibility);
-        new.marking = Marking {
-            method: self.method().unwrap_or(new.marking.method),
-            seats: self.seats.unwrap_or(new.marking.seats),
-            highest: self.highest.unwrap_or(new.marking.highest),
+        settings.eligibility = Eligibility::from_word(&self.eligibility).unwrap_or(settings.eligibility);
+        settings.results_visibility =
+            Visibility::from_word(&self.results_visibility).unwrap_or(settings.results_visibility);
+        settings.turnout_visibility =
+            Visibility::from_word(&self.turnout_visibility).unwrap_or(settings.turnout_visibility);
+        settings.set_marking(Marking {
+            method: self.method().unwrap_or(settings.method),
+            seats: self.seats.unwrap_or(settings.seats),
+            highest: self.highest.unwrap_or(settings.highest),
             abstaining: self.abstaining,
             review: self.review,
             comparison: self.comparison,
-        };
-        new.marking
+        });
+        settings
+            .marking()
             .check(new.choices.len())
             .map_err(|(field, why)| StartError::Usage(format!("--{field}: {}", why.trim_end_matches('.'))))?;
-        if new.eligibility == Eligibility::Invitation && new.organiser_id.is_none() {
+        if settings.eligibility == Eligibility::Invitation && new.organiser_id.is_none() {
             return Err(StartError::Usage(
                 "invitations are made in the browser by the poll's organiser: name one with --organiser".into(),
             ));

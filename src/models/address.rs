@@ -39,7 +39,7 @@ pub async fn find(db: &mut Connection, typed: &str) -> QueryResult<Option<String
 /// link of a draft.
 pub(super) async fn change(db: &mut Connection, old: &Poll, new: &NewPoll) -> QueryResult<()> {
     let is_moved = old.slug != new.slug;
-    if old.draft || !is_moved && (new.listed || !old.listed) {
+    if old.draft || !is_moved && (new.settings.listed || !old.settings.listed) {
         return Ok(());
     }
     let here = former_addresses::table.find(&old.slug);
@@ -49,7 +49,7 @@ pub(super) async fn change(db: &mut Connection, old: &Poll, new: &NewPoll) -> Qu
     let values = (
         former_addresses::slug.eq(&old.slug),
         former_addresses::poll_id.eq(old.id),
-        former_addresses::listed.eq(old.listed || was_listed == Some(true)),
+        former_addresses::listed.eq(old.settings.listed || was_listed == Some(true)),
     );
     on!(db, c => diesel::insert_into(former_addresses::table).values(values).execute(c).await)?;
     Ok(())

@@ -12,27 +12,29 @@ impl Definition {
     /// [`UpdateError::Meaning`] or [`UpdateError::Unconfirmed`].
     pub(super) fn check_update(&self, new: &NewPoll, confirmed: bool) -> Result<(), UpdateError> {
         let old = &self.poll;
-        let earlier = match (old.closes_at, new.closes_at) {
+        let earlier = match (old.settings.closes_at, new.settings.closes_at) {
             (Some(old), Some(new)) => new < old,
             (None, Some(_)) => true,
             (_, None) => false,
         };
-        if (old.eligibility, old.results_visibility, old.turnout_visibility)
-            != (new.eligibility, new.results_visibility, new.turnout_visibility)
+        if (old.settings.eligibility, old.settings.results_visibility, old.settings.turnout_visibility)
+            != (new.settings.eligibility, new.settings.results_visibility, new.settings.turnout_visibility)
         {
             return Err(UpdateError::Meaning(
                 "Ballots are in, so who may vote and what is shown when stay as the voters found them.",
             ));
         }
-        if !old.marking.keeps_meaning(&new.marking) {
+        if !old.settings.marking().keeps_meaning(&new.settings.marking()) {
             return Err(UpdateError::Meaning(
                 "Ballots are in, so how they are marked and counted stays as the voters found it.",
             ));
         }
-        if old.slug != new.slug || old.opens_at != new.opens_at {
+        if old.slug != new.slug || old.settings.opens_at != new.settings.opens_at {
             return Err(UpdateError::Meaning("Ballots are in, so the address and the opening stay as they are."));
         }
-        if old.closes_at.is_some_and(|end| end <= super::now()) && new.closes_at != old.closes_at {
+        if old.settings.closes_at.is_some_and(|end| end <= super::now())
+            && new.settings.closes_at != old.settings.closes_at
+        {
             return Err(UpdateError::Meaning(
                 "The poll is closed. To take ballots again, open it again where you closed it.",
             ));
@@ -59,7 +61,7 @@ impl Definition {
                 "Ballots are in, and one choice has taken the name of another. Those who voted for it meant the other.",
             ));
         }
-        if old.closes_at.is_some_and(|end| end <= super::now()) && new.choices.len() > self.choices.len() {
+        if old.settings.closes_at.is_some_and(|end| end <= super::now()) && new.choices.len() > self.choices.len() {
             return Err(UpdateError::Meaning("The poll is closed, so nobody could vote for a new choice."));
         }
         if new.choices.len() > self.choices.len() && !confirmed {

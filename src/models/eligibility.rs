@@ -1,11 +1,12 @@
 //! Who may vote in a poll.
 
-use diesel::deserialize::FromSqlRow;
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 
 use super::text_enum::text_enum;
 
 /// Who may vote, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow, serde::Serialize)]
+#[diesel(sql_type = Text)]
 #[serde(rename_all = "lowercase")]
 pub enum Eligibility {
     /// Everybody: each ballot counts.

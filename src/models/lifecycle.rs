@@ -24,6 +24,7 @@ use super::{
     poll::{Definition, Poll, Which, folded},
     removal::removed,
     schema::{ballots, choices, credentials, former_addresses, polls, profile, turnout},
+    settings::Settings,
 };
 use crate::db::{Connection, on};
 
@@ -93,19 +94,10 @@ impl Poll {
         let Definition { poll, choices } = same.ok_or(QueryError::NotFound)?;
         let new = NewPoll {
             slug,
-            title: poll.title,
-            description: poll.description,
-            opens_at: super::now(),
-            closes_at: None,
+            settings: Settings { opens_at: super::now(), closes_at: None, ..poll.settings },
             choices: choices.into_iter().map(NewChoice::from).collect(),
-            marking: poll.marking,
             seed: None,
-            eligibility: poll.eligibility,
-            results_visibility: poll.results_visibility,
-            turnout_visibility: poll.turnout_visibility,
-            listed: poll.listed,
             draft: true,
-            zone: poll.zone,
             organiser_id: poll.organiser_id,
             form,
         };
@@ -246,7 +238,9 @@ impl Definition {
             if !poll.draft && super::profile::turnout(db, poll.id).await? > 0 {
                 self.check_update(new, confirmed)?;
             }
-            if poll.draft && !(self.keeps_choices(new) && poll.marking.keeps_meaning(&new.marking)) {
+            if poll.draft
+                && !(self.keeps_choices(new) && poll.settings.marking().keeps_meaning(&new.settings.marking()))
+            {
                 // Nothing could count a test ballot for a choice that goes, or one that is marked otherwise.
                 poll.clear_test_ballots(db).await?;
             }
@@ -255,20 +249,8 @@ impl Definition {
             Choice::insert(db, poll.id, &new.choices).await?;
             picture::sweep(db, poll.id).await?;
             poll.revise(db).await?;
-            let values = (
-                polls::slug.eq(&new.slug),
-                polls::title.eq(&new.title),
-                polls::folded.eq(folded(&new.title)),
-                polls::description.eq(&new.description),
-                polls::credential.eq(new.eligibility.as_str()),
-                polls::results.eq(new.results_visibility.as_str()),
-                polls::turnout.eq(new.turnout_visibility.as_str()),
-                polls::listed.eq(new.listed),
-                polls::zone.eq(&new.zone),
-                polls::opens_at.eq(new.opens_at),
-                polls::closes_at.eq(new.closes_at),
-                new.marking.columns(),
-            );
+            let values =
+                (polls::slug.eq(&new.slug), polls::folded.eq(folded(&new.settings.title)), new.settings.clone());
             on!(db, c => diesel::update(polls::table.find(poll.id)).set(values).execute(c).await)?;
             address::change(db, poll, new).await?;
             Ok(())
@@ -289,24 +271,15 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
     {
         return Ok(poll);
     }
-    let featured = !new.draft && new.listed && no_featured(db).await?;
+    let featured = !new.draft && new.settings.listed && no_featured(db).await?;
     let values = (
         polls::slug.eq(&new.slug),
-        polls::title.eq(&new.title),
-        polls::folded.eq(folded(&new.title)),
-        polls::description.eq(&new.description),
-        new.marking.columns(),
+        polls::folded.eq(folded(&new.settings.title)),
+        new.settings.clone(),
         polls::seed.eq(new.seed.clone().map_or_else(drawn_seed, Ok)?),
         polls::seed_known.eq(new.seed.is_some()),
-        polls::credential.eq(new.eligibility.as_str()),
-        polls::results.eq(new.results_visibility.as_str()),
-        polls::turnout.eq(new.turnout_visibility.as_str()),
         polls::featured.eq(featured),
-        polls::listed.eq(new.listed),
         polls::draft.eq(new.draft),
-        polls::zone.eq(&new.zone),
-        polls::opens_at.eq(new.opens_at),
-        polls::closes_at.eq(new.closes_at),
         polls::created_at.eq(super::now()),
         polls::organiser_id.eq(new.organiser_id),
         polls::revision.eq(revision),

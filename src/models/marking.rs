@@ -4,14 +4,13 @@ use data_encoding::HEXLOWER;
 use diesel::{
     backend::Backend,
     deserialize::{self, FromSql, FromSqlRow},
-    prelude::*,
+    expression::AsExpression,
     sql_types::Text,
 };
 use sha2::{Digest as _, Sha256};
 
 use super::{
     poll::{Definition, Poll},
-    schema::polls,
     state::State,
 };
 use crate::{
@@ -24,11 +23,9 @@ use crate::{
 pub const HIGHEST: i32 = 100;
 
 /// How ballots are marked and counted, and what surrounds it.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = polls)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marking {
     /// The method.
-    #[diesel(deserialize_as = Word)]
     pub method: Method,
     /// How many are elected.
     pub seats: i32,
@@ -46,18 +43,6 @@ impl Default for Marking {
     fn default() -> Self {
         Self { method: Method::Plurality, seats: 1, highest: 5, abstaining: false, review: false, comparison: false }
     }
-}
-
-/// The same as columns, to insert and to update.
-#[derive(Insertable, AsChangeset)]
-#[diesel(table_name = polls)]
-pub(super) struct Columns {
-    method: &'static str,
-    seats: i32,
-    highest: i32,
-    abstaining: bool,
-    review: bool,
-    comparison: bool,
 }
 
 impl Marking {
@@ -101,12 +86,7 @@ impl Marking {
     /// Whether ballots that are in mean the same under `other`: only what surrounds them may change.
     pub(super) fn keeps_meaning(&self, other: &Self) -> bool {
         let Self { comparison, .. } = other;
-        *other == Self { comparison: *comparison, ..self.clone() }
-    }
-
-    pub(super) fn columns(&self) -> Columns {
-        let Self { method, seats, highest, abstaining, review, comparison } = *self;
-        Columns { method: method.as_str(), seats, highest, abstaining, review, comparison }
+        *other == Self { comparison: *comparison, ..*self }
     }
 }
 
@@ -158,13 +138,13 @@ impl Definition {
     pub fn count(&self, state: State, profile: &[(String, u64)]) -> Result<Outcome, ProfileError> {
         let names = self.names();
         let contest = self.contest(&names, state);
-        let ballots = Ballots::read(self.poll.marking.form().kind, contest.keys, profile)?;
-        Ok(count::count(self.poll.marking.method, &contest, &ballots)?)
+        let ballots = Ballots::read(self.poll.settings.marking().form().kind, contest.keys, profile)?;
+        Ok(count::count(self.poll.settings.method, &contest, &ballots)?)
     }
 
     /// What is counted at a state of the poll, but for the ballots.
     pub fn contest<'n>(&self, names: &'n Names<'_>, state: State) -> Contest<'n> {
-        let marking = &self.poll.marking;
+        let marking = self.poll.settings.marking();
         Contest {
             keys: &names.keys,
             labels: &names.labels,
@@ -193,5 +173,21 @@ where
     fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
         let word = String::from_sql(bytes)?;
         Method::from_word(&word).map(Self).ok_or_else(|| format!("“{word}” is no method").into())
+    }
+}
+
+impl AsExpression<Text> for Method {
+    type Expression = <&'static str as AsExpression<Text>>::Expression;
+
+    fn as_expression(self) -> Self::Expression {
+        AsExpression::<Text>::as_expression(self.as_str())
+    }
+}
+
+impl AsExpression<Text> for &Method {
+    type Expression = <&'static str as AsExpression<Text>>::Expression;
+
+    fn as_expression(self) -> Self::Expression {
+        AsExpression::<Text>::as_expression(self.as_str())
     }
 }

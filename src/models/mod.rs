@@ -21,6 +21,7 @@ pub mod profile;
 pub mod removal;
 mod schema;
 pub mod session;
+pub mod settings;
 mod shown_closed;
 pub mod single_ballots;
 pub mod site;

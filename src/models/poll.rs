@@ -1,4 +1,4 @@
-//! Polls: a question, its choices and its rules, as they are read; `change` has what alters them.
+//! Polls: a question, its choices and its settings, as they are read; `lifecycle` has what changes them.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -6,11 +6,9 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     choice::Choice,
-    eligibility::Eligibility,
-    marking::Marking,
     schema::{ballots, choices, polls},
+    settings::Settings,
     state::State,
-    visibility::Visibility,
 };
 use crate::{
     db::{Connection, on},
@@ -25,43 +23,22 @@ pub struct Poll {
     pub id: i64,
     /// Its name in addresses.
     pub slug: String,
-    /// The question.
-    pub title: String,
-    /// More about the question, or empty.
-    pub description: String,
-    /// How it is marked and counted.
+    /// What its organiser can set.
     #[diesel(embed)]
-    pub marking: Marking,
-    /// Who may vote.
-    #[diesel(column_name = credential)]
-    pub eligibility: Eligibility,
-    /// When the results are shown.
-    #[diesel(column_name = results)]
-    pub results_visibility: Visibility,
-    /// When the number of ballots is shown.
-    #[diesel(column_name = turnout)]
-    pub turnout_visibility: Visibility,
+    pub settings: Settings,
     /// Whether it is the poll of the index.
     pub featured: bool,
-    /// Whether the list of polls names it.
-    pub listed: bool,
     /// Whether only its organiser sees it.
     pub draft: bool,
-    /// The time zone in which its dates are written, by its IANA name.
-    pub zone: String,
     /// Who runs it; nobody but the operator where there is none.
     pub organiser_id: Option<i64>,
     /// How many invitations are out.
     pub invited: i64,
-    /// The first moment at which it takes ballots, UTC.
-    pub opens_at: NaiveDateTime,
-    /// The first moment at which it takes none any more, UTC.
-    pub closes_at: Option<NaiveDateTime>,
-    /// When it was made, UTC.
+    /// When it was created, UTC.
     pub created_at: NaiveDateTime,
     /// Counts the changes that organisers made.
     pub revision: i64,
-    /// What lots for ties are drawn from; nobody's to know before the poll is closed.
+    /// What lots for ties are drawn from; secret until the poll is closed.
     pub seed: String,
     /// Whether the seed was known before the last ballots could be cast: the poll was opened again, by its organiser or by
     /// a clock that was set back, or imported.
@@ -104,9 +81,9 @@ impl Poll {
     pub fn state(&self, now: NaiveDateTime) -> State {
         if self.draft {
             State::Draft
-        } else if now < self.opens_at {
+        } else if now < self.settings.opens_at {
             State::Upcoming
-        } else if self.closes_at.is_some_and(|closes_at| now >= closes_at) {
+        } else if self.settings.closes_at.is_some_and(|closes_at| now >= closes_at) {
             State::Closed
         } else {
             State::Open
@@ -115,13 +92,17 @@ impl Poll {
 
     /// Whether its slug was made from its title, perhaps with a number behind it, so that it can be guessed.
     pub fn has_slug_of_title(&self) -> bool {
-        let rest = self.slug.strip_prefix(&marks::key_from_label(&self.title));
+        let rest = self.slug.strip_prefix(&marks::key_from_label(&self.settings.title));
         rest.is_some_and(|rest| rest.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()))
     }
 
     /// When [`Poll::state`] changes next after `now` by itself.
     pub fn next_change(&self, now: NaiveDateTime) -> Option<NaiveDateTime> {
-        [Some(self.opens_at), self.closes_at].into_iter().flatten().filter(|moment| *moment > now).min()
+        [Some(self.settings.opens_at), self.settings.closes_at]
+            .into_iter()
+            .flatten()
+            .filter(|moment| *moment > now)
+            .min()
     }
 
     /// The newest polls, newest first, at most `most`.

@@ -47,7 +47,7 @@ impl Poll {
 
     /// Whether ballots can come, or have come, since it was shown as closed with so many.
     fn came_later(&self, with: i64, now: NaiveDateTime, ballots: u64) -> bool {
-        let is_open_again = self.closes_at.is_none_or(|end| end > now + SKEW);
+        let is_open_again = self.settings.closes_at.is_none_or(|end| end > now + SKEW);
         is_open_again || ballots > with.unsigned_abs()
     }
 }

@@ -1,6 +1,6 @@
-//! Enums that are one of a few words: text in the database and in forms.
+//! Enums whose variants are words: text in the database and in forms.
 
-/// The words of an enum: both ways, and out of the database.
+/// The words of an enum: both ways, and to and from the database.
 macro_rules! text_enum {
     ($name:ident { $($variant:ident = $word:literal),+ }) => {
         impl $name {
@@ -25,6 +25,15 @@ macro_rules! text_enum {
             fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
                 let word = String::from_sql(bytes)?;
                 Self::from_word(&word).ok_or_else(|| format!("“{word}” is none of the words of this column").into())
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $name
+        where
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                self.as_str().to_sql(out)
             }
         }
     };

@@ -1,11 +1,12 @@
 //! When something of a poll is shown, and to whom.
 
-use diesel::deserialize::FromSqlRow;
+use diesel::{deserialize::FromSqlRow, expression::AsExpression, sql_types::Text};
 
 use super::{state::State, text_enum::text_enum};
 
 /// When the results of a poll, or the number of its ballots, are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, FromSqlRow, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow, serde::Serialize)]
+#[diesel(sql_type = Text)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
     /// At any time, to everybody.

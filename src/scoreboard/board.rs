@@ -68,6 +68,10 @@ impl Board {
                 + choice.picture.as_ref().map_or(0, String::len)
         };
         let choices: usize = choices.iter().map(|choice| size_of::<Choice>() + texts(choice)).sum();
-        size_of::<Definition>() + poll.title.len() + poll.description.len() + choices + self.counted.bytes()
+        size_of::<Definition>()
+            + poll.settings.title.len()
+            + poll.settings.description.len()
+            + choices
+            + self.counted.bytes()
     }
 }

@@ -75,7 +75,7 @@ impl Scoreboard {
             return Ok(Attempt::Changed);
         }
         let profile = match found.profile {
-            None if poll.marking.form().kind == Kind::Pick => Some(profile::read(&mut db, poll.id).await?),
+            None if poll.settings.marking().form().kind == Kind::Pick => Some(profile::read(&mut db, poll.id).await?),
             profile => profile,
         };
         // A long count needs it no longer, and others may.

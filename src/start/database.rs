@@ -12,7 +12,7 @@ use crate::{
         Address, Engine, identity,
         migrations::{self, Status, Task},
     },
-    models::{choice::NewChoice, new_poll::NewPoll, poll::Poll, site},
+    models::{choice::NewChoice, new_poll::NewPoll, poll::Poll, settings::Settings, site},
 };
 
 /// How long `serve` and the commands wait for a database server, which platforms may start at the same time.
@@ -127,8 +127,11 @@ async fn create_demo(engine: &Engine) -> Result<(), StartError> {
     };
     let demo = NewPoll {
         slug: "donut".into(),
-        title: "Which cat wears the donut better?".into(),
-        description: "Two cats, two donuts. Pick the one that suits its cat.".into(),
+        settings: Settings {
+            title: "Which cat wears the donut better?".into(),
+            description: "Two cats, two donuts. Pick the one that suits its cat.".into(),
+            ..Settings::default()
+        },
         choices: vec![
             choice("gummi", "Fruit Gummi", "Pink glaze with fruit gummies, worn with pride."),
             choice("pita", "Pita", "Chocolate and sesame, worn with dignity."),

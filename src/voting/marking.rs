@@ -53,7 +53,7 @@ impl<'f> Submission<'f> {
     /// # Errors
     /// All that is wrong with them; never nothing.
     pub fn marks(&self, definition: &Definition) -> Result<Marks, Vec<Mistake>> {
-        let form = definition.poll.marking.form();
+        let form = definition.poll.settings.marking().form();
         let ballot = |wrong: Wrong| Err(vec![Mistake::of_ballot(wrong)]);
         if let Some(field) = self.foreign(form.kind) {
             return ballot(Wrong::Field(field));
@@ -173,7 +173,7 @@ fn mistakes(error: MarksError, definition: &Definition, read: &[(&str, u32)]) ->
         MarksError::TooHigh { key, most } => {
             return vec![Mistake::of([key.as_str()], Wrong::Marks(MarksError::TooHigh { key: named(&key), most }))];
         }
-        MarksError::Empty if definition.poll.marking.form().blank => Wrong::Empty,
+        MarksError::Empty if definition.poll.settings.marking().form().blank => Wrong::Empty,
         MarksError::TooMany { most } if most > 1 => Wrong::TooMany { marked: read.len(), most },
         error => Wrong::Marks(error),
     };

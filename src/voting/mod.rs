@@ -153,10 +153,10 @@ impl Voting<'_> {
         match submission.step {
             _ if !voter.may_see(poll) => return Ok(Attempt::Outdated),
             Step::Edit => return Ok(Attempt::Outdated),
-            Step::Cast if poll.marking.review => return Ok(Attempt::Review(ballot.marks)),
+            Step::Cast if poll.settings.review => return Ok(Attempt::Review(ballot.marks)),
             Step::Cast | Step::Confirmed => {}
         }
-        let is_limited = !poll.draft && poll.eligibility != Eligibility::Invitation;
+        let is_limited = !poll.draft && poll.settings.eligibility != Eligibility::Invitation;
         if is_limited && let Err(seconds) = self.limit.take(voter.network, poll.id, Instant::now()) {
             return Ok(Attempt::Refused(Reason::TooMany { seconds }));
         }
@@ -181,7 +181,7 @@ impl Voting<'_> {
         definition: &Definition,
     ) -> Result<NewBallot, Reason> {
         let poll = &definition.poll;
-        let credential = match poll.eligibility {
+        let credential = match poll.settings.eligibility {
             // A draft's test ballots come from its organiser, any number of them.
             _ if poll.draft => None,
             Eligibility::Open => match submission.key {
@@ -201,7 +201,7 @@ impl Voting<'_> {
         if submission.revision.is_some_and(|seen| seen != poll.revision.to_string()) {
             return Err(Reason::Changed);
         }
-        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.eligibility })
+        Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.settings.eligibility })
     }
 
     /// A poll; one that has moved, at its address of now.

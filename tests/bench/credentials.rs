@@ -4,11 +4,11 @@ use rocket::tokio::runtime::Runtime;
 use urna::{
     codes,
     credentials::Secret,
-    models::{eligibility::Eligibility, new_poll::NewPoll, poll::Poll},
+    models::{eligibility::Eligibility, poll::Poll},
 };
 
 use crate::{
-    app::{SECRET, new_poll},
+    app::{SECRET, WithSettings as _, new_poll},
     database::TestDatabase,
     load, median,
     process::{Process, cookies},
@@ -21,7 +21,7 @@ const VOTES: usize = 60_000;
 pub fn compare(engine: &str, database: &TestDatabase) {
     let server = Process::server(database);
     let polls = [Eligibility::Open, Eligibility::Browser, Eligibility::Invitation].map(|credential| {
-        let new = NewPoll { eligibility: credential, ..new_poll(credential.as_str(), &["gummi", "pita"]) };
+        let new = new_poll(credential.as_str(), &["gummi", "pita"]).with(|s| s.eligibility = credential);
         with(database, async |db| Poll::create(db, &new).await.expect("the poll is made"))
     });
     let mut rates = [Vec::new(), Vec::new(), Vec::new()];
@@ -44,7 +44,7 @@ pub fn compare(engine: &str, database: &TestDatabase) {
 fn votes(server: &Process, database: &TestDatabase, poll: &Poll) -> String {
     let form = format!("poll={}&vote=gummi", poll.slug);
     let secret = Secret::new(SECRET.into());
-    match poll.eligibility {
+    match poll.settings.eligibility {
         Eligibility::Open => format!("\t{form}\n").repeat(VOTES),
         Eligibility::Browser => (0..VOTES)
             .map(|_| {

@@ -2,10 +2,16 @@
 
 use urna::{
     count::Method,
-    models::{ballot, marking::Marking, new_poll::NewPoll, poll::Poll},
+    models::{ballot, marking::Marking, poll::Poll},
 };
 
-use crate::{app::new_poll, credentials::with, database::TestDatabase, load, median, process::Process};
+use crate::{
+    app::{WithSettings as _, new_poll},
+    credentials::with,
+    database::TestDatabase,
+    load, median,
+    process::Process,
+};
 
 /// More than any second takes.
 const VOTES: usize = 60_000;
@@ -24,14 +30,15 @@ pub fn compare(engine: &str, database: &TestDatabase) {
         let rates = [0, STORED].map(|stored| {
             let slug = format!("{}-{stored}", method.as_str());
             let marking = Marking { method, ..Marking::default() };
-            let new = NewPoll { marking, ..new_poll(&slug, &KEYS) };
+            let new = new_poll(&slug, &KEYS).with(|s| s.set_marking(marking));
             with(database, async |db| {
                 let poll = Poll::create(db, &new).await.expect("the poll is made");
                 let mut profile: Vec<String> = (0..stored).map(|n| marks(method, n + VOTES * 100)).collect();
                 profile.sort_unstable();
                 let profile =
                     profile.chunk_by(|a, b| a == b).map(|same| (same[0].clone(), same.len() as u64)).collect();
-                let loaded = db.transaction(async |db| ballot::load(db, poll.id, &profile, poll.opens_at).await).await;
+                let loaded =
+                    db.transaction(async |db| ballot::load(db, poll.id, &profile, poll.settings.opens_at).await).await;
                 loaded.expect("the ballots are loaded");
             });
             median((0..load::rounds()).map(|round| load::run_votes(&server, &votes(&slug, method, round))).collect())

@@ -7,7 +7,7 @@ use serde_json::json;
 use urna::{
     count::Method,
     db::Engine,
-    models::{marking::Marking, new_poll::NewPoll, poll::Poll},
+    models::{marking::Marking, poll::Poll},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     visit::Visit,
 };
 use crate::helpers::{
-    app::config_for,
+    app::{WithSettings as _, config_for},
     database::TestDatabase,
     on_both,
     votes::{CITIES, cast, poll_by, tennessee},
@@ -44,7 +44,8 @@ async fn make_the_capitals(visit: &Visit) {
     for method in FAMILIES {
         let seats = if method == Method::Stv { 2 } else { 1 };
         let marking = Marking { method, seats, comparison: true, ..Marking::default() };
-        let poll = Poll::create(&mut db, &NewPoll { marking, ..poll_by(method, &CITIES) }).await.expect("a poll");
+        let poll =
+            Poll::create(&mut db, &poll_by(method, &CITIES).with(|s| s.set_marking(marking))).await.expect("a poll");
         cast(&mut db, &poll, &tennessee(method.kind())).await;
         if method != Method::Plurality {
             poll.close(&mut db, None).await.expect("it closes");

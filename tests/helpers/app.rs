@@ -15,6 +15,7 @@ use urna::{
         new_poll::NewPoll,
         organiser::{self, NewOrganiser},
         poll::Poll,
+        settings::Settings,
     },
     passwords, start,
 };
@@ -338,13 +339,25 @@ pub fn config_for(database: &TestDatabase, settings: &[(&str, usize)]) -> Config
     Config::from_figment(figment, Mode::Production).expect("the configuration is right")
 }
 
-/// An open poll to be made.
+/// Other settings for a poll that is to be created.
+pub trait WithSettings {
+    /// The same poll with its settings changed.
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Self;
+}
+
+impl WithSettings for NewPoll {
+    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+}
+
+/// An open poll that is to be created.
 pub fn new_poll(slug: &str, keys: &[&str]) -> NewPoll {
     let choice = |key: &&str| NewChoice { key: (*key).into(), label: (*key).into(), ..NewChoice::default() };
     NewPoll {
         slug: slug.into(),
-        title: format!("Which of {slug}?"),
         choices: keys.iter().map(choice).collect(),
-        ..NewPoll::default()
+        ..NewPoll::default().with(|s| s.title = format!("Which of {slug}?"))
     }
 }

@@ -9,20 +9,19 @@ use urna::{
         self,
         ballot::{self, Cast, NewBallot},
         eligibility::Eligibility,
-        marking::Marking,
         new_poll::NewPoll,
         poll::{Definition, Poll, Which},
     },
 };
 
-use super::app::{App, new_poll};
+use super::app::{App, WithSettings as _, new_poll};
 
 /// Tennessee's four cities, one of which is to be the capital.
 pub const CITIES: [&str; 4] = ["memphis", "nashville", "chattanooga", "knoxville"];
 
 /// A poll by this method to be made, with the method's name as its slug.
 pub fn poll_by(method: Method, keys: &[&str]) -> NewPoll {
-    NewPoll { marking: Marking { method, ..Marking::default() }, ..new_poll(method.as_str(), keys) }
+    new_poll(method.as_str(), keys).with(|s| s.method = method)
 }
 
 /// How a hundred Tennesseans vote on their capital: each lives in one of the cities and prefers what is near.
@@ -57,7 +56,7 @@ impl App {
 pub async fn cast(db: &mut Connection, poll: &Poll, votes: &[(&str, usize)]) {
     let which = Which::Slug(poll.slug.clone());
     let definition = Definition::find(db, &which).await.expect("a query").expect("a poll");
-    let form = definition.poll.marking.form();
+    let form = definition.poll.settings.marking().form();
     for (text, times) in votes {
         let marks = Marks::parse(text, form, definition.keys()).unwrap_or_else(|error| panic!("{text}: {error}"));
         let ballot = |n: usize| NewBallot {
@@ -65,8 +64,9 @@ pub async fn cast(db: &mut Connection, poll: &Poll, votes: &[(&str, usize)]) {
             revision: definition.poll.revision,
             marks: marks.clone(),
             // In secret polls each has a voter of its own.
-            credential: (poll.eligibility != Eligibility::Open).then(|| Sha256::digest(format!("{text}/{n}")).into()),
-            rule: poll.eligibility,
+            credential: (poll.settings.eligibility != Eligibility::Open)
+                .then(|| Sha256::digest(format!("{text}/{n}")).into()),
+            rule: poll.settings.eligibility,
         };
         let batch: Vec<NewBallot> = (0..*times).map(ballot).collect();
         let casts = ballot::cast(db, &batch, models::now(), 0).await.expect("the ballots are stored");

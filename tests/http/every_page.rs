@@ -11,7 +11,7 @@ use urna::{
 };
 
 use crate::helpers::{
-    app::{Answer, App, Organiser, form, new_poll},
+    app::{Answer, App, Organiser, WithSettings as _, form, new_poll},
     database::TestDatabase,
     on_both,
 };
@@ -138,20 +138,21 @@ async fn polls(app: &App, organiser_id: i64) -> Vec<Poll> {
             ..Marking::default()
         };
         let poll = NewPoll {
-            marking,
-            eligibility: credential,
-            results_visibility: results,
-            turnout_visibility: turnout,
-            description: if n % 2 == 0 { String::new() } else { "**More** about it".into() },
             organiser_id: Some(organiser_id),
-            opens_at: now - day,
-            ..new_poll("", &KEYS)
+            ..new_poll("", &KEYS).with(|s| {
+                s.set_marking(marking);
+                s.eligibility = credential;
+                s.results_visibility = results;
+                s.turnout_visibility = turnout;
+                s.description = if n % 2 == 0 { String::new() } else { "**More** about it".into() };
+                s.opens_at = now - day;
+            })
         };
         for (state, poll) in [
             ("draft", NewPoll { draft: true, ..poll.clone() }),
-            ("upcoming", NewPoll { opens_at: now + day, ..poll.clone() }),
-            ("open", NewPoll { closes_at: (n % 2 == 0).then(|| now + day), ..poll.clone() }),
-            ("closed", NewPoll { closes_at: Some(now - day / 2), ..poll.clone() }),
+            ("upcoming", poll.clone().with(|s| s.opens_at = now + day)),
+            ("open", poll.clone().with(|s| s.closes_at = (n % 2 == 0).then(|| now + day))),
+            ("closed", poll.clone().with(|s| s.closes_at = Some(now - day / 2))),
         ] {
             let poll = NewPoll { slug: format!("{}-{state}-{n}", method.as_str()), ..poll };
             made.push(app.make(&poll).await);
@@ -216,8 +217,8 @@ async fn no_page_fails_in_any_state(database: TestDatabase) {
     let polls = polls(&app, id).await;
     let is_open = |poll: &Poll| poll.state(models::now()) == models::state::State::Open;
     for poll in &polls {
-        if is_open(poll) && poll.eligibility != Eligibility::Invitation {
-            app.cast_marks(poll, some_marks(poll.marking.form().kind)).await;
+        if is_open(poll) && poll.settings.eligibility != Eligibility::Invitation {
+            app.cast_marks(poll, some_marks(poll.settings.marking().form().kind)).await;
         }
         drawn += draw(&app, &poll.slug, &[&ada, &stranger]).await;
     }

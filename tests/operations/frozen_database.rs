@@ -348,7 +348,7 @@ async fn a_query_that_takes_too_long_is_given_up_with_its_connection(database: T
     let lock = database.lock().await;
     let mut db = engine.connection().await.expect("a connection");
     let started = Instant::now();
-    let marks = Marks::parse("gummi", poll.marking.form(), ["gummi", "pita"]).expect("marks");
+    let marks = Marks::parse("gummi", poll.settings.marking().form(), ["gummi", "pita"]).expect("marks");
     let (poll_id, revision) = (poll.id, poll.revision);
     let batch = [NewBallot { poll_id, revision, marks, credential: None, rule: Eligibility::Open }];
     let error = ballot::cast(&mut db, &batch, models::now(), 0).await.expect_err("it is given up").to_string();

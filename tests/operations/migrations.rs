@@ -8,7 +8,7 @@ use urna::{
 };
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::TestDatabase,
     on_both,
     server::{command, output},
@@ -201,7 +201,8 @@ async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
         let poll = app.make(&NewPoll { organiser_id, ..poll_by(method, &["a", "b", "c"]) }).await;
         app.cast_marks(&poll, &[(marks, 3)]).await;
     }
-    let invited = NewPoll { eligibility: Eligibility::Invitation, organiser_id, ..new_poll("invited", &["a", "b"]) };
+    let invited =
+        NewPoll { organiser_id, ..new_poll("invited", &["a", "b"]).with(|s| s.eligibility = Eligibility::Invitation) };
     let invited = app.make(&invited).await;
     invited.invite(&mut app.db().await, (1..=5).map(|n| [n; 32]).collect(), None).await.unwrap();
     app.make(&NewPoll { draft: true, organiser_id, ..new_poll("draft", &["a", "b"]) }).await;

@@ -12,7 +12,7 @@ use urna::{
 
 use crate::{
     helpers::{
-        app::{Answer, App, Organiser, form, new_poll},
+        app::{Answer, App, Organiser, WithSettings as _, form, new_poll},
         database::TestDatabase,
         fields::Fields,
         on_both,
@@ -59,7 +59,11 @@ async fn polls(app: &App) -> i64 {
 
 async fn own(app: &App, slug: &str, eligibility: Eligibility) -> Poll {
     let ada = urna::models::organiser::Organiser::find(&mut app.db().await, "ada").await.unwrap().unwrap();
-    app.make(&NewPoll { organiser_id: Some(ada.id), eligibility, ..new_poll(slug, &["gummi", "pita"]) }).await
+    app.make(&NewPoll {
+        organiser_id: Some(ada.id),
+        ..new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)
+    })
+    .await
 }
 
 async fn a_form_that_is_sent_twice_makes_one_poll(database: TestDatabase) {

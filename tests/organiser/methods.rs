@@ -51,7 +51,7 @@ async fn every_method_is_picked_in_the_form(database: TestDatabase) {
         assert_eq!(answer.status, Status::SeeOther, "{word}: {}", answer.body);
         let poll = find(&app, word).await;
         let expected = Marking { method, seats, highest: 10, abstaining: true, review: true, comparison: false };
-        assert_eq!(poll.marking, expected);
+        assert_eq!(poll.settings.marking(), expected);
         let edit = ada.get(&format!("/polls/{word}/edit")).await;
         let fields = Fields::of(&edit.body, "poll");
         assert_eq!((fields.get("method"), fields.get("highest")), (Some(word), Some("10")), "{}", edit.body);
@@ -118,7 +118,7 @@ async fn a_method_stays_once_ballots_are_in(database: TestDatabase) {
     let page = ada.get("/polls/tea/edit").await;
     let fields = Fields::of(&page.body, "poll");
     assert_eq!((fields.get("method"), fields.get("seats"), fields.get("review")), (None, None, None));
-    let before = find(&app, "tea").await.marking;
+    let before = find(&app, "tea").await.settings.marking();
     for (field, value) in [("method", "approval"), ("seats", "2")] {
         // No page of ours sends these any more.
         let forged = fields.clone().with("method", "plurality").with("seats", "1").with("highest", "5");
@@ -126,11 +126,11 @@ async fn a_method_stays_once_ballots_are_in(database: TestDatabase) {
         assert_eq!(answer.status, Status::UnprocessableEntity, "{}", answer.body);
         assert!(answer.body.contains("how they are marked and counted stays as the voters found it"), "{field}");
     }
-    assert_eq!(find(&app, "tea").await.marking, before);
+    assert_eq!(find(&app, "tea").await.settings.marking(), before);
     // What the results page says besides is the organiser's to change.
     let answer = ada.put("/polls/tea", &fields.with("comparison", "yes").body()).await;
     assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
-    assert_eq!(find(&app, "tea").await.marking, Marking { comparison: true, ..before });
+    assert_eq!(find(&app, "tea").await.settings.marking(), Marking { comparison: true, ..before });
     assert_eq!(app.tally("/polls/tea").await, [1, 0, 0]);
 }
 
@@ -160,7 +160,7 @@ async fn a_copy_has_the_same_method(database: TestDatabase) {
     assert_eq!(ada.post("/polls", &fields.body()).await.status, Status::SeeOther);
     assert_eq!(ada.post("/polls/tea/copies", "").await.status, Status::SeeOther);
     let (original, copy) = (find(&app, "tea").await, find(&app, "tea-2").await);
-    assert_eq!(copy.marking, original.marking);
+    assert_eq!(copy.settings.marking(), original.settings.marking());
     assert_ne!(copy.seed, original.seed, "lots are drawn anew");
 }
 

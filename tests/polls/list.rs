@@ -7,7 +7,7 @@ use rocket::http::Status;
 use urna::models::{self, new_poll::NewPoll};
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::TestDatabase,
     on_both,
 };
@@ -26,7 +26,7 @@ on_both!(
 );
 
 fn titled(slug: &str, title: &str) -> NewPoll {
-    NewPoll { title: title.into(), ..new_poll(slug, &["a", "b"]) }
+    new_poll(slug, &["a", "b"]).with(|s| s.title = title.into())
 }
 
 /// The addresses of the polls on a page of the list, in order.
@@ -43,7 +43,7 @@ async fn polls_are_listed_by_their_state(database: TestDatabase) {
     app.poll("first", &["a", "b"]).await;
     app.poll("second", &["a", "b"]).await;
     for (slug, days) in [("june", 40), ("may", 10)] {
-        app.make(&NewPoll { opens_at: models::now() + TimeDelta::days(days), ..titled(slug, slug) }).await;
+        app.make(&titled(slug, slug).with(|s| s.opens_at = models::now() + TimeDelta::days(days))).await;
     }
     for slug in ["over", "past"] {
         app.poll(slug, &["a", "b"]).await.close(&mut app.db().await, Some(models::now())).await.unwrap();
@@ -63,9 +63,9 @@ async fn drafts_and_unlisted_polls_are_never_listed(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("seen", &["a", "b"]).await;
     app.make(&NewPoll { draft: true, ..titled("draft", "Which of drafts?") }).await;
-    app.make(&NewPoll { listed: false, ..titled("hidden", "Which of hidden?") }).await;
+    app.make(&titled("hidden", "Which of hidden?").with(|s| s.listed = false)).await;
     let later = models::now() + TimeDelta::days(1);
-    app.make(&NewPoll { draft: true, opens_at: later, ..titled("later", "Which of later?") }).await;
+    app.make(&NewPoll { draft: true, ..titled("later", "Which of later?").with(|s| s.opens_at = later) }).await;
     for address in ["/polls", "/polls?state=upcoming", "/polls?state=closed", "/polls?q=which"] {
         let found = listed(&app, address).await;
         assert!(found.iter().all(|link| link == "/"), "{address}: {found:?}");
@@ -103,7 +103,7 @@ async fn a_search_goes_through_all_states(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("featured", &["a", "b"]).await;
     app.make(&titled("open", "Tea now?")).await;
-    app.make(&NewPoll { opens_at: models::now() + TimeDelta::days(1), ..titled("later", "Tea later?") }).await;
+    app.make(&titled("later", "Tea later?").with(|s| s.opens_at = models::now() + TimeDelta::days(1))).await;
     let past = app.make(&titled("past", "Tea then?")).await;
     past.close(&mut app.db().await, None).await.unwrap();
     assert_eq!(listed(&app, "/polls?q=tea&state=open").await, ["past", "later", "open"]);

@@ -5,7 +5,7 @@ use rocket::http::{Method, Status};
 use urna::models::{self, choice::NewChoice, new_poll::NewPoll};
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::TestDatabase,
     on_both,
 };
@@ -73,7 +73,7 @@ async fn a_poll_without_votes_is_whole(database: TestDatabase) {
 async fn the_page_has_a_form_with_a_button_for_each_choice(database: TestDatabase) {
     let app = App::start(database).await;
     let mut poll = new_poll("donut", &["gummi", "pita"]);
-    poll.description = "Two cats, two donuts.".into();
+    poll.settings.description = "Two cats, two donuts.".into();
     poll.choices[0].label = "Fruit Gummi".into();
     poll.choices[0].description = "Pink glaze.".into();
     app.make(&poll).await;
@@ -164,7 +164,7 @@ async fn a_closed_poll_shows_its_result_and_no_form(database: TestDatabase) {
 async fn an_upcoming_poll_shows_when_it_opens_and_no_form(database: TestDatabase) {
     let app = App::start(database).await;
     let opens_at = models::now() + TimeDelta::days(3);
-    app.make(&NewPoll { opens_at, ..new_poll("later", &["a", "b"]) }).await;
+    app.make(&new_poll("later", &["a", "b"]).with(|s| s.opens_at = opens_at)).await;
     let page = app.get("/").await;
     assert!(page.body.contains("Not open yet"), "{}", page.body);
     assert!(page.body.contains(&opens_at.format("%-d %B %Y, %H:%M UTC").to_string()), "{}", page.body);
@@ -177,12 +177,11 @@ async fn other_open_polls_are_linked(database: TestDatabase) {
     app.poll("donut", &["gummi", "pita"]).await;
     assert!(!app.get("/").await.body.contains("Other open polls"));
     app.poll("drink", &["tea", "coffee"]).await;
-    app.make(&NewPoll { opens_at: now + TimeDelta::days(1), ..new_poll("later", &["a", "b"]) }).await;
-    let past = NewPoll {
-        opens_at: now - TimeDelta::days(2),
-        closes_at: Some(now - TimeDelta::days(1)),
-        ..new_poll("past", &["a", "b"])
-    };
+    app.make(&new_poll("later", &["a", "b"]).with(|s| s.opens_at = now + TimeDelta::days(1))).await;
+    let past = new_poll("past", &["a", "b"]).with(|s| {
+        s.opens_at = now - TimeDelta::days(2);
+        s.closes_at = Some(now - TimeDelta::days(1));
+    });
     app.make(&past).await;
     let page = app.get("/").await.body;
     let others = page.split("Other open polls").nth(1).unwrap_or_else(|| panic!("no other polls: {page}"));
@@ -205,10 +204,11 @@ async fn hostile_words_are_shown_as_words(database: TestDatabase) {
         ..NewChoice::default()
     };
     let poll = NewPoll {
-        title: hostile.into(),
-        description: hostile.into(),
         choices: vec![choice("a", hostile.into()), choice("b", format!("{hostile}2"))],
-        ..new_poll("hostile", &[])
+        ..new_poll("hostile", &[]).with(|s| {
+            s.title = hostile.into();
+            s.description = hostile.into();
+        })
     };
     app.make(&poll).await;
     app.poll("other", &["a", "b"]).await;

@@ -11,14 +11,13 @@ use urna::{
     db::Engine,
     models::{
         self,
-        new_poll::NewPoll,
         poll::{Poll, Which},
     },
     scoreboard::Scoreboard,
 };
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::{Stored, TestDatabase},
     on_both,
 };
@@ -134,7 +133,11 @@ async fn a_page_changes_when_time_passes(database: TestDatabase) {
     let opens_at = models::now() + TimeDelta::milliseconds(1500);
     let closes_at = opens_at + TimeDelta::seconds(1);
     app.poll("featured", &["a", "b"]).await;
-    app.make(&NewPoll { opens_at, closes_at: Some(closes_at), ..new_poll("soon", &["a", "b"]) }).await;
+    app.make(&new_poll("soon", &["a", "b"]).with(|s| {
+        s.opens_at = opens_at;
+        s.closes_at = Some(closes_at);
+    }))
+    .await;
     let pass = async |moment: chrono::NaiveDateTime| {
         sleep((moment - models::now()).to_std().unwrap_or_default()).await;
     };
@@ -302,7 +305,8 @@ async fn a_change_of_another_poll_drops_nothing(database: TestDatabase) {
     assert_eq!(before.board.version(), after.board.version());
     assert_ne!(before.open_polls.version(), after.open_polls.version());
     assert!(Arc::ptr_eq(&after.open_polls, &read().await.open_polls), "the list is not read again");
-    let names: Vec<&str> = after.open_polls.but(after.board.definition.poll.id).map(|poll| &*poll.title).collect();
+    let names: Vec<&str> =
+        after.open_polls.but(after.board.definition.poll.id).map(|poll| &*poll.settings.title).collect();
     assert_eq!(names, ["Retitled"]);
     assert_eq!(tag(&app, "/polls/donut/results").await, results);
     assert_eq!(tag(&app, "/polls/donut/results/profile.csv").await, file);

@@ -15,7 +15,6 @@ use urna::{
         self, ballot,
         eligibility::Eligibility,
         marking::Marking,
-        new_poll::NewPoll,
         poll::{Poll, Which},
         state::State,
     },
@@ -23,7 +22,7 @@ use urna::{
 };
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::TestDatabase,
     on_both,
 };
@@ -42,7 +41,7 @@ async fn ranked(app: &App, slug: &str, choices: usize, method: Method) -> Poll {
     let keys: Vec<String> = (0..choices).map(|n| format!("c{n}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method, abstaining: true, ..Marking::default() };
-    app.make(&NewPoll { marking, ..new_poll(slug, &keys) }).await
+    app.make(&new_poll(slug, &keys).with(|s| s.set_marking(marking))).await
 }
 
 /// So many distinct rankings of all choices, one ballot each.
@@ -66,7 +65,7 @@ fn hashed(of: impl Hash) -> u64 {
 
 async fn cast(app: &App, poll: &Poll, text: &str) {
     let keys: Vec<String> = (0..400).map(|n| format!("c{n}")).collect();
-    let marks = Marks::parse(text, poll.marking.form(), keys.iter().map(String::as_str)).unwrap();
+    let marks = Marks::parse(text, poll.settings.marking().form(), keys.iter().map(String::as_str)).unwrap();
     assert_eq!(put(app, poll, marks).await, [ballot::Cast::Counted]);
 }
 
@@ -180,10 +179,10 @@ async fn a_long_ballot_is_counted_like_any_other(database: TestDatabase) {
     let keys: Vec<String> = (0..400).map(|n| format!("{n:03}-{:x}", hashed(n)).repeat(4)[..64].to_owned()).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method: Method::Borda, ..Marking::default() };
-    let poll = app.make(&NewPoll { marking, ..new_poll("wide", &keys) }).await;
+    let poll = app.make(&new_poll("wide", &keys).with(|s| s.set_marking(marking))).await;
     let back: Vec<&str> = keys.iter().rev().copied().collect();
     for ranking in [&keys, &back, &keys] {
-        let marks = Marks::parse(&ranking.join(">"), poll.marking.form(), keys.iter().copied()).unwrap();
+        let marks = Marks::parse(&ranking.join(">"), poll.settings.marking().form(), keys.iter().copied()).unwrap();
         assert!(marks.as_str().len() > 25_000);
         assert_eq!(put(&app, &poll, marks).await, [ballot::Cast::Counted]);
     }

@@ -24,7 +24,7 @@ use urna::{
 };
 
 use crate::helpers::{
-    app::{Answer, App, new_poll},
+    app::{Answer, App, WithSettings as _, new_poll},
     database::TestDatabase,
     on_both,
     server::{bare_command, output},
@@ -73,12 +73,11 @@ async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
     for credential in [Eligibility::Open, Eligibility::Browser] {
         for &results in Visibility::ALL {
             let slug = format!("{}-{}", credential.as_str(), results.as_str());
-            let new = NewPoll {
-                eligibility: credential,
-                results_visibility: results,
-                turnout_visibility: Visibility::Organiser,
-                ..new_poll(&slug, &["gummi", "pita"])
-            };
+            let new = new_poll(&slug, &["gummi", "pita"]).with(|s| {
+                s.eligibility = credential;
+                s.results_visibility = results;
+                s.turnout_visibility = Visibility::Organiser;
+            });
             let poll = app.make(&new).await;
             let voter = app.browser();
             voter.get(&format!("/polls/{slug}")).await;
@@ -122,7 +121,7 @@ async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
         }
     }
     // Before it opens there is nothing to see, and nothing breaks.
-    let later = NewPoll { opens_at: models::now() + TimeDelta::hours(1), ..new_poll("later", &["a", "b"]) };
+    let later = new_poll("later", &["a", "b"]).with(|s| s.opens_at = models::now() + TimeDelta::hours(1));
     app.make(&later).await;
     assert!(app.get("/polls/later/results").await.body.contains("No ballots yet."));
     for name in FILES {
@@ -136,7 +135,10 @@ async fn the_organiser_gets_what_others_do_not(database: TestDatabase) {
     let id = app.database.number("SELECT id FROM organisers WHERE uid = 'ada'").await;
     for &results in Visibility::ALL {
         let slug = results.as_str();
-        let new = NewPoll { results_visibility: results, organiser_id: Some(id), ..new_poll(slug, &["gummi", "pita"]) };
+        let new = NewPoll {
+            organiser_id: Some(id),
+            ..new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = results)
+        };
         let poll = app.make(&new).await;
         app.cast(slug, "gummi").await;
         for address in [format!("/polls/{slug}/results"), format!("/polls/{slug}/results/profile.csv")] {
@@ -192,7 +194,7 @@ async fn an_export_counts_to_the_pages_outcome(database: TestDatabase) {
             let slug = format!("{}-{seats}-{closed}", method.as_str());
             let marking = Marking { method, seats, highest: 7, abstaining: true, ..Marking::default() };
             let form = marking.form();
-            let mut new = NewPoll { marking, ..new_poll(&slug, &["a", "b", "c", "d"]) };
+            let mut new = new_poll(&slug, &["a", "b", "c", "d"]).with(|s| s.set_marking(marking));
             for (choice, label) in new.choices.iter_mut().zip(labels) {
                 choice.label = label.into();
             }
@@ -244,7 +246,7 @@ async fn the_command_line_counts_to_the_served_outcome(database: TestDatabase) {
     for method in [Method::Plurality, Method::Stv, Method::Star, Method::RankedPairsMargins] {
         let marking = Marking { method, abstaining: true, highest: 7, ..Marking::default() };
         let form = marking.form();
-        let poll = app.make(&NewPoll { marking, ..new_poll(method.as_str(), &["a", "b", "c", "d"]) }).await;
+        let poll = app.make(&new_poll(method.as_str(), &["a", "b", "c", "d"]).with(|s| s.set_marking(marking))).await;
         app.cast_marks(&poll, &votes(form.kind, form.ties)).await;
         close(&app, &poll).await;
         let outcome = file(&app, method.as_str(), "outcome.json").await.body;
@@ -296,7 +298,7 @@ async fn single_ballots_of_secret_polls_tell_neither_order_nor_time(database: Te
     let votes = [("pita", 1), ("gummi", 2), ("pita", 2), ("cleo", 1)];
     let mut told = Vec::new();
     for (slug, reversed) in [("one", false), ("two", true)] {
-        let new = NewPoll { eligibility: Eligibility::Browser, ..new_poll(slug, &["gummi", "pita", "cleo"]) };
+        let new = new_poll(slug, &["gummi", "pita", "cleo"]).with(|s| s.eligibility = Eligibility::Browser);
         let poll = app.make(&new).await;
         for n in 0..votes.len() {
             let (marks, _) = votes[if reversed { votes.len() - 1 - n } else { n }];
@@ -327,7 +329,7 @@ async fn many_single_ballots_come_whole(database: TestDatabase) {
     let app = App::start(database).await;
     for credential in [Eligibility::Open, Eligibility::Browser] {
         let slug = credential.as_str();
-        let poll = app.make(&NewPoll { eligibility: credential, ..poll_by(Method::Irv, &["a", "b", "c"]) }).await;
+        let poll = app.make(&poll_by(Method::Irv, &["a", "b", "c"]).with(|s| s.eligibility = credential)).await;
         let poll = Poll { slug: poll.slug.clone(), ..poll };
         app.cast_marks(&poll, &[("a>b", 2500), ("b>a>c", 2000), ("c", 501)]).await;
         let text = file(&app, "irv", "ballots.jsonl").await.body;
@@ -344,7 +346,12 @@ async fn sizes_are_those_of_the_files(database: TestDatabase) {
     let app = App::start(database).await;
     for (slug, credential) in [("open", Eligibility::Open), ("secret", Eligibility::Browser)] {
         let marking = Marking { method: Method::Score, abstaining: true, ..Marking::default() };
-        let poll = app.make(&NewPoll { eligibility: credential, marking, ..new_poll(slug, &["a", "b"]) }).await;
+        let poll = app
+            .make(&new_poll(slug, &["a", "b"]).with(|s| {
+                s.eligibility = credential;
+                s.set_marking(marking);
+            }))
+            .await;
         app.cast_marks(&poll, &[("a:1,b:5", 3), ("b:0", 2), ("", 1)]).await;
         let page = app.get(&format!("/polls/{slug}/results")).await.body;
         for name in FILES.into_iter().filter(|name| !["profile.blt", "profile.cef"].contains(name)) {
@@ -396,7 +403,7 @@ async fn no_label_is_a_formula(database: TestDatabase) {
     for (choice, label) in new.choices.iter_mut().zip(["=1+1", "+1", "-1", "@cmd"]) {
         choice.label = label.into();
     }
-    new.title = "=HYPERLINK(\"http://elsewhere.invalid\")".into();
+    new.settings.title = "=HYPERLINK(\"http://elsewhere.invalid\")".into();
     app.make(&new).await;
     app.cast("tea", "a").await;
     for name in ["profile.csv", "ballots.csv"] {

@@ -7,11 +7,11 @@ use rocket::{http::Status, tokio::time::sleep};
 use urna::{
     count::Method,
     marks::Kind,
-    models::{self, ballot, marking::Marking, new_poll::NewPoll, poll::Poll, visibility::Visibility},
+    models::{self, ballot, marking::Marking, poll::Poll, visibility::Visibility},
 };
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::TestDatabase,
     on_both,
     votes::{CITIES, poll_by, tennessee},
@@ -178,7 +178,7 @@ async fn a_tie_is_level_while_open_and_by_lot_at_the_end(database: TestDatabase)
 async fn seats_are_all_named(database: TestDatabase) {
     let app = App::start(database).await;
     let marking = Marking { method: Method::Approval, seats: 2, ..Marking::default() };
-    let poll = app.make(&NewPoll { marking, ..new_poll("bloc", &["a", "b", "c", "d"]) }).await;
+    let poll = app.make(&new_poll("bloc", &["a", "b", "c", "d"]).with(|s| s.set_marking(marking))).await;
     app.cast_marks(&poll, &[("a,b", 3), ("b", 1), ("c", 3)]).await;
     assert!(text(&page(&app, "bloc").await).contains("b leads; a and c are level for the last seat"));
     close(&app, &poll).await;
@@ -186,7 +186,7 @@ async fn seats_are_all_named(database: TestDatabase) {
     let by_lot = |one| format!("b is elected, and {one} by lot, as a and c ended level for the last seat");
     assert!(told.contains(&by_lot("a")) || told.contains(&by_lot("c")), "{told}");
     let marking = Marking { method: Method::Stv, seats: 2, ..Marking::default() };
-    let poll = app.make(&NewPoll { marking, ..new_poll("two", &["a", "b", "c"]) }).await;
+    let poll = app.make(&new_poll("two", &["a", "b", "c"]).with(|s| s.set_marking(marking))).await;
     app.cast_marks(&poll, &[("a>b", 6), ("c>b", 2), ("b", 1)]).await;
     let told = text(&page(&app, "two").await);
     assert!(told.contains("a and b lead") && told.contains("Quota 4"), "{told}");
@@ -199,7 +199,7 @@ async fn lots_are_committed_to_and_drawn_again(database: TestDatabase) {
     let rules = [Visibility::Always, Visibility::Closed];
     for results in rules {
         let slug = results.as_str();
-        let poll = app.make(&NewPoll { results_visibility: results, ..new_poll(slug, &["gummi", "pita"]) }).await;
+        let poll = app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = results)).await;
         let (seed, commitment) = (poll.seed.clone(), poll.commitment());
         app.cast_marks(&poll, &[("gummi", 1), ("pita", 1)]).await;
         let open = page(&app, slug).await;
@@ -234,7 +234,7 @@ async fn what_a_clock_that_was_ahead_has_shown_is_remembered(database: TestDatab
     };
     for (slug, read_while_open) in [("read", true), ("unread", false)] {
         let poll =
-            app.make(&NewPoll { results_visibility: Visibility::Closed, ..new_poll(slug, &["gummi", "pita"]) }).await;
+            app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = Visibility::Closed)).await;
         app.cast_marks(&poll, &[("gummi", 2), ("pita", 1)]).await;
         end_in(&app, slug, -1).await;
         // Another process, for this one has read the poll with its old end.
@@ -266,7 +266,7 @@ async fn clocks_that_differ_by_a_moment_make_no_seed_known(database: TestDatabas
     let mut db = app.db().await;
     for (slug, seconds, is_known) in [("just", 9, false), ("far", 11, true)] {
         let end = models::now() + TimeDelta::hours(1);
-        let poll = app.make(&NewPoll { closes_at: Some(end), ..new_poll(slug, &["gummi", "pita"]) }).await;
+        let poll = app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.closes_at = Some(end))).await;
         app.cast_marks(&poll, &[("gummi", 2)]).await;
         // Of two servers, the clock of the first is ahead and shows the poll as closed.
         let shown = poll.remember_shown_closed(&mut db, end).await.unwrap();
@@ -280,7 +280,7 @@ async fn clocks_that_differ_by_a_moment_make_no_seed_known(database: TestDatabas
     // A ballot that comes in that moment is one after the seed was shown.
     let just = Poll::find_by_slug(&mut db, "just").await.unwrap().unwrap();
     app.cast_marks(&just, &[("pita", 1)]).await;
-    let shown = just.remember_shown_closed(&mut db, just.closes_at.unwrap()).await.unwrap();
+    let shown = just.remember_shown_closed(&mut db, just.settings.closes_at.unwrap()).await.unwrap();
     assert_eq!((shown.closed_with, shown.seed_known), (Some(2), true));
 }
 
@@ -312,7 +312,7 @@ async fn other_methods_are_compared_where_the_organiser_allows_it(database: Test
     for comparison in [false, true] {
         let slug = if comparison { "compared" } else { "alone" };
         let marking = Marking { method: Method::Irv, comparison, ..Marking::default() };
-        let poll = app.make(&NewPoll { marking, ..new_poll(slug, &CITIES) }).await;
+        let poll = app.make(&new_poll(slug, &CITIES).with(|s| s.set_marking(marking))).await;
         app.cast_marks(&poll, &tennessee(Kind::Ranking)).await;
         let told = text(&page(&app, slug).await);
         assert_eq!(told.contains("What if"), comparison, "{told}");
@@ -355,7 +355,7 @@ async fn nothing_to_count_is_said(database: TestDatabase) {
     let app = App::start(database).await;
     for method in Method::ALL {
         let marking = Marking { method, abstaining: true, comparison: true, ..Marking::default() };
-        let poll = app.make(&NewPoll { marking, ..new_poll(method.as_str(), &["a", "b"]) }).await;
+        let poll = app.make(&new_poll(method.as_str(), &["a", "b"]).with(|s| s.set_marking(marking))).await;
         assert!(text(&page(&app, method.as_str()).await).contains("No ballots yet."), "{method:?}");
         app.cast_marks(&poll, &[("", 2)]).await;
         let told = text(&page(&app, method.as_str()).await);
@@ -395,8 +395,12 @@ async fn a_count_that_lags_says_of_which_moment_it_is(database: TestDatabase) {
 async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDatabase) {
     let app = App::start(database).await;
     let marking = Marking { method: Method::Irv, ..Marking::default() };
-    let poll =
-        app.make(&NewPoll { marking, results_visibility: Visibility::Closed, ..new_poll("tea", &["a", "b"]) }).await;
+    let poll = app
+        .make(&new_poll("tea", &["a", "b"]).with(|s| {
+            s.set_marking(marking);
+            s.results_visibility = Visibility::Closed;
+        }))
+        .await;
     app.cast_marks(&poll, &[("a>b", 1)]).await;
     assert!(app.get("/polls/tea").await.body.contains("<a href=\"/polls/tea/results\">How it will be counted</a>"));
     let told = text(&page(&app, "tea").await);
@@ -409,11 +413,10 @@ async fn a_lot_on_the_way_is_told_with_the_result(database: TestDatabase) {
     let marking = Marking { method: Method::Irv, ..Marking::default() };
     for (slug, results) in [("tea", Visibility::Always), ("hidden", Visibility::Organiser)] {
         let poll = app
-            .make(&NewPoll {
-                marking: marking.clone(),
-                results_visibility: results,
-                ..new_poll(slug, &["a", "b", "c"])
-            })
+            .make(&new_poll(slug, &["a", "b", "c"]).with(|s| {
+                s.set_marking(marking);
+                s.results_visibility = results;
+            }))
             .await;
         app.cast_marks(&poll, &[("a", 3), ("b>c", 2), ("c>b", 2)]).await;
         if results == Visibility::Always {
@@ -438,8 +441,8 @@ async fn labels_are_text(database: TestDatabase) {
     let app = App::start(database).await;
     for method in Method::ALL {
         let marking = Marking { method, comparison: true, ..Marking::default() };
-        let mut new = NewPoll { marking, ..new_poll(method.as_str(), &["a", "b", "c"]) };
-        new.title = "<script>alert(1)</script>".into();
+        let mut new = new_poll(method.as_str(), &["a", "b", "c"]).with(|s| s.set_marking(marking));
+        new.settings.title = "<script>alert(1)</script>".into();
         for choice in &mut new.choices {
             choice.label = format!("<b onclick=\"x\">'{}' & co</b>", choice.key);
         }

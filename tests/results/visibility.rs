@@ -8,7 +8,7 @@ use rocket::{
 use urna::models::{self, eligibility::Eligibility, new_poll::NewPoll, poll::Poll, visibility::Visibility};
 
 use crate::helpers::{
-    app::{Answer, App, new_poll},
+    app::{Answer, App, WithSettings as _, new_poll},
     browser::Browser,
     database::TestDatabase,
     on_both,
@@ -35,8 +35,12 @@ async fn make(
     results_visibility: Visibility,
     turnout_visibility: Visibility,
 ) -> Poll {
-    app.make(&NewPoll { eligibility, results_visibility, turnout_visibility, ..new_poll(slug, &["gummi", "pita"]) })
-        .await
+    app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| {
+        s.eligibility = eligibility;
+        s.results_visibility = results_visibility;
+        s.turnout_visibility = turnout_visibility;
+    }))
+    .await
 }
 
 /// What an answer tells of the ballots: the numbers of its tally, and the number of them all.
@@ -91,14 +95,15 @@ async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDataba
             }
         }
     }
-    let later = NewPoll { opens_at: models::now() + TimeDelta::hours(1), ..new_poll("later", &["a", "b"]) };
+    let later = new_poll("later", &["a", "b"]).with(|s| s.opens_at = models::now() + TimeDelta::hours(1));
     for results in RULES {
         let slug = format!("later-{}", results.as_str());
         app.make(&NewPoll {
             slug: slug.clone(),
-            results_visibility: results,
-            turnout_visibility: results,
-            ..later.clone()
+            ..later.clone().with(|s| {
+                s.results_visibility = results;
+                s.turnout_visibility = results;
+            })
         })
         .await;
         let page = app.get(&format!("/polls/{slug}")).await;
@@ -282,10 +287,11 @@ async fn an_organiser_sees_the_tally_by_the_same_rules(database: TestDatabase) {
     for results in RULES {
         let slug = results.as_str();
         let new = NewPoll {
-            results_visibility: results,
-            turnout_visibility: results,
             organiser_id: Some(id),
-            ..new_poll(slug, &["gummi", "pita"])
+            ..new_poll(slug, &["gummi", "pita"]).with(|s| {
+                s.results_visibility = results;
+                s.turnout_visibility = results;
+            })
         };
         let poll = app.make(&new).await;
         app.cast(slug, "gummi").await;
@@ -307,10 +313,11 @@ async fn an_organisers_session_changes_no_page_of_others(database: TestDatabase)
     let id = app.database.number("SELECT id FROM organisers").await;
     let rules = (Visibility::Organiser, Visibility::Organiser);
     app.make(&NewPoll {
-        results_visibility: rules.0,
-        turnout_visibility: rules.1,
         organiser_id: Some(id),
-        ..new_poll("tea", &["gummi", "pita"])
+        ..new_poll("tea", &["gummi", "pita"]).with(|s| {
+            s.results_visibility = rules.0;
+            s.turnout_visibility = rules.1;
+        })
     })
     .await;
     app.cast("tea", "gummi").await;

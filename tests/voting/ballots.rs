@@ -5,7 +5,7 @@ use rocket::{futures::future::join_all, http::Status, tokio::time::sleep};
 use urna::models;
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::{Stored, TestDatabase},
     on_both,
 };
@@ -196,8 +196,10 @@ async fn a_poll_takes_votes_from_its_opening_to_its_close(database: TestDatabase
     let second = chrono::TimeDelta::seconds(1);
     let opens_at = models::now() + second;
     let closes_at = opens_at + second;
-    let poll =
-        urna::models::new_poll::NewPoll { opens_at, closes_at: Some(closes_at), ..new_poll("soon", &["a", "b"]) };
+    let poll = new_poll("soon", &["a", "b"]).with(|s| {
+        s.opens_at = opens_at;
+        s.closes_at = Some(closes_at);
+    });
     app.make(&poll).await;
     let until = async |moment: chrono::NaiveDateTime| {
         sleep((moment - models::now()).to_std().unwrap_or_default()).await;

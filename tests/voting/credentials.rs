@@ -13,7 +13,7 @@ use urna::models::{
 };
 
 use crate::helpers::{
-    app::{Answer, App, Organiser, form, new_poll},
+    app::{Answer, App, Organiser, WithSettings as _, form, new_poll},
     database::{Stored, TestDatabase},
     fields::unescape,
     on_both,
@@ -49,7 +49,7 @@ const COOKIE: &str = "__Host-urna-browser";
 const VOTED: &str = r#"id="already" role="status" tabindex="-1" class="in""#;
 
 async fn make(app: &App, slug: &str, eligibility: Eligibility) {
-    app.make(&NewPoll { eligibility, ..new_poll(slug, &["gummi", "pita"]) }).await;
+    app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)).await;
 }
 
 /// An organiser with a poll by invitation.
@@ -62,8 +62,14 @@ async fn host<'a>(app: &'a App, slug: &str) -> Organiser<'a> {
 async fn invited(app: &App, slug: &str, results_visibility: Visibility) {
     let ada = urna::models::organiser::Organiser::find(&mut app.db().await, "ada").await.unwrap().unwrap();
     let poll = new_poll(slug, &["gummi", "pita"]);
-    app.make(&NewPoll { eligibility: Eligibility::Invitation, results_visibility, organiser_id: Some(ada.id), ..poll })
-        .await;
+    app.make(&NewPoll {
+        organiser_id: Some(ada.id),
+        ..poll.with(|s| {
+            s.eligibility = Eligibility::Invitation;
+            s.results_visibility = results_visibility;
+        })
+    })
+    .await;
 }
 
 struct Slip {

@@ -14,7 +14,7 @@ use urna::models::{
 };
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::{Stored, TestDatabase},
     on_both,
 };
@@ -153,7 +153,11 @@ async fn change(app: &App, a: &Poll, b: &Poll, rounds: usize) {
     for n in 0..rounds {
         let found = Definition::find(db, &Which::Slug("a".into())).await.expect("a query").expect("a poll");
         let new = new_poll("a", &["gummi", "pita"]);
-        let new = NewPoll { title: format!("Title {n}?"), opens_at: a.opens_at, listed: found.poll.listed, ..new };
+        let new = new.with(|settings| {
+            settings.title = format!("Title {n}?");
+            settings.opens_at = a.settings.opens_at;
+            settings.listed = found.poll.settings.listed;
+        });
         found.update(db, &new, false).await.expect("it is updated");
         b.close(db, None).await.expect("it is closed");
         [a, b][n % 2].feature(db).await.expect("it is featured");

@@ -7,7 +7,7 @@ use urna::{
 };
 
 use crate::helpers::{
-    app::{Answer, App, new_poll},
+    app::{Answer, App, WithSettings as _, new_poll},
     database::{Stored, TestDatabase},
     on_both,
 };
@@ -35,7 +35,7 @@ const CATS: [&str; 3] = ["gummi", "pita", "cleo"];
 
 /// A poll of the three cats, whose labels begin with capitals.
 fn cats(slug: &str, method: Method) -> NewPoll {
-    let mut poll = NewPoll { marking: Marking { method, ..Marking::default() }, ..new_poll(slug, &CATS) };
+    let mut poll = new_poll(slug, &CATS).with(|s| s.method = method);
     for choice in &mut poll.choices {
         choice.label = choice.key[..1].to_uppercase() + &choice.key[1..];
     }
@@ -43,9 +43,9 @@ fn cats(slug: &str, method: Method) -> NewPoll {
 }
 
 fn marked(poll: NewPoll, change: impl FnOnce(&mut Marking)) -> NewPoll {
-    let mut poll = poll;
-    change(&mut poll.marking);
-    poll
+    let mut marking = poll.settings.marking();
+    change(&mut marking);
+    poll.with(|s| s.set_marking(marking))
 }
 
 /// What is stored, in the ballots and in the profile alike.
@@ -241,7 +241,7 @@ async fn many_choices_and_high_scores_are_typed(database: TestDatabase) {
     let keys: Vec<String> = (0..101).map(|i| format!("c{i}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method: Method::Schulze, ..Marking::default() };
-    app.make(&NewPoll { marking, ..new_poll("long", &keys) }).await;
+    app.make(&new_poll("long", &keys).with(|s| s.set_marking(marking))).await;
     let page = app.get("/polls/high").await;
     assert!(tag(&page.body, r#"id="score-gummi""#).contains(r#"inputmode="numeric""#), "{}", page.body);
     let page = app.get("/polls/long").await;
@@ -511,7 +511,7 @@ async fn a_check_is_no_way_round_a_poll_that_takes_no_ballot(database: TestDatab
     let closed = app.make(&review("over")).await;
     closed.close(&mut app.db().await, None).await.unwrap();
     let opens_at = urna::models::now() + chrono::TimeDelta::hours(1);
-    app.make(&NewPoll { opens_at, ..review("later") }).await;
+    app.make(&review("later").with(|s| s.opens_at = opens_at)).await;
     app.make(&NewPoll { draft: true, ..review("draft") }).await;
     for (slug, status) in [("over", Status::Conflict), ("later", Status::Conflict), ("draft", Status::NotFound)] {
         for step in ["", "&confirmed=yes"] {
@@ -531,7 +531,7 @@ async fn one_ballot_a_browser_of_every_kind(database: TestDatabase) {
         ("rank", Method::Schulze, "rank-cleo=1&rank-pita=2", "rank-pita=1", "cleo>pita"),
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
-        app.make(&NewPoll { eligibility: Eligibility::Browser, ..poll }).await;
+        app.make(&poll.with(|s| s.eligibility = Eligibility::Browser)).await;
         assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Your browser sent no cookie");
         let voter = app.browser();
         voter.get(&format!("/polls/{slug}")).await;
@@ -555,7 +555,8 @@ async fn one_ballot_an_invitation_of_every_kind(database: TestDatabase) {
         ("rank", Method::Schulze, "rank-cleo=1&rank-pita=2", "rank-cleo=0"),
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
-        app.make(&NewPoll { eligibility: Eligibility::Invitation, organiser_id: Some(owner.id), ..poll }).await;
+        app.make(&NewPoll { organiser_id: Some(owner.id), ..poll.with(|s| s.eligibility = Eligibility::Invitation) })
+            .await;
         let slips = ada.invite(slug, 1).await;
         let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split(['<', '"']).next()).expect("a link");
         assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Enter the code of your invitation.");
@@ -603,7 +604,7 @@ async fn the_longest_ballot_is_taken(database: TestDatabase) {
     let keys: Vec<String> = (0..2000).map(|i| format!("{}{i:04}", "abcdefghij".repeat(6))).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method: Method::Score, highest: 100, review: true, ..Marking::default() };
-    app.make(&NewPoll { marking, ..new_poll("long", &keys) }).await;
+    app.make(&new_poll("long", &keys).with(|s| s.set_marking(marking))).await;
     let scores: Vec<String> = keys.iter().map(|key| format!("&score-{key}=100")).collect();
     let check = app.add(&format!("poll=long{}", scores.concat())).await;
     assert_eq!(check.status, Status::Ok, "{}", check.body.len());

@@ -1,10 +1,10 @@
 //! Rubbish at `POST /add` and beside it: a clear sentence, the right status, and nothing stored.
 
 use rocket::http::{Method, Status};
-use urna::models::{self, new_poll::NewPoll};
+use urna::models;
 
 use crate::helpers::{
-    app::{Answer, App, new_poll},
+    app::{Answer, App, WithSettings as _, new_poll},
     database::{Stored, TestDatabase},
     on_both,
 };
@@ -117,7 +117,7 @@ async fn an_unknown_poll_is_not_found(database: TestDatabase) {
 async fn an_upcoming_poll_takes_no_vote(database: TestDatabase) {
     let app = app(database).await;
     let opens_at = models::now() + chrono::TimeDelta::hours(1);
-    app.make(&NewPoll { opens_at, ..new_poll("later", &["gummi", "tea"]) }).await;
+    app.make(&new_poll("later", &["gummi", "tea"]).with(|s| s.opens_at = opens_at)).await;
     let answer = app.add("poll=later&vote=gummi&key=fresh").await;
     assert_eq!(answer.status, Status::Conflict, "{}", answer.body);
     assert!(answer.body.contains("This poll has not opened yet, so your vote is not counted."), "{}", answer.body);

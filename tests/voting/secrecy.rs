@@ -5,14 +5,13 @@ use urna::{
     models::{
         ballot::{self, Cast, NewBallot},
         eligibility::Eligibility,
-        new_poll::NewPoll,
         poll::{Definition, Poll, Which},
         visibility::Visibility,
     },
 };
 
 use crate::helpers::{
-    app::{App, new_poll},
+    app::{App, WithSettings as _, new_poll},
     database::TestDatabase,
     on_both,
 };
@@ -21,11 +20,10 @@ on_both!(no_row_version_leads_from_a_ballot_to_the_one_credential, no_batch_of_b
 
 /// A poll by browsers, in which this many have voted one after the other.
 async fn voted(app: &App, voters: usize) {
-    let poll = NewPoll {
-        eligibility: Eligibility::Browser,
-        results_visibility: Visibility::Always,
-        ..new_poll("chair", &["anna", "ben"])
-    };
+    let poll = new_poll("chair", &["anna", "ben"]).with(|s| {
+        s.eligibility = Eligibility::Browser;
+        s.results_visibility = Visibility::Always;
+    });
     app.make(&poll).await;
     for n in 0..voters {
         let voter = app.browser();
@@ -60,9 +58,9 @@ async fn no_batch_of_both_kinds_does(database: TestDatabase) {
     let ballot = |poll: &Poll, credential: Option<[u8; 32]>| NewBallot {
         poll_id: poll.id,
         revision: poll.revision,
-        marks: Marks::parse("anna", poll.marking.form(), ["anna", "ben"]).unwrap(),
+        marks: Marks::parse("anna", poll.settings.marking().form(), ["anna", "ben"]).unwrap(),
         credential,
-        rule: poll.eligibility,
+        rule: poll.settings.eligibility,
     };
     let batch = [
         ballot(&open, None),

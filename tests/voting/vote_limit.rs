@@ -5,7 +5,7 @@ use rocket::http::{ContentType, Header, Status};
 use urna::models::{eligibility::Eligibility, new_poll::NewPoll, poll::Poll};
 
 use crate::helpers::{
-    app::{Answer, App, new_poll},
+    app::{Answer, App, WithSettings as _, new_poll},
     database::{Stored, TestDatabase},
     on_both,
     server::{Server, make_poll},
@@ -29,7 +29,7 @@ async fn vote(app: &App, address: &str, poll: &Poll, browser: usize) -> Answer {
 }
 
 async fn make(app: &App, slug: &str, eligibility: Eligibility) -> Poll {
-    app.make(&NewPoll { eligibility, ..new_poll(slug, &["gummi", "pita"]) }).await
+    app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)).await
 }
 
 async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
@@ -91,8 +91,10 @@ async fn a_burst_is_shown_to_the_organiser(database: TestDatabase) {
     let app = App::start_with(database, &[("urna.votes_at_once", 150), ("urna.votes_per_second", 1)]).await;
     let ada = app.organiser("ada").await;
     let id = app.database.number("SELECT id FROM organisers").await;
-    let poll =
-        NewPoll { eligibility: Eligibility::Browser, organiser_id: Some(id), ..new_poll("tea", &["gummi", "pita"]) };
+    let poll = NewPoll {
+        organiser_id: Some(id),
+        ..new_poll("tea", &["gummi", "pita"]).with(|s| s.eligibility = Eligibility::Browser)
+    };
     let poll = app.make(&poll).await;
     let title = "Many votes at once";
     for browser in 0..60 {

@@ -14,7 +14,7 @@ use crate::{
     cli::{choices::give_keys, messages::query_error},
     db::Connection,
     marks,
-    models::{choice::NewChoice, new_poll::NewPoll, picture, poll::Poll},
+    models::{choice::NewChoice, new_poll::NewPoll, picture, poll::Poll, settings::Settings},
     pictures::{self, Picture},
     start::StartError,
     text,
@@ -45,7 +45,12 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8]) -> Resu
     let folder = args.file.parent().unwrap_or(Path::new(""));
     let (choices, pictures) = choices(&table.rows, folder).map_err(|why| args.refuse(&why))?;
     let number = text::grouped(choices.len() as u64);
-    let mut new = NewPoll { slug, title, description, choices, ..NewPoll::default() };
+    let mut new = NewPoll {
+        slug,
+        settings: Settings { title, description, ..Settings::default() },
+        choices,
+        ..NewPoll::default()
+    };
     args.rules.apply(db, &mut new).await?;
     let created = db.transaction(async |db| {
         let poll = Poll::create(db, &new).await?;

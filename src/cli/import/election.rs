@@ -11,7 +11,7 @@ use crate::{
     db::Connection,
     formats::{self, Election, Format, NamedChoice},
     marks::{Form, Marks},
-    models::{self, ballot, choice::NewChoice, marking::Marking, new_poll::NewPoll, poll::Poll},
+    models::{self, ballot, choice::NewChoice, marking::Marking, new_poll::NewPoll, poll::Poll, settings::Settings},
     start::StartError,
     text::grouped,
 };
@@ -54,16 +54,19 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8], format:
     let now = models::now();
     let mut new = NewPoll {
         slug,
-        title,
-        description,
+        settings: Settings {
+            title,
+            description,
+            opens_at: now,
+            // The ballots are cast at `now`, before it closes.
+            closes_at: Some(now + TimeDelta::microseconds(1)),
+            ..Settings::default()
+        },
         choices: choices.collect(),
-        marking,
         seed: election.seed,
-        opens_at: now,
-        // The ballots are cast at `now`, before it closes.
-        closes_at: Some(now + TimeDelta::microseconds(1)),
         ..NewPoll::default()
     };
+    new.settings.set_marking(marking);
     args.rules.apply(db, &mut new).await?;
     let created = db.transaction(async |db| {
         let poll = Poll::create(db, &new).await?;

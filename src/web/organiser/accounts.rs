@@ -75,7 +75,7 @@ struct OwnPoll<'a> {
 impl<'a> OwnPoll<'a> {
     fn new(poll: &'a Poll, ballots: i64) -> Self {
         Self {
-            title: &poll.title,
+            title: &poll.settings.title,
             address: format!("/polls/{}/manage", poll.slug),
             state: poll.state(models::now()),
             ballots,

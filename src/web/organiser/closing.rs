@@ -39,7 +39,7 @@ pub async fn close(
     let at = fields.text("at");
     let mut problems = Problems::default();
     let state = poll.state(models::now());
-    let zone = moments::of_poll(&poll.zone);
+    let zone = moments::of_poll(&poll.settings.zone);
     let moment = match at.trim() {
         // A date that is asked for and left empty must not close the poll at once.
         "" if fields.text("when") == "later" => {

@@ -126,9 +126,9 @@ pub async fn create(
     new.draft = fields.text("then") != "publish";
     if !new.draft {
         // As a draft's when it is published: nobody could vote before there was a poll.
-        new.opens_at = new.opens_at.max(models::now());
+        new.settings.opens_at = new.settings.opens_at.max(models::now());
     }
-    if !new.listed && fields.text("slug").trim().is_empty() {
+    if !new.settings.listed && fields.text("slug").trim().is_empty() {
         // What no list names must not be guessed from its question.
         new.slug = codes::unguessable(&new.slug)?;
     }
@@ -179,7 +179,7 @@ pub async fn update(
         if fields.text("slug").trim().is_empty() {
             new.slug.clone_from(slug);
         }
-        let unlisted = definition.poll.draft && definition.poll.listed && !new.listed;
+        let unlisted = definition.poll.draft && definition.poll.settings.listed && !new.settings.listed;
         if unlisted && new.slug == *slug && definition.poll.has_slug_of_title() {
             // Nobody has the link of a draft yet, and its question would give it away.
             new.slug = codes::unguessable(slug)?;

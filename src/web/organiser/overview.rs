@@ -72,20 +72,20 @@ impl<'a> PollLine<'a> {
     pub fn new(poll: &'a Poll, state: PollState, ballots: u64) -> Self {
         Self {
             slug: &poll.slug,
-            title: &poll.title,
+            title: &poll.settings.title,
             address: address(poll),
             state,
-            eligibility: poll.eligibility,
-            results_visibility: poll.results_visibility,
+            eligibility: poll.settings.eligibility,
+            results_visibility: poll.settings.results_visibility,
             featured: poll.featured,
-            listed: poll.listed,
-            zone: &poll.zone,
-            opens_at: Moment::of(poll, poll.opens_at),
-            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+            listed: poll.settings.listed,
+            zone: &poll.settings.zone,
+            opens_at: Moment::of(poll, poll.settings.opens_at),
+            closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
             ballots: Total::turnout(poll, ballots),
             invited: Total::new(poll.invited.unsigned_abs()),
-            method: poll.marking.method.label(),
-            seats: poll.marking.seats,
+            method: poll.settings.method.label(),
+            seats: poll.settings.seats,
         }
     }
 }
@@ -143,10 +143,10 @@ impl<'a> ManagePoll<'a> {
         let poll = &board.definition.poll;
         let viewer = Viewer { voted: false, organiser: true };
         Ok(Self {
-            title: &poll.title,
+            title: &poll.settings.title,
             link: site.link(&format!("/polls/{}", poll.slug)),
             local: site.local(),
-            tally: poll.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board)),
+            tally: poll.settings.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board)),
             poll: PollLine::new(poll, board.state, board.ballots),
             problems,
             at,

@@ -35,7 +35,7 @@ impl OwnPoll {
     /// # Errors
     /// 404 where it is not.
     pub fn by_invitation(self) -> Result<Self, Error> {
-        if self.poll.eligibility != Eligibility::Invitation {
+        if self.poll.settings.eligibility != Eligibility::Invitation {
             return Err(Error::plain(
                 Status::NotFound,
                 "This poll takes votes without an invitation.",

@@ -16,6 +16,7 @@ use crate::{
         marking::Marking,
         new_poll::NewPoll,
         poll::{Definition, Poll},
+        settings::Settings,
         visibility::Visibility,
     },
     moments::{self, Zone},
@@ -95,7 +96,7 @@ impl PollForm {
     /// The form of a poll as it is.
     pub fn of(definition: &Definition) -> Self {
         let Definition { poll, choices } = definition;
-        let zone = moments::of_poll(&poll.zone);
+        let zone = moments::of_poll(&poll.settings.zone);
         let field = |moment| moments::field(moment, &zone);
         let row = |(place, choice): (usize, &Choice)| Row {
             key: choice.key.clone(),
@@ -104,26 +105,26 @@ impl PollForm {
             place: place.to_string(),
         };
         // A draft without a date opens when it is published.
-        let dated = poll.opens_at > poll.created_at;
+        let dated = poll.settings.opens_at > poll.created_at;
         Self {
-            title: poll.title.clone(),
-            description: poll.description.clone(),
+            title: poll.settings.title.clone(),
+            description: poll.settings.description.clone(),
             choices: String::new(),
             rows: (1..).zip(choices).map(row).collect(),
             slug: poll.slug.clone(),
-            method: poll.marking.method.as_str().into(),
-            seats: poll.marking.seats.to_string(),
-            highest: poll.marking.highest.to_string(),
-            abstaining: poll.marking.abstaining,
-            review: poll.marking.review,
-            comparison: poll.marking.comparison,
-            eligibility: poll.eligibility.as_str().into(),
-            results_visibility: poll.results_visibility.as_str().into(),
-            turnout_visibility: poll.turnout_visibility.as_str().into(),
-            listed: poll.listed,
+            method: poll.settings.method.as_str().into(),
+            seats: poll.settings.seats.to_string(),
+            highest: poll.settings.highest.to_string(),
+            abstaining: poll.settings.abstaining,
+            review: poll.settings.review,
+            comparison: poll.settings.comparison,
+            eligibility: poll.settings.eligibility.as_str().into(),
+            results_visibility: poll.settings.results_visibility.as_str().into(),
+            turnout_visibility: poll.settings.turnout_visibility.as_str().into(),
+            listed: poll.settings.listed,
             zone: zone.name().into(),
-            opens_at: if dated { field(poll.opens_at) } else { String::new() },
-            closes_at: poll.closes_at.map(field).unwrap_or_default(),
+            opens_at: if dated { field(poll.settings.opens_at) } else { String::new() },
+            closes_at: poll.settings.closes_at.map(field).unwrap_or_default(),
             confirmed: false,
             key: String::new(),
             revision: poll.revision,
@@ -174,16 +175,16 @@ impl PollForm {
     /// Takes over what the page does not offer once ballots are in: there is nothing to pick, so nothing comes.
     pub fn keep(&mut self, poll: &Poll) {
         if self.method.is_empty() {
-            let Marking { abstaining, review, .. } = poll.marking;
+            let Marking { abstaining, review, .. } = poll.settings.marking();
             (self.abstaining, self.review) = (abstaining, review);
-            self.seats = poll.marking.seats.to_string();
-            self.highest = poll.marking.highest.to_string();
+            self.seats = poll.settings.seats.to_string();
+            self.highest = poll.settings.highest.to_string();
         }
         for (typed, kept) in [
-            (&mut self.method, poll.marking.method.as_str()),
-            (&mut self.eligibility, poll.eligibility.as_str()),
-            (&mut self.results_visibility, poll.results_visibility.as_str()),
-            (&mut self.turnout_visibility, poll.turnout_visibility.as_str()),
+            (&mut self.method, poll.settings.method.as_str()),
+            (&mut self.eligibility, poll.settings.eligibility.as_str()),
+            (&mut self.results_visibility, poll.settings.results_visibility.as_str()),
+            (&mut self.turnout_visibility, poll.settings.turnout_visibility.as_str()),
         ] {
             if typed.is_empty() {
                 kept.clone_into(typed);
@@ -215,24 +216,25 @@ impl PollForm {
             return None;
         }
         let (zone, opens_at, closes_at) = dates?;
-        Some(NewPoll {
-            slug: slug?,
+        let marking = marking?;
+        let settings = Settings {
             title: title?,
             description: description?,
-            opens_at,
-            closes_at,
-            choices,
-            marking: marking?,
-            seed: None,
+            method: marking.method,
+            seats: marking.seats,
+            highest: marking.highest,
+            abstaining: marking.abstaining,
+            review: marking.review,
+            comparison: marking.comparison,
             eligibility: eligibility?,
             results_visibility: results_visibility?,
             turnout_visibility: turnout_visibility?,
             listed: self.listed,
-            draft: true,
             zone: zone.name().into(),
-            organiser_id: None,
-            form: None,
-        })
+            opens_at,
+            closes_at,
+        };
+        Some(NewPoll { slug: slug?, settings, choices, draft: true, ..NewPoll::default() })
     }
 
     fn read_choices(&self, before: Option<&Definition>, problems: &mut Problems) -> Vec<NewChoice> {
@@ -346,12 +348,12 @@ impl PollForm {
         // Fields have minutes: a date that nobody touched stays as it is to the microsecond.
         let kept =
             |typed: &str, old: Option<NaiveDateTime>| old.filter(|old| moments::field(*old, &zone) == typed.trim());
-        let old_opening = before.map(|poll| poll.opens_at);
+        let old_opening = before.map(|poll| poll.settings.opens_at);
         let opens = kept(&self.opens_at, old_opening).or(opens);
         // A poll that is open keeps the moment at which it opened.
         let untouched = old_opening.filter(|opened| *opened <= now);
         let opens = opens.or(untouched).unwrap_or(now);
-        let old_end = before.and_then(|poll| poll.closes_at);
+        let old_end = before.and_then(|poll| poll.settings.closes_at);
         // A closed poll is opened again on its desk, where that is said, and not by a date in passing.
         let ended = old_end.filter(|end| *end <= now && before.is_some_and(|poll| !poll.draft));
         let closes = ended.or_else(|| kept(&self.closes_at, old_end)).or(closes);

@@ -87,7 +87,11 @@ pub async fn copy(
 ) -> Result<Answer, Error> {
     let (OwnPoll { who, poll }, fields, mut db) = (own?, fields?, engine.connection().await?);
     // Whoever has the link of an unlisted poll must not guess that of its copy.
-    let beside = if poll.listed { poll.slug.clone() } else { codes::unguessable(&marks::key_from_label(&poll.title))? };
+    let beside = if poll.settings.listed {
+        poll.slug.clone()
+    } else {
+        codes::unguessable(&marks::key_from_label(&poll.settings.title))?
+    };
     let form = fields.hash(&format!("copy of {}", poll.id), secret);
     let copy = poll.copy(&mut db, beside, form).await?;
     who.log("made a copy,", &copy);

@@ -107,7 +107,7 @@ impl AsyncRead for Part {
 /// Whether single ballots are told with their times, in order: only where nobody’s credential is kept. In other polls
 /// a time, or the place in an order, could tell whose ballot it is.
 pub fn has_times(definition: &Definition) -> bool {
-    definition.poll.eligibility == Eligibility::Open
+    definition.poll.settings.eligibility == Eligibility::Open
 }
 
 /// The first line of a table of ballots.

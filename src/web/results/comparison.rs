@@ -36,7 +36,7 @@ impl ComparisonView {
     /// What other methods make of a board's ballots, where its poll shows that and there is another.
     pub fn new(board: &Board) -> Option<Self> {
         let (definition, counted) = (&board.definition, &board.counted);
-        let marking = &definition.poll.marking;
+        let marking = definition.poll.settings.marking();
         if !marking.comparison || counted.outcome.elected.is_empty() {
             return None;
         }

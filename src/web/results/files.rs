@@ -85,7 +85,7 @@ impl<'b> Files<'b> {
         let names = self.definition.names();
         let contest = self.definition.contest(&names, self.state);
         let seed = self.seed();
-        let heading = Heading { title: &self.definition.poll.title, seed: seed.as_deref() };
+        let heading = Heading { title: &self.definition.poll.settings.title, seed: seed.as_deref() };
         let outcome = &self.counted.outcome;
         match file {
             Profile(format) => formats::write(&self.election(), format),
@@ -99,14 +99,14 @@ impl<'b> Files<'b> {
 
     /// The election that was counted.
     fn election(&self) -> Election {
-        let marking = &self.definition.poll.marking;
+        let marking = self.definition.poll.settings.marking();
         let names = self.definition.names();
         let contest: Contest<'_> = self.definition.contest(&names, self.state);
         let all: Vec<usize> = (0..contest.choices()).collect();
         let named = |(key, label): (&&str, &&str)| NamedChoice { key: (*key).to_owned(), label: (*label).to_owned() };
         let kind = marking.form().kind;
         Election {
-            title: self.definition.poll.title.clone(),
+            title: self.definition.poll.settings.title.clone(),
             choices: contest.keys.iter().zip(contest.labels).map(named).collect(),
             profile: self.counted.profile.clone(),
             method: Some(marking.method),

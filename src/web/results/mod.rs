@@ -69,7 +69,7 @@ impl Visible {
             return Err(polls::moved_or_missing(scoreboard, slug).await);
         }
         let stranger = voter.viewer(poll);
-        let shown = |viewer| poll.results_visibility.allows(viewer, board.state);
+        let shown = |viewer| poll.settings.results_visibility.allows(viewer, board.state);
         // Only what others may not see is drawn for its organiser alone.
         let organiser = Viewer { organiser: true, ..stranger };
         let viewer = if runs_it && !shown(stranger) && shown(organiser) { organiser } else { stranger };
@@ -118,7 +118,7 @@ pub async fn show(
         results.draw(turns, draw).await
     });
     let page = page.await?;
-    let is_hidden = !results.board.definition.poll.listed;
+    let is_hidden = !results.board.definition.poll.settings.listed;
     Ok(page.reply(ContentType::HTML, &known).caching(results.caching).hidden(is_hidden))
 }
 
@@ -139,10 +139,10 @@ pub async fn file(
     let results = Visible::find(slug, scoreboard, &voter, organiser).await?;
     let board = &results.board;
     let poll = &board.definition.poll;
-    if !poll.results_visibility.allows(results.viewer, board.state) {
+    if !poll.settings.results_visibility.allows(results.viewer, board.state) {
         return Err(Error::plain(
             Status::Forbidden,
-            withheld(poll.results_visibility),
+            withheld(poll.settings.results_visibility),
             "The page of the results tells it when it may.",
         ));
     }

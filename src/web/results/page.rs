@@ -85,21 +85,21 @@ impl<'a> ShowResults<'a> {
     /// The results on a board for one kind of viewer.
     pub fn new(board: &'a Board, viewer: Viewer) -> Self {
         let poll = &board.definition.poll;
-        let shown = poll.results_visibility.allows(viewer, board.state);
-        let counted = shown || poll.turnout_visibility.allows(viewer, board.state);
+        let shown = poll.settings.results_visibility.allows(viewer, board.state);
+        let counted = shown || poll.settings.turnout_visibility.allows(viewer, board.state);
         Self {
-            title: format!("Results: {}", poll.title),
-            poll_title: &poll.title,
+            title: format!("Results: {}", poll.settings.title),
+            poll_title: &poll.settings.title,
             address: address(poll),
             state: board.state,
-            opens_at: Moment::of(poll, poll.opens_at),
-            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
-            method: poll.marking.method.label(),
-            rule: description(poll.marking.method).rule,
-            seats: poll.marking.seats,
+            opens_at: Moment::of(poll, poll.settings.opens_at),
+            closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
+            method: poll.settings.method.label(),
+            rule: description(poll.settings.method).rule,
+            seats: poll.settings.seats,
             turnout: counted.then(|| Total::turnout(poll, board.ballots)),
             result: shown.then(|| ResultView::new(board)),
-            withheld: (!shown).then(|| withheld(poll.results_visibility)),
+            withheld: (!shown).then(|| withheld(poll.settings.results_visibility)),
             lots: LotsView::new(&board.definition, board.state),
         }
     }

@@ -121,7 +121,7 @@ impl<'a> BallotView<'a> {
     /// The ballot of a poll, as it is filled in.
     pub fn new(definition: &'a Definition, filled: &'a Filled) -> Self {
         let (poll, total) = (&definition.poll, definition.choices.len());
-        let form = poll.marking.form();
+        let form = poll.settings.marking().form();
         let limited = (form.most as usize) < total;
         let last = match form.kind {
             Kind::Score => form.most,
@@ -156,9 +156,9 @@ impl<'a> BallotView<'a> {
             options,
             graded: is_graded(poll),
             none: unmarked(poll),
-            verb: if poll.marking.method == Method::Approval { "Approve of" } else { "Vote for" },
+            verb: if poll.settings.method == Method::Approval { "Approve of" } else { "Vote for" },
             blank: form.blank,
-            review: poll.marking.review,
+            review: poll.settings.review,
             mistakes: filled.mistakes.iter().map(|mistake| Link::to(mistake, form.kind)).collect(),
             choices: choices.map(|(i, choice)| ChoiceView::new(i, choice, filled, &errors)).collect(),
         }
@@ -191,12 +191,12 @@ impl<'a> ChoiceView<'a> {
 }
 
 fn help(poll: &Poll, last: u32) -> String {
-    let form = poll.marking.form();
+    let form = poll.settings.marking().form();
     match form.kind {
         Kind::Pick => String::new(),
-        Kind::Approval if poll.marking.method == Method::Approval => "Mark every choice that you approve of.".into(),
+        Kind::Approval if poll.settings.method == Method::Approval => "Mark every choice that you approve of.".into(),
         Kind::Approval => format!("{} will be elected. All marks count alike.", grouped(form.most.into())),
-        Kind::Score if poll.marking.method == Method::MajorityJudgment => {
+        Kind::Score if poll.settings.method == Method::MajorityJudgment => {
             "What you don’t grade gets the lowest grade from you.".into()
         }
         Kind::Score => format!("Score from 0 to {last}, the best. What you don’t score gets 0 from you."),
@@ -209,7 +209,7 @@ fn help(poll: &Poll, last: u32) -> String {
 
 /// What a choice without a mark is.
 pub fn unmarked(poll: &Poll) -> &'static str {
-    match poll.marking.form().kind {
+    match poll.settings.marking().form().kind {
         Kind::Score if is_graded(poll) => "No grade",
         Kind::Score => "No score",
         _ => "Not ranked",
@@ -218,7 +218,7 @@ pub fn unmarked(poll: &Poll) -> &'static str {
 
 /// Whether its scores are the grades that have words.
 fn is_graded(poll: &Poll) -> bool {
-    poll.marking.method == Method::MajorityJudgment && poll.marking.highest + 1 == GRADES.len() as i32
+    poll.settings.method == Method::MajorityJudgment && poll.settings.highest + 1 == GRADES.len() as i32
 }
 
 /// A score, or the grade that it is.

@@ -124,7 +124,7 @@ impl ChoicePage {
 
 /// Only where one choice is picked: marks on a page that is left would be lost.
 fn has_pages(definition: &Definition) -> bool {
-    definition.choices.len() > WHOLE && definition.poll.marking.form().kind == Kind::Pick
+    definition.choices.len() > WHOLE && definition.poll.settings.marking().form().kind == Kind::Pick
 }
 
 /// What belongs to these choices, of a list in the order of the ballot.

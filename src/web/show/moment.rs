@@ -19,7 +19,7 @@ impl Moment {
     /// A moment as `poll` writes it: in its zone.
     pub fn of(poll: &Poll, moment: NaiveDateTime) -> Self {
         let iso = moment.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        Self { iso, text: moments::written(moment, &moments::of_poll(&poll.zone)) }
+        Self { iso, text: moments::written(moment, &moments::of_poll(&poll.settings.zone)) }
     }
 
     /// A moment that belongs to no poll.
@@ -30,7 +30,7 @@ impl Moment {
 
     /// The same with its second.
     pub fn to_the_second(poll: &Poll, moment: NaiveDateTime) -> Self {
-        let text = moments::to_the_second(moment, &moments::of_poll(&poll.zone));
+        let text = moments::to_the_second(moment, &moments::of_poll(&poll.settings.zone));
         Self { text, ..Self::of(poll, moment) }
     }
 }

@@ -97,7 +97,7 @@ impl<'a> ShowPicture<'a> {
     pub fn new(poll: &'a Poll, choice: &'a Choice, alt: &'a str, problems: &'a Problems) -> Self {
         Self {
             title: "A picture for a choice",
-            poll_title: &poll.title,
+            poll_title: &poll.settings.title,
             back: format!("/polls/{}/edit", poll.slug),
             address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
             label: &choice.label,
@@ -124,11 +124,11 @@ impl<'a> Link<'a> {
     /// A link to `poll`, which stands at `state`.
     pub fn new(poll: &'a Poll, state: State) -> Self {
         Self {
-            title: &poll.title,
+            title: &poll.settings.title,
             address: address(poll),
             state,
-            opens_at: Moment::of(poll, poll.opens_at),
-            closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+            opens_at: Moment::of(poll, poll.settings.opens_at),
+            closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
         }
     }
 }
@@ -144,27 +144,27 @@ impl<'a> ShowPoll<'a> {
         let board = &*snapshot.board;
         let poll = &board.definition.poll;
         let takes = matches!(board.state, State::Open | State::Draft);
-        let voted = viewer.voted && poll.eligibility != Eligibility::Open;
+        let voted = viewer.voted && poll.settings.eligibility != Eligibility::Open;
         // At one browser several people may each type a code; a link that was used is used.
-        let done = voted && (poll.eligibility == Eligibility::Browser || filled.linked && error.is_none());
-        let tally = poll.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board));
-        let counted = tally.is_some() || poll.turnout_visibility.allows(viewer, board.state);
+        let done = voted && (poll.settings.eligibility == Eligibility::Browser || filled.linked && error.is_none());
+        let tally = poll.settings.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board));
+        let counted = tally.is_some() || poll.settings.turnout_visibility.allows(viewer, board.state);
         Self {
-            title: &poll.title,
+            title: &poll.settings.title,
             poll: PollView {
                 slug: &poll.slug,
-                title: &poll.title,
-                description: markdown::render(&poll.description),
+                title: &poll.settings.title,
+                description: markdown::render(&poll.settings.description),
                 address: address(poll),
                 state: board.state,
-                eligibility: poll.eligibility,
-                opens_at: Moment::of(poll, poll.opens_at),
-                closes_at: poll.closes_at.map(|moment| Moment::of(poll, moment)),
+                eligibility: poll.settings.eligibility,
+                opens_at: Moment::of(poll, poll.settings.opens_at),
+                closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
             },
             ballot: BallotView::new(&board.definition, filled),
             votable: takes && !done,
             voted,
-            withheld: tally.is_none().then(|| withheld(poll.results_visibility)),
+            withheld: tally.is_none().then(|| withheld(poll.settings.results_visibility)),
             tally,
             turnout: counted.then(|| Total::turnout(poll, board.ballots)),
             others: snapshot.open_polls.but(poll.id).map(|other| Link::new(other, State::Open)).collect(),
@@ -194,7 +194,8 @@ impl Total {
 
     /// So many ballots of a poll.
     pub fn turnout(poll: &Poll, ballots: u64) -> Self {
-        let invited = (poll.eligibility == Eligibility::Invitation).then(|| grouped(poll.invited.unsigned_abs()));
+        let invited =
+            (poll.settings.eligibility == Eligibility::Invitation).then(|| grouped(poll.invited.unsigned_abs()));
         Self { of: invited, ..Self::new(ballots) }
     }
 }

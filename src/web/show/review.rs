@@ -50,7 +50,7 @@ impl<'a> ReviewBallot<'a> {
         code: Option<&'a str>,
     ) -> Self {
         let poll = &definition.poll;
-        let kind = poll.marking.form().kind;
+        let kind = poll.settings.marking().form().kind;
         let read: BTreeMap<&str, u32> = marks::read(kind, marks.as_str()).flatten().collect();
         let mut marked: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
         let mut rest = Vec::new();
@@ -77,7 +77,7 @@ impl<'a> ReviewBallot<'a> {
         Self {
             title: "Look over your ballot",
             error: None,
-            poll_title: &poll.title,
+            poll_title: &poll.settings.title,
             slug: &poll.slug,
             address,
             revision: poll.revision,

@@ -53,7 +53,7 @@ impl<'a> TallyView<'a> {
         let closed = board.state == State::Closed;
         let leaders = Leaders::new(outcome, closed);
         let grade = |grade: &Number| counted(poll, Unit::Grade, grade);
-        let (ballots, whole) = (Number::from(outcome.ballots), whole(outcome, poll.marking.highest.unsigned_abs()));
+        let (ballots, whole) = (Number::from(outcome.ballots), whole(outcome, poll.settings.highest.unsigned_abs()));
         let shares = has_shares(outcome.unit);
         let choices = board.definition.choices.iter().zip(&outcome.tally).enumerate();
         Self {

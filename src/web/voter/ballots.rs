@@ -167,7 +167,7 @@ fn submission(fields: &Fields<BALLOT_KIB>) -> Result<Submission<'_>, FormError> 
 /// The form as it was filled in.
 fn filled(submission: &Submission<'_>, poll: &Poll) -> Filled {
     Filled {
-        marks: submission.filled(poll.marking.form().kind),
+        marks: submission.filled(poll.settings.marking().form().kind),
         code: submission.code.map(|code| code.chars().take(codes::LONGEST).collect()),
         linked: submission.code.is_some_and(codes::is_token),
         ..Filled::default()
@@ -234,7 +234,7 @@ async fn patience(began: Instant, shutdown: Shutdown) {
 /// The fragment of the address makes the page show “Counted”, so that the page itself is the same for everybody. A voter
 /// whose ballot was in already reads that; one who only sends the same submission again sees “Counted”.
 fn back_to(poll: &Poll, before: bool) -> Answer {
-    let fragment = if before && poll.eligibility != Eligibility::Open { "already" } else { "counted" };
+    let fragment = if before && poll.settings.eligibility != Eligibility::Open { "already" } else { "counted" };
     Answer::go(format!("{}#{fragment}", pages::address(poll)))
 }
 

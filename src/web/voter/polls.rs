@@ -72,7 +72,7 @@ async fn shown(
             draw(pages.views, choice_page.status(), "polls/show.html", &view)?
         }
     };
-    Ok(reply.hidden(!poll.listed))
+    Ok(reply.hidden(!poll.settings.listed))
 }
 
 /// The page of a poll for one reader: nothing of it is cached.

@@ -54,7 +54,10 @@ impl Voter<'_> {
     pub fn identify_browser(&self, poll: &Poll) {
         let mut bytes = [0; 16];
         // Without random bytes it gets its number the next time.
-        if poll.eligibility == Eligibility::Browser && self.browser().is_none() && getrandom::fill(&mut bytes).is_ok() {
+        if poll.settings.eligibility == Eligibility::Browser
+            && self.browser().is_none()
+            && getrandom::fill(&mut bytes).is_ok()
+        {
             self.keep("browser", HEXLOWER.encode(&bytes));
         }
     }
@@ -109,8 +112,8 @@ impl Voter<'_> {
 
 /// Whether a poll's page is another one for whoever has voted in it.
 pub fn depends_on_voter(poll: &Poll) -> bool {
-    poll.eligibility != Eligibility::Open
-        || [poll.results_visibility, poll.turnout_visibility].contains(&Visibility::Voted)
+    poll.settings.eligibility != Eligibility::Open
+        || [poll.settings.results_visibility, poll.settings.turnout_visibility].contains(&Visibility::Voted)
 }
 
 /// The receipt of a poll. Its date is in it because a database may give a new poll the number of a deleted one.
