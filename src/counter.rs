@@ -30,7 +30,7 @@ const QUICK: Duration = Duration::from_millis(100);
 const PAUSE: u32 = 4;
 
 /// How long the first readers wait for a long count.
-const PATIENCE: Duration = Duration::from_secs(30);
+const COUNT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The most steps of a count that is done at once, some milliseconds' worth.
 const AT_ONCE: usize = 1_000_000;
@@ -48,7 +48,7 @@ pub struct Counted {
     pub at: NaiveDateTime,
     /// The profile that was counted.
     pub profile: Profile,
-    /// What other methods make of the same ballots, once somebody has asked.
+    /// The same ballots counted by other methods, once somebody has asked.
     pub comparison: OnceLock<Vec<Compared>>,
     /// The sizes of its files in bytes, once somebody has asked.
     pub sizes: OnceLock<Vec<u64>>,
@@ -122,7 +122,7 @@ impl Counter {
             let counted = counted(definition, state, of, models::now(), profile)?;
             return Ok(Arc::new(counted));
         }
-        let patience = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + COUNT_TIMEOUT;
         loop {
             // Asked for before looking, so that a count that ends in between is not missed.
             let done = self.done.notified();
@@ -142,7 +142,7 @@ impl Counter {
                     return Ok(last);
                 }
             }
-            if timeout_at(patience, done).await.is_err() {
+            if timeout_at(deadline, done).await.is_err() {
                 return Err(CounterError::Failed("a long count is still under way".into()));
             }
             if let Some(failure) = self.counts().failure.take() {

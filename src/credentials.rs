@@ -33,9 +33,9 @@ pub enum Purpose<'t> {
     /// The token in the link of an invitation; the hash gives its short code.
     ShortCode(&'t str),
     /// A form that creates invitations.
-    InvitationForm(Batch<'t>),
+    InvitationForm(InvitationFields<'t>),
     /// One of the invitations of a form, by its number; the hash gives the token in its link.
-    InvitationLink(Batch<'t>, usize),
+    InvitationLink(InvitationFields<'t>, usize),
     /// Any other form that creates something: what it creates, and its content.
     Form(&'t str, &'t str),
     /// The token in the cookie of an organiser's session.
@@ -48,7 +48,7 @@ pub enum Purpose<'t> {
 
 /// The content of a form that creates invitations.
 #[derive(Debug, Clone, Copy)]
-pub struct Batch<'t> {
+pub struct InvitationFields<'t> {
     /// The poll's id.
     pub poll: i64,
     /// How many invitations.
@@ -60,7 +60,7 @@ pub struct Batch<'t> {
 impl Purpose<'_> {
     /// The text that is hashed. It must never change: the hashes in databases and links would become invalid.
     fn text(self) -> String {
-        let batch = |Batch { poll, number, key }: Batch<'_>| format!("{poll}\0{number}\0{key}");
+        let batch = |InvitationFields { poll, number, key }: InvitationFields<'_>| format!("{poll}\0{number}\0{key}");
         match self {
             Self::SubmissionKey { poll, key } => format!("key\0{poll}\0{key}"),
             Self::Browser { poll, number } => format!("browser\0{poll}\0{number}"),
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn hashes_stay_what_they_are() {
         let secret = Secret::new("0123456789abcdef0123456789abcdef".into());
-        let batch = Batch { poll: 7, number: 3, key: "k" };
+        let batch = InvitationFields { poll: 7, number: 3, key: "k" };
         let all = [
             Purpose::SubmissionKey { poll: 7, key: "k" },
             Purpose::Browser { poll: 7, number: "k" },

@@ -1,4 +1,4 @@
-//! The `urna` command: reads the command line, runs it, and says in one line what went wrong.
+//! The `urna` command: reads the command line, runs it, and reports an error in one line.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use urna::cli::{self, Cli};
 fn main() -> ExitCode {
     let result = match Cli::read() {
         Ok(cli) => cli::run(cli),
-        Err(said) => return said,
+        Err(status) => return status,
     };
     result.unwrap_or_else(|error| {
         eprintln!("urna: {error}");

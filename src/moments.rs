@@ -215,8 +215,8 @@ mod tests {
         // The first 02:30 is summer time still, west and east of Greenwich.
         assert_eq!(parse("2026-10-25T02:30", &berlin()), Ok(utc("2026-10-25T00:30:00")));
         assert_eq!(parse("2026-11-01T01:30", &zone("America/New_York").unwrap()), Ok(utc("2026-11-01T05:30:00")));
-        let said = parse("2026-03-29T02:30", &berlin()).unwrap_err().to_string();
-        assert!(said.contains("Europe/Berlin go forward over 29 March 2026, 02:30"), "{said}");
+        let message = parse("2026-03-29T02:30", &berlin()).unwrap_err().to_string();
+        assert!(message.contains("Europe/Berlin go forward over 29 March 2026, 02:30"), "{message}");
     }
 
     #[test]

@@ -4,24 +4,24 @@
 const list = document.querySelector(".lines.ranking");
 const fields = [...list.querySelectorAll("[name^='rank-']")];
 const nameOf = (field) => field.closest(".line").querySelector("h3").textContent;
-const make = (tag, parts = {}, ...children) => {
-  const element = Object.assign(document.createElement(tag), parts);
-  element.append(...children);
-  return element;
+const element = (tag, parts = {}, ...children) => {
+  const node = Object.assign(document.createElement(tag), parts);
+  node.append(...children);
+  return node;
 };
 
 // 1st, 2nd, 3rd, 11th: as the server writes it.
 const rules = new Intl.PluralRules("en", { type: "ordinal" });
 const ordinal = (rank) => `${rank}${{ one: "st", two: "nd", few: "rd" }[rules.select(rank)] ?? "th"}`;
 
-const order = make("ol");
-const said = make("p", { className: "aside" });
-said.setAttribute("role", "status");
-const part = make("section", { className: "order" }, make("h3", { id: "order-title", textContent: "Your order" }), order);
+const order = element("ol");
+const status = element("p", { className: "aside" });
+status.setAttribute("role", "status");
+const part = element("section", { className: "order" }, element("h3", { id: "order-title", textContent: "Your order" }), order);
 part.setAttribute("aria-labelledby", "order-title");
 list.classList.add("tappable");
-list.before(make("p", { className: "note", textContent: "Tap the choices in your order, or pick a rank for each. Another tap takes one out." }));
-list.after(part, said);
+list.before(element("p", { className: "note", textContent: "Tap the choices in your order, or pick a rank for each. Another tap takes one out." }));
+list.after(part, status);
 
 // The ranked fields, the best first; several where they share a rank.
 function groups() {
@@ -43,9 +43,9 @@ function draw() {
   const ranked = groups();
   part.hidden = ranked.length === 0;
   order.replaceChildren(...ranked.flatMap((group, i) => group.map((field) => {
-    const grip = make("span", { className: "grip", textContent: "⠿", title: "Drag to another place" });
+    const grip = element("span", { className: "grip", textContent: "⠿", title: "Drag to another place" });
     grip.setAttribute("aria-hidden", "true");
-    const item = make("li", {}, make("span", { className: "place", textContent: ordinal(i + 1) }), make("bdi", { textContent: nameOf(field) }), grip);
+    const item = element("li", {}, element("span", { className: "place", textContent: ordinal(i + 1) }), element("bdi", { textContent: nameOf(field) }), grip);
     grip.addEventListener("pointerdown", (event) => hold(event, item, grip));
     return Object.assign(item, { field, group: i });
   })));
@@ -56,7 +56,7 @@ function tap(field) {
   const others = ranked.map((group) => group.filter((other) => other !== field)).filter((group) => group.length);
   const out = field.value.trim() !== "";
   write(out ? others : [...others, [field]]);
-  said.textContent = `${nameOf(field)}: ${out ? "taken out" : ordinal(others.length + 1)}.`;
+  status.textContent = `${nameOf(field)}: ${out ? "taken out" : ordinal(others.length + 1)}.`;
 }
 
 function hold(event, item, grip) {
@@ -80,7 +80,7 @@ function hold(event, item, grip) {
     });
     const place = ranked.findIndex(([field]) => field === item.field) + 1;
     write(ranked);
-    said.textContent = `${nameOf(item.field)}: ${ordinal(place)}.`;
+    status.textContent = `${nameOf(item.field)}: ${ordinal(place)}.`;
   };
   grip.addEventListener("pointermove", move);
   grip.addEventListener("lostpointercapture", drop, { once: true });

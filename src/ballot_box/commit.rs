@@ -69,7 +69,7 @@ impl Committer {
     }
 }
 
-/// The ballots that could not be stored since the log last said so.
+/// The ballots that could not be stored since the last line in the log.
 #[derive(Default)]
 struct Failures {
     ballots: usize,

@@ -65,8 +65,8 @@ impl BallotBox {
     /// [`Cast::Locked`]: such a ballot is tried again.
     ///
     /// # Errors
-    /// [`CastError`], also when `patience` ends before the answer is there.
-    pub async fn cast(&self, ballot: NewBallot, patience: impl Future<Output = ()>) -> Result<Cast, CastError> {
+    /// [`CastError`], also when `timeout` ends before the answer is there.
+    pub async fn cast(&self, ballot: NewBallot, timeout: impl Future<Output = ()>) -> Result<Cast, CastError> {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Pending::new(ballot, answer)).map_err(|error| match error {
             TrySendError::Full(_) => CastError::Full,
@@ -76,7 +76,7 @@ impl BallotBox {
         select! {
             biased;
             cast = answered => cast.unwrap_or(Err(CastError::Failed)),
-            () = patience => Err(CastError::Failed),
+            () = timeout => Err(CastError::Failed),
         }
     }
 }

@@ -14,17 +14,17 @@ use crate::{
 /// How ballots are read, and what their ranks mean.
 #[derive(Debug, Args)]
 pub struct BallotArgs {
-    /// Choices that share a rank where a vote goes to one at a time; split if not said
+    /// Choices that share a rank where a vote goes to one at a time; split if not given
     #[arg(long, value_parser = words(Overvotes::ALL.iter().map(|rule| rule.as_str()), Overvotes::from_word))]
     overvotes: Option<Overvotes>,
-    /// What becomes of a ballot with a rank left out, or (exhaust-two) with two or more in a row; close-up if not said
+    /// What becomes of a ballot with a rank left out, or (exhaust-two) with two or more in a row; close-up if not given
     #[arg(long, value_parser = words(Skipped::ALL.iter().map(|rule| rule.as_str()), Skipped::from_word))]
     skipped_ranks: Option<Skipped>,
     /// What becomes of a ballot that ranks a choice twice: the file is refused, the repeat is passed over, or the ballot
-    /// is exhausted there; refuse if not said
+    /// is exhausted there; refuse if not given
     #[arg(long, value_parser = words(Repeats::ALL.map(Repeats::as_str), Repeats::from_word))]
     repeats: Option<Repeats>,
-    /// The last rank that counts; all of them if not said
+    /// The last rank that counts; all of them if not given
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     ranks: Option<u32>,
     /// A choice to leave out, as if no ballot named it; the others keep their order by lot; may be given several times

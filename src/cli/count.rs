@@ -57,16 +57,16 @@ pub struct CountArgs {
     highest: Option<u32>,
     #[command(flatten)]
     ballots: BallotArgs,
-    /// What a ballot says of choices that it does not rank; last if not said
+    /// What a ballot says of choices that it does not rank; last if not given
     #[arg(long, value_parser = words(Unranked::ALL.iter().map(|rule| rule.as_str()), Unranked::from_word))]
     unranked: Option<Unranked>,
-    /// How many votes elect in STV; droop if not said
+    /// How many votes elect in STV; droop if not given
     #[arg(long, value_parser = words(Quota::ALL.iter().map(|rule| rule.as_str()), Quota::from_word))]
     quota: Option<Quota>,
-    /// In instant runoff: the last one is eliminated, or all who can't catch up at once; one if not said
+    /// In instant runoff: the last one is eliminated, or all who can't catch up at once; one if not given
     #[arg(long, value_parser = words(Elimination::ALL.iter().map(|rule| rule.as_str()), Elimination::from_word))]
     elimination: Option<Elimination>,
-    /// In instant runoff: rounds go on until one has a majority, or until two are left; majority if not said
+    /// In instant runoff: rounds go on until one has a majority, or until two are left; majority if not given
     #[arg(long, value_parser = words(Until::ALL.iter().map(|rule| rule.as_str()), Until::from_word))]
     until: Option<Until>,
     /// In instant runoff and STV: the choice that stands for all who were written in and are no candidates; it is
@@ -108,7 +108,7 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     if !args.all {
         note_unused(&[method]);
         let outcome = counted(method)?;
-        return said(&match args.json {
+        return print(&match args.json {
             true => written(&json::object(&outcome, &heading, &contest))?,
             false => report(&outcome, &heading, &contest),
         });
@@ -134,7 +134,7 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     }
     note_unused(&few);
     let outcomes = few.into_iter().map(counted).collect::<Result<Vec<Outcome>, _>>()?;
-    said(&match args.json {
+    print(&match args.json {
         true => written(&outcomes.iter().map(|outcome| json::object(outcome, &heading, &contest)).collect::<Vec<_>>())?,
         // The reports of so many choices are for one method at a time.
         false if contest.choices() > REPORTED => compared(&outcomes, &contest),
@@ -226,7 +226,7 @@ fn written(value: &impl serde::Serialize) -> Result<String, StartError> {
 }
 
 /// Prints a text. A reader that has seen enough is no error.
-fn said(text: &str) -> Result<ExitCode, StartError> {
+fn print(text: &str) -> Result<ExitCode, StartError> {
     match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(StartError::Usage(format!("nothing can be printed: {error}")))

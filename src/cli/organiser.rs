@@ -20,18 +20,18 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum OrganiserCommand {
     /// Create an organiser. The password is asked for, or is one line of standard input
-    New(NewArgs),
+    New(NewOrganiserArgs),
     /// List all organisers by their sign-in names
     List,
     /// Give an organiser a new password, asked for likewise, and end all sessions of that organiser
     Password(UidArg),
     /// Delete an organiser with all polls and their ballots
-    Delete(DeleteArgs),
+    Delete(DeleteOrganiserArgs),
 }
 
 /// A new organiser.
 #[derive(Debug, Args)]
-pub struct NewArgs {
+pub struct NewOrganiserArgs {
     /// The sign-in name: letters from a to z, digits and . - _ @ +; an email address works
     uid: String,
     /// The name
@@ -48,7 +48,7 @@ pub struct UidArg {
 
 /// Which organiser to delete.
 #[derive(Debug, Args)]
-pub struct DeleteArgs {
+pub struct DeleteOrganiserArgs {
     /// The sign-in name
     uid: String,
     /// Do it without being asked
@@ -61,7 +61,7 @@ pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), Start
     let engine = start::connect_and_migrate(config).await?;
     let db = &mut engine.connection().await?;
     match command {
-        OrganiserCommand::New(NewArgs { uid, name }) => {
+        OrganiserCommand::New(NewOrganiserArgs { uid, name }) => {
             let (uid, name) = (organiser::uid(&uid).map_err(usage)?, organiser::name(&name).map_err(usage)?);
             if Organiser::find(db, &uid).await?.is_some() {
                 return Err(StartError::Usage(format!(
@@ -89,7 +89,7 @@ pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), Start
             organiser.set_password_hash(db, &hash).await?;
             println!("{} has a new password and is signed out everywhere", organiser.uid);
         }
-        OrganiserCommand::Delete(DeleteArgs { uid, yes }) => {
+        OrganiserCommand::Delete(DeleteOrganiserArgs { uid, yes }) => {
             let organiser = find(db, &uid).await?;
             let organiser::Holdings { polls, ballots } = organiser.holdings(db).await?;
             let question = format!(

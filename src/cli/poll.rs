@@ -32,7 +32,7 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum PollCommand {
     /// Create a poll; the first one becomes the featured one
-    New(NewArgs),
+    New(NewPollArgs),
     /// Create a poll from a table of choices or an election with its ballots
     Import(ImportArgs),
     /// List all polls, newest first
@@ -46,12 +46,12 @@ pub enum PollCommand {
     /// Take ballots again
     Reopen(SlugArg),
     /// Delete a poll with its ballots
-    Delete(DeleteArgs),
+    Delete(DeletePollArgs),
 }
 
 /// A new poll.
 #[derive(Debug, Args)]
-pub struct NewArgs {
+pub struct NewPollArgs {
     /// The question
     #[arg(long)]
     title: String,
@@ -61,10 +61,10 @@ pub struct NewArgs {
     /// Its name in addresses, in place of one made from the title
     #[arg(long)]
     slug: Option<String>,
-    /// When it opens: 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC; now if not said
+    /// When it opens: 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC; now if not given
     #[arg(long, value_name = "TIME", value_parser = moment)]
     opens: Option<NaiveDateTime>,
-    /// When it closes, written likewise; never by itself if not said
+    /// When it closes, written likewise; never by itself if not given
     #[arg(long, value_name = "TIME", value_parser = moment)]
     closes: Option<NaiveDateTime>,
     #[command(flatten)]
@@ -85,14 +85,14 @@ pub struct SlugArg {
 pub struct CloseArgs {
     /// Its name in addresses
     slug: String,
-    /// The moment: 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC; now if not said
+    /// The moment: 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC; now if not given
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<NaiveDateTime>,
 }
 
 /// What to delete.
 #[derive(Debug, Args)]
-pub struct DeleteArgs {
+pub struct DeletePollArgs {
     /// Its name in addresses
     slug: String,
     /// Do it without being asked
@@ -128,7 +128,7 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
             find(db, &slug).await?.reopen(db).await?;
             println!("{slug} takes ballots again");
         }
-        PollCommand::Delete(DeleteArgs { slug, yes }) => {
+        PollCommand::Delete(DeletePollArgs { slug, yes }) => {
             let poll = find(db, &slug).await?;
             let ballots = poll.ballots(db).await?;
             messages::confirm(&format!("This deletes “{}” with {ballots} ballots.", poll.settings.title), yes)?;
@@ -139,7 +139,7 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
     Ok(())
 }
 
-async fn new(config: &Config, db: &mut Connection, args: NewArgs) -> Result<(), StartError> {
+async fn new(config: &Config, db: &mut Connection, args: NewPollArgs) -> Result<(), StartError> {
     let usage = |why: String| Err(StartError::Usage(why));
     let slug = args.rules.slug(args.slug.as_deref(), &args.title)?;
     let mut choices = args.choices.0;

@@ -32,10 +32,10 @@ pub struct RuleArgs {
     /// How it is marked and counted: plurality if neither this nor an imported file says it
     #[arg(long, value_parser = PossibleValuesParser::new(Method::ALL.map(Method::as_str)))]
     method: Option<String>,
-    /// How many are elected; 1 if not said
+    /// How many are elected; 1 if not given
     #[arg(long, value_name = "NUMBER")]
     seats: Option<i32>,
-    /// The highest score, for methods with scores; 5 if not said
+    /// The highest score, for methods with scores; 5 if not given
     #[arg(long, value_name = "NUMBER")]
     highest: Option<i32>,
     /// Take blank ballots
@@ -44,7 +44,7 @@ pub struct RuleArgs {
     /// Show voters their ballot before it is cast
     #[arg(long)]
     review: bool,
-    /// Show what other methods make of the same ballots
+    /// Show how other methods count the same ballots
     #[arg(long)]
     comparison: bool,
     /// Leave it out of the list of all polls

@@ -260,7 +260,7 @@ fn variable_of(name: &str) -> Option<String> {
 /// The secret of development, made on first use: sessions and invitations outlive the process.
 fn kept_secret() -> Result<String, ConfigError> {
     let secret = fs::read_to_string(SECRET_FILE).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => make_secret(Path::new(SECRET_FILE)).and_then(|()| fs::read_to_string(SECRET_FILE)),
+        io::ErrorKind::NotFound => create_secret(Path::new(SECRET_FILE)).and_then(|()| fs::read_to_string(SECRET_FILE)),
         _ => Err(error),
     });
     let secret = secret.map_err(|e| {
@@ -276,7 +276,7 @@ fn kept_secret() -> Result<String, ConfigError> {
 }
 
 /// Writes a new secret whole before it gets its name: of processes that start at once, all read the same.
-fn make_secret(file: &Path) -> io::Result<()> {
+fn create_secret(file: &Path) -> io::Result<()> {
     let mut bytes = [0; 40];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     let (secret, suffix) = bytes.split_at(32);

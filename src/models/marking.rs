@@ -35,7 +35,7 @@ pub struct Marking {
     pub abstaining: bool,
     /// Whether voters look over their ballot before it is cast.
     pub review: bool,
-    /// Whether the results say what other methods make of the same ballots.
+    /// Whether the results show how other methods count the same ballots.
     pub comparison: bool,
 }
 

@@ -31,7 +31,7 @@ pub struct Settings {
     pub abstaining: bool,
     /// Whether voters look over their ballot before it is cast.
     pub review: bool,
-    /// Whether the results say what other methods make of the same ballots.
+    /// Whether the results show how other methods count the same ballots.
     pub comparison: bool,
     /// Who may vote.
     #[diesel(column_name = credential)]

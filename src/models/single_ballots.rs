@@ -11,11 +11,11 @@ use crate::db::{Connection, on};
 const PART: i64 = 2_000;
 
 /// A ballot as it is stored: its row, when it was cast (UTC), and its marks.
-pub type Row = (i64, NaiveDateTime, String);
+pub type SingleBallot = (i64, NaiveDateTime, String);
 
 /// The next ballots of a poll after a row, up to a last one; none at the end. Rows are in the order in which one
 /// writer stored them.
-pub async fn after(db: &mut Connection, poll_id: i64, row: i64, last: i64) -> QueryResult<Vec<Row>> {
+pub async fn after(db: &mut Connection, poll_id: i64, row: i64, last: i64) -> QueryResult<Vec<SingleBallot>> {
     on!(db, c => ballots::table
         .filter(ballots::poll_id.eq(poll_id))
         .filter(ballots::row_id.gt(row).and(ballots::row_id.le(last)))

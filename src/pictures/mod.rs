@@ -79,7 +79,7 @@ pub enum PictureError {
 ///
 /// # Errors
 /// [`PictureError`].
-pub fn make(file: &[u8]) -> Result<Picture, PictureError> {
+pub fn convert(file: &[u8]) -> Result<Picture, PictureError> {
     if file.len() > LARGEST_FILE {
         return Err(PictureError::Size);
     }

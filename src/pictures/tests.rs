@@ -22,7 +22,7 @@ fn sides(bytes: &[u8]) -> (u32, u32) {
 #[test]
 fn every_kind_is_made_small_and_large() {
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Gif, ImageFormat::WebP] {
-        let picture = make(&file(halves(1600, 800), format)).unwrap();
+        let picture = convert(&file(halves(1600, 800), format)).unwrap();
         assert_eq!((picture.media_type, picture.hash.len()), ("image/jpeg", 64), "{format:?}");
         assert_eq!((sides(&picture.large), sides(&picture.small)), ((960, 480), (480, 240)), "{format:?}");
         let large = image::load_from_memory(&picture.large).unwrap().to_rgb8();
@@ -40,7 +40,7 @@ fn nothing_is_enlarged_and_nothing_becomes_empty() {
         ((1, 16_000), (1, 960), (1, 480)),
         ((961, 961), (960, 960), (480, 480)),
     ] {
-        let picture = make(&file(halves(from.0, from.1), ImageFormat::Png)).unwrap();
+        let picture = convert(&file(halves(from.0, from.1), ImageFormat::Png)).unwrap();
         assert_eq!((sides(&picture.large), sides(&picture.small)), (large, small));
     }
 }
@@ -58,16 +58,16 @@ fn every_way_of_storing_colours_works() {
         DynamicImage::from(image.to_rgba8()),
     ];
     for image in all {
-        assert_eq!(make(&file(image, ImageFormat::Png)).unwrap().media_type, "image/jpeg");
+        assert_eq!(convert(&file(image, ImageFormat::Png)).unwrap().media_type, "image/jpeg");
     }
-    assert_eq!(make(&file(image.to_luma8(), ImageFormat::Jpeg)).unwrap().media_type, "image/jpeg");
+    assert_eq!(convert(&file(image.to_luma8(), ImageFormat::Jpeg)).unwrap().media_type, "image/jpeg");
 }
 
 #[test]
 fn what_shows_through_is_kept() {
     let ring = RgbaImage::from_fn(1000, 1000, |x, y| Rgba([9, 99, 9, if x < 500 && y < 500 { 0 } else { 255 }]));
     for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
-        let picture = make(&file(ring.clone(), format)).unwrap();
+        let picture = convert(&file(ring.clone(), format)).unwrap();
         assert_eq!(picture.media_type, "image/png");
         for bytes in [&picture.small, &picture.large] {
             let image = image::load_from_memory(bytes).unwrap().to_rgba8();
@@ -81,29 +81,29 @@ fn an_animation_gives_its_first_frame() {
     let mut bytes = Vec::new();
     let frames = [[200, 0, 0, 255], [0, 0, 200, 255]].map(|c| image::Frame::new(RgbaImage::from_pixel(8, 8, Rgba(c))));
     GifEncoder::new(&mut bytes).encode_frames(frames).unwrap();
-    let picture = make(&bytes).unwrap();
+    let picture = convert(&bytes).unwrap();
     assert!(image::load_from_memory(&picture.large).unwrap().to_rgb8()[(4, 4)][0] > 150);
 }
 
 #[test]
 fn what_is_no_picture_is_named() {
     let svg = b"\xEF\xBB\xBF <?xml version=\"1.0\"?>\n<!-- a drawing -->\n<SVG xmlns=\"http://www.w3.org/2000/svg\"/>";
-    assert_eq!(make(svg), Err(PictureError::Svg));
+    assert_eq!(convert(svg), Err(PictureError::Svg));
     for other in
         [&b""[..], b"G", b"<!doctype html><title>No</title>", b"%PDF-1.7", b"PK\x03\x04", b"BM\x00\x00", b"II*\0"]
     {
-        assert_eq!(make(other), Err(PictureError::Kind));
+        assert_eq!(convert(other), Err(PictureError::Kind));
     }
-    assert_eq!(make(&vec![0; LARGEST_FILE + 1]), Err(PictureError::Size));
+    assert_eq!(convert(&vec![0; LARGEST_FILE + 1]), Err(PictureError::Size));
 }
 
 #[test]
 fn too_many_pixels_are_refused_before_they_are_decoded() {
     let grey = |width, height| file(image::GrayImage::new(width, height), ImageFormat::Png);
-    assert!(make(&grey(4000, 4000)).is_ok());
-    assert_eq!(make(&grey(4001, 4000)), Err(PictureError::Pixels));
-    assert_eq!(make(&grey(16_385, 1)), Err(PictureError::Pixels));
-    assert_eq!(make(&file(RgbaImage::new(3500, 3500), ImageFormat::Png)), Err(PictureError::Pixels));
+    assert!(convert(&grey(4000, 4000)).is_ok());
+    assert_eq!(convert(&grey(4001, 4000)), Err(PictureError::Pixels));
+    assert_eq!(convert(&grey(16_385, 1)), Err(PictureError::Pixels));
+    assert_eq!(convert(&file(RgbaImage::new(3500, 3500), ImageFormat::Png)), Err(PictureError::Pixels));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn what_was_broken_off_is_refused() {
     for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
         let whole = file(halves(200, 200), format);
         for length in [whole.len() / 4, whole.len() / 2, whole.len() - 20] {
-            assert!(make(&whole[..length]).is_err(), "{format:?} {length}");
+            assert!(convert(&whole[..length]).is_err(), "{format:?} {length}");
         }
     }
 }

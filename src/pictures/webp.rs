@@ -51,7 +51,7 @@ impl Needs {
     }
 }
 
-/// The chunks one after the other; `None` where one is said to be longer than what is there.
+/// The chunks one after the other; `None` where one claims to be longer than the file.
 fn chunks(mut rest: &[u8]) -> Option<Vec<([u8; 4], &[u8])>> {
     let mut chunks = Vec::new();
     while let Some((&[a, b, c, d, size @ ..], body)) = rest.split_first_chunk::<8>() {

@@ -87,7 +87,7 @@ impl VoteLimit {
         }
         REFUSED.warn(|count| format!("{count} votes were refused: too many at once from one network"));
         let wait = (1.0 - bucket.tokens) / self.per_second;
-        // A duration of this kind fits, and one second is the least that can be said.
+        // A duration of this kind fits, and one second is the least that can be announced.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded and not negative")]
         Err(wait.ceil().clamp(1.0, 3600.0) as u64)
     }

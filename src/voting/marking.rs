@@ -16,7 +16,7 @@ use crate::{
 
 /// What a voter wants done with a ballot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum Action {
     /// Cast it, or look it over first where the poll asks for that.
     Cast,
     /// Cast it: it was looked over.
@@ -44,7 +44,7 @@ pub struct Submission<'f> {
     /// The poll's revision at which the ballot was looked over.
     pub revision: Option<&'f str>,
     /// What is to be done.
-    pub step: Step,
+    pub action: Action,
 }
 
 impl<'f> Submission<'f> {
@@ -95,7 +95,7 @@ impl<'f> Submission<'f> {
         from_marks(&read, form, definition)
     }
 
-    /// What was filled in on a ballot of this kind: of each marked choice what its field said, by key.
+    /// What was filled in on a ballot of this kind: the value of each marked choice’s field, by key.
     pub fn filled(&self, kind: Kind) -> BTreeMap<String, String> {
         let mut filled = BTreeMap::new();
         let mut put = |key: &str, value: &str| {

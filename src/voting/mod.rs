@@ -8,9 +8,9 @@ mod mistake;
 mod refusal;
 
 pub use limit::VoteLimit;
-pub use marking::{Step, Submission};
+pub use marking::{Action, Submission};
 pub use mistake::{Mistake, Wrong};
-pub use refusal::{Field, Reason, Refusal};
+pub use refusal::{Field, Refusal, RefusalReason};
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
@@ -77,7 +77,7 @@ pub struct Voting<'s> {
 }
 
 impl Voting<'_> {
-    /// Casts the ballot of a submission in a poll, as the poll is when the ballot is written. `patience` gives for each
+    /// Casts the ballot of a submission in a poll, as the poll is when the ballot is written. `timeout` gives for each
     /// try what ends the wait for the database.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl Voting<'_> {
         poll: Which,
         voter: &VoterFacts,
         submission: &Submission<'_>,
-        patience: impl Fn() -> P,
+        timeout: impl Fn() -> P,
     ) -> Result<Vote, Refusal> {
         let mut which = poll;
         let mut definition = match self.scoreboard.definition(&which).await? {
@@ -95,7 +95,7 @@ impl Voting<'_> {
             None => self.find(&mut which).await?.board.definition.clone(),
         };
         for _ in 0..TRIES {
-            let attempt = self.attempt(voter, submission, &definition, &patience).await?;
+            let attempt = self.attempt(voter, submission, &definition, &timeout).await?;
             if let Attempt::Cast(before) = attempt {
                 return Ok(Vote::Cast { definition, before });
             }
@@ -107,12 +107,12 @@ impl Voting<'_> {
                 definition = board.definition.clone();
                 continue;
             }
-            if submission.step == Step::Edit {
+            if submission.action == Action::Edit {
                 return Ok(Vote::Edit(snapshot));
             }
             let reason = match (board.state, attempt) {
-                (State::Upcoming, _) => Reason::NotOpen,
-                (State::Closed, _) => Reason::Closed,
+                (State::Upcoming, _) => RefusalReason::NotOpen,
+                (State::Closed, _) => RefusalReason::Closed,
                 (_, Attempt::Review(marks)) => return Ok(Vote::Review { definition, marks }),
                 (_, Attempt::Refused(reason)) => reason,
                 (_, Attempt::Outdated | Attempt::Cast(_)) => continue,
@@ -143,31 +143,31 @@ impl Voting<'_> {
         voter: &VoterFacts,
         submission: &Submission<'_>,
         definition: &Arc<Definition>,
-        patience: &impl Fn() -> P,
+        timeout: &impl Fn() -> P,
     ) -> Result<Attempt, Refusal> {
         let poll = &definition.poll;
         let ballot = match self.ballot(voter, submission, definition) {
             Ok(ballot) => ballot,
             Err(reason) => return Ok(Attempt::Refused(reason)),
         };
-        match submission.step {
+        match submission.action {
             _ if !voter.may_see(poll) => return Ok(Attempt::Outdated),
-            Step::Edit => return Ok(Attempt::Outdated),
-            Step::Cast if poll.settings.review => return Ok(Attempt::Review(ballot.marks)),
-            Step::Cast | Step::Confirmed => {}
+            Action::Edit => return Ok(Attempt::Outdated),
+            Action::Cast if poll.settings.review => return Ok(Attempt::Review(ballot.marks)),
+            Action::Cast | Action::Confirmed => {}
         }
         let is_limited = !poll.draft && poll.settings.eligibility != Eligibility::Invitation;
         if is_limited && let Err(seconds) = self.limit.take(voter.network, poll.id, Instant::now()) {
-            return Ok(Attempt::Refused(Reason::TooMany { seconds }));
+            return Ok(Attempt::Refused(RefusalReason::TooMany { seconds }));
         }
-        let cast = self.ballot_box.cast(ballot.clone(), patience()).await;
+        let cast = self.ballot_box.cast(ballot.clone(), timeout()).await;
         if is_limited && !matches!(cast, Ok(Cast::Counted)) {
             self.limit.give_back(voter.network, poll.id);
         }
         match cast {
             Ok(Cast::Counted) => Ok(Attempt::Cast(false)),
             Ok(Cast::CountedBefore) => Ok(Attempt::Cast(true)),
-            Ok(Cast::Uninvited) => Ok(Attempt::Refused(Reason::Uninvited)),
+            Ok(Cast::Uninvited) => Ok(Attempt::Refused(RefusalReason::Uninvited)),
             Ok(Cast::Refused | Cast::Locked) => Ok(Attempt::Outdated),
             Err(error) => Err(Refusal::Unstored { definition: definition.clone(), marks: ballot.marks, error }),
         }
@@ -179,27 +179,27 @@ impl Voting<'_> {
         voter: &VoterFacts,
         submission: &Submission<'_>,
         definition: &Definition,
-    ) -> Result<NewBallot, Reason> {
+    ) -> Result<NewBallot, RefusalReason> {
         let poll = &definition.poll;
         let credential = match poll.settings.eligibility {
             // A draft's test ballots come from its organiser, any number of them.
             _ if poll.draft => None,
             Eligibility::Open => match submission.key {
-                Some(key) if !is_submission_key(key) => return Err(Reason::Key),
+                Some(key) if !is_submission_key(key) => return Err(RefusalReason::Key),
                 key => key.map(|key| self.secret.hash(Purpose::SubmissionKey { poll: poll.id, key })),
             },
             Eligibility::Browser => {
-                let number = voter.browser.as_deref().ok_or(Reason::NoBrowser)?;
+                let number = voter.browser.as_deref().ok_or(RefusalReason::NoBrowser)?;
                 Some(self.secret.hash(Purpose::Browser { poll: poll.id, number }))
             }
             Eligibility::Invitation => {
-                let code = submission.code.filter(|code| !text::is_empty(code)).ok_or(Reason::NoCode)?;
-                Some(self.secret.invitation(code).map_err(Reason::Code)?)
+                let code = submission.code.filter(|code| !text::is_empty(code)).ok_or(RefusalReason::NoCode)?;
+                Some(self.secret.invitation(code).map_err(RefusalReason::Code)?)
             }
         };
-        let marks = submission.marks(definition).map_err(Reason::Marks)?;
+        let marks = submission.marks(definition).map_err(RefusalReason::Marks)?;
         if submission.revision.is_some_and(|seen| seen != poll.revision.to_string()) {
-            return Err(Reason::Changed);
+            return Err(RefusalReason::Changed);
         }
         Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.settings.eligibility })
     }
@@ -236,7 +236,7 @@ enum Attempt {
     Cast(bool),
     /// It is to be looked over first.
     Review(Marks),
-    Refused(Reason),
+    Refused(RefusalReason),
     /// It is not to be cast, or its poll changed meanwhile.
     Outdated,
 }

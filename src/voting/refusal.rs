@@ -25,7 +25,7 @@ pub enum Refusal {
         /// The poll as it is.
         snapshot: Snapshot,
         /// Why.
-        reason: Reason,
+        reason: RefusalReason,
     },
     /// The ballot was not taken, or it is not known whether it is stored.
     Unstored {
@@ -46,7 +46,7 @@ impl From<ReadError> for Refusal {
 
 /// Why a poll does not take a ballot.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+pub enum RefusalReason {
     /// It opens later.
     NotOpen,
     /// It is closed.
@@ -81,7 +81,7 @@ pub enum Field {
     Code,
 }
 
-impl Reason {
+impl RefusalReason {
     /// The part of the form that is to be changed.
     pub fn field(&self) -> Field {
         match self {

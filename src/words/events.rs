@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::count::{DefeatSize, Number, TieAt};
 
-    fn said(event: Event) -> String {
+    fn text_of(event: Event) -> String {
         sentence(&event, &["a", "b", "c", "d"])
     }
 
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn eliminations_say_why() {
-        let eliminated = |choices: &[usize], tie| said(Event::Eliminated { choices: choices.to_vec(), tie });
+        let eliminated = |choices: &[usize], tie| text_of(Event::Eliminated { choices: choices.to_vec(), tie });
         assert_eq!(eliminated(&[1], None), "b has the fewest votes and is eliminated.");
         assert_eq!(eliminated(&[2, 3], None), "c and d have no votes and are eliminated.");
         assert_eq!(
@@ -190,24 +190,25 @@ mod tests {
             "d, c and b have no votes; b and c are eliminated at once, by lot."
         );
         assert_eq!(
-            said(Event::EliminatedTogether { choices: vec![3, 2] }),
+            text_of(Event::EliminatedTogether { choices: vec![3, 2] }),
             "d and c have fewer votes together than anybody above them and are eliminated at once."
         );
         assert_eq!(
-            said(Event::WriteInsEliminated { choice: 0 }),
+            text_of(Event::WriteInsEliminated { choice: 0 }),
             "a stands for those who are no candidates, and is eliminated first."
         );
     }
 
     #[test]
-    fn one_and_many_are_told_apart() {
-        let reached = |choices: &[usize]| said(Event::ReachedQuota { choices: choices.to_vec() });
+    fn singular_and_plural_differ() {
+        let reached = |choices: &[usize]| text_of(Event::ReachedQuota { choices: choices.to_vec() });
         assert_eq!(reached(&[0]), "a has reached the quota and is elected.");
         assert_eq!(reached(&[0, 1]), "a and b have reached the quota and are elected.");
-        let left = |choices: &[usize], seats| said(Event::LastLeft { choices: choices.to_vec(), seats });
+        let left = |choices: &[usize], seats| text_of(Event::LastLeft { choices: choices.to_vec(), seats });
         assert_eq!(left(&[0], 1), "a is elected: nobody else is left for the open seat.");
         assert_eq!(left(&[0, 1], 3), "a and b are elected: nobody else is left for the open 3 seats.");
-        let unbeaten = |choices: &[usize], among_rest| said(Event::Unbeaten { choices: choices.to_vec(), among_rest });
+        let unbeaten =
+            |choices: &[usize], among_rest| text_of(Event::Unbeaten { choices: choices.to_vec(), among_rest });
         assert_eq!(unbeaten(&[0], false), "a is unbeaten.");
         assert_eq!(unbeaten(&[0, 1], true), "a and b are unbeaten among the rest.");
     }
@@ -215,49 +216,49 @@ mod tests {
     #[test]
     fn votes_are_numbers_with_their_noun() {
         let votes = |votes: u64| Number::from(votes);
-        let last_two = |each, rule| said(Event::LastTwoTied { tie: tie(&[1, 0], rule), votes: votes(each) });
+        let last_two = |each, rule| text_of(Event::LastTwoTied { tie: tie(&[1, 0], rule), votes: votes(each) });
         assert_eq!(last_two(1, TieRule::Lot), "b and a have 1 vote each; b wins by lot.");
         assert_eq!(last_two(3, TieRule::Round(2)), "b and a have 3 votes each; b wins by more votes in round 2.");
         assert_eq!(
-            said(Event::Majority { choice: 0, votes: votes(7), of: votes(12) }),
+            text_of(Event::Majority { choice: 0, votes: votes(7), of: votes(12) }),
             "a has 7 of the 12 votes left in the count, more than half."
         );
         let finalists = vec![0, 1];
         assert_eq!(
-            said(Event::NoFirstRoundMajority { of: votes(9), finalists, rule: Some(TieRule::Lot) }),
+            text_of(Event::NoFirstRoundMajority { of: votes(9), finalists, rule: Some(TieRule::Lot) }),
             "Nobody has more than half of the 9 votes; a and b meet, by lot among those with as many votes."
         );
         assert_eq!(
-            said(Event::SurplusTransferred { choice: 0, surplus: votes(2), rule: Some(TieRule::BeforeRound(3)) }),
+            text_of(Event::SurplusTransferred { choice: 0, surplus: votes(2), rule: Some(TieRule::BeforeRound(3)) }),
             "a’s surplus of 2 is transferred before an equal one, by more votes in a count on the way to round 3."
         );
         let part = Number::fixed(666_666_667_u64, 9);
-        assert_eq!(said(Event::Keeps { choice: 0, part }), "a keeps 0.666666667 of each vote that reaches it.");
+        assert_eq!(text_of(Event::Keeps { choice: 0, part }), "a keeps 0.666666667 of each vote that reaches it.");
     }
 
     #[test]
     fn duels_and_paths_have_their_strength() {
         let (there, back) = (DefeatSize::Votes(13), DefeatSize::Votes(12));
-        let path = |back| said(Event::PathOutweighs { choice: 3, loses_to: 2, there, back });
+        let path = |back| text_of(Event::PathOutweighs { choice: 3, loses_to: 2, there, back });
         assert_eq!(path(back), "d loses to c head to head, but its path there has 13 votes, the path back 12 votes.");
         assert_eq!(
             path(there),
             "d loses to c head to head, but its path there is as strong as the path back, with 13 votes."
         );
         let worst =
-            |by: &[usize]| said(Event::WorstDefeat { choice: 0, by: by.to_vec(), size: DefeatSize::Margin(20) });
+            |by: &[usize]| text_of(Event::WorstDefeat { choice: 0, by: by.to_vec(), size: DefeatSize::Margin(20) });
         assert_eq!(worst(&[]), "a is never beaten.");
         assert_eq!(worst(&[1, 2]), "a: the worst defeat is by b and c, with a margin of 20 each.");
         assert_eq!(
-            said(Event::Defeat { winner: 2, loser: 0, won: 5, lost: 4, is_locked: false }),
+            text_of(Event::Defeat { winner: 2, loser: 0, won: 5, lost: 4, is_locked: false }),
             "c over a, 5 to 4: skipped, as a is above c already."
         );
         assert_eq!(
-            said(Event::EqualDefeats(tie(&[2, 1, 0], TieRule::Lot))),
+            text_of(Event::EqualDefeats(tie(&[2, 1, 0], TieRule::Lot))),
             "c, b and a are in a cycle of equally strong defeats, which are taken in this order, by lot."
         );
         assert_eq!(
-            said(Event::TieBroken(tie(&[1, 0], TieRule::HighestScores))),
+            text_of(Event::TieBroken(tie(&[1, 0], TieRule::HighestScores))),
             "b and a are tied for elimination in round 2; the tie is broken by more ballots with the highest score, in \
              this order."
         );

@@ -109,16 +109,16 @@ mod tests {
     #[test]
     fn sentences_are_fit_to_print() {
         let (keys, labels) = (["g", "p", "c"], ["Gummi", "Pita", "Cléo"]);
-        let said = |profile: &[(&str, u64)], seats| {
+        let sentence_of = |profile: &[(&str, u64)], seats| {
             let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
             let contest = Contest { seats, lots: Lots::of(&[0, 1, 2]), ..Contest::new(&keys, &labels) };
             let ballots = Ballots::read(Kind::Approval, &keys, &profile).unwrap();
             sentence(&count(Method::Approval, &contest, &ballots).unwrap(), &labels)
         };
-        assert_eq!(said(&[("g", 2), ("p", 1)], 1), "Gummi wins with the approval of 2 of 3 ballots.");
-        assert_eq!(said(&[("", 2)], 1), "Nobody is elected: no ballot is marked.");
-        assert_eq!(said(&[("c,g", 2), ("p", 1)], 2), "Gummi and Cléo are elected with the most approvals.");
-        assert!(said(&[("g", 2), ("p", 2)], 1).ends_with(", after a tie that was settled by lot."));
+        assert_eq!(sentence_of(&[("g", 2), ("p", 1)], 1), "Gummi wins with the approval of 2 of 3 ballots.");
+        assert_eq!(sentence_of(&[("", 2)], 1), "Nobody is elected: no ballot is marked.");
+        assert_eq!(sentence_of(&[("c,g", 2), ("p", 1)], 2), "Gummi and Cléo are elected with the most approvals.");
+        assert!(sentence_of(&[("g", 2), ("p", 2)], 1).ends_with(", after a tie that was settled by lot."));
     }
 
     #[test]

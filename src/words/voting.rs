@@ -4,34 +4,34 @@ use crate::{
     ballot_box::CastError,
     marks::Kind,
     text::{listed, ordinal},
-    voting::{Mistake, Reason, Wrong},
+    voting::{Mistake, RefusalReason, Wrong},
 };
 
 /// How many choices a sentence names.
 const NAMED: usize = 5;
 
 /// Why a poll does not take a ballot, and how to go on.
-pub fn reason(reason: &Reason) -> String {
+pub fn reason(reason: &RefusalReason) -> String {
     match reason {
-        Reason::NotOpen => "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into(),
-        Reason::Closed => "This poll is closed, so your vote is not counted.".into(),
-        Reason::Changed => {
+        RefusalReason::NotOpen => "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into(),
+        RefusalReason::Closed => "This poll is closed, so your vote is not counted.".into(),
+        RefusalReason::Changed => {
             "This poll was changed while you looked over your ballot, and nothing is cast yet. Check it once more.".into()
         }
-        Reason::TooMany { seconds } => {
+        RefusalReason::TooMany { seconds } => {
             let unit = if *seconds == 1 { "second" } else { "seconds" };
             format!(
                 "Very many votes come from your network right now, and yours was not counted. Wait {seconds} {unit}, then vote again."
             )
         }
-        Reason::Key => "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.".into(),
-        Reason::NoBrowser => "Your browser sent no cookie, and by that this poll takes one ballot a browser. Allow cookies for this site, then vote again.".into(),
-        Reason::NoCode => "Enter the code of your invitation.".into(),
-        Reason::Code(error) => error.to_string(),
-        Reason::Uninvited => {
+        RefusalReason::Key => "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.".into(),
+        RefusalReason::NoBrowser => "Your browser sent no cookie, and by that this poll takes one ballot a browser. Allow cookies for this site, then vote again.".into(),
+        RefusalReason::NoCode => "Enter the code of your invitation.".into(),
+        RefusalReason::Code(error) => error.to_string(),
+        RefusalReason::Uninvited => {
             "There is no such invitation in this poll, or it was revoked. Check the code against your slip.".into()
         }
-        Reason::Marks(mistakes) => mistakes.first().map(mistake).unwrap_or_default(),
+        RefusalReason::Marks(mistakes) => mistakes.first().map(mistake).unwrap_or_default(),
     }
 }
 

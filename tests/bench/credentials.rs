@@ -22,7 +22,7 @@ pub fn compare(engine: &str, database: &TestDatabase) {
     let server = Process::server(database);
     let polls = [Eligibility::Open, Eligibility::Browser, Eligibility::Invitation].map(|credential| {
         let new = new_poll(credential.as_str(), &["gummi", "pita"]).with(|s| s.eligibility = credential);
-        with(database, async |db| Poll::create(db, &new).await.expect("the poll is made"))
+        with(database, async |db| Poll::create(db, &new).await.expect("the poll is created"))
     });
     let mut rates = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..load::rounds() {
@@ -56,7 +56,7 @@ fn votes(server: &Process, database: &TestDatabase, poll: &Poll) -> String {
             let tokens: Vec<String> = (0..VOTES).map(|_| codes::token().expect("random bytes")).collect();
             let hash = |token: &String| secret.invitation(&secret.short_code(token)).expect("a code");
             let hashes = tokens.iter().map(hash).collect();
-            with(database, async |db| poll.invite(db, hashes, None).await.expect("they are made"));
+            with(database, async |db| poll.invite(db, hashes, None).await.expect("they are created"));
             tokens.iter().map(|token| format!("\t{form}&code={token}\n")).collect()
         }
     }

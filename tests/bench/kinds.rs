@@ -32,7 +32,7 @@ pub fn compare(engine: &str, database: &TestDatabase) {
             let marking = Marking { method, ..Marking::default() };
             let new = new_poll(&slug, &KEYS).with(|s| s.set_marking(marking));
             with(database, async |db| {
-                let poll = Poll::create(db, &new).await.expect("the poll is made");
+                let poll = Poll::create(db, &new).await.expect("the poll is created");
                 let mut profile: Vec<String> = (0..stored).map(|n| marks(method, n + VOTES * 100)).collect();
                 profile.sort_unstable();
                 let profile =

@@ -15,13 +15,13 @@ const PASSWORD: &str = "one long password of a bench";
 /// Milliseconds for each page, the median of twenty one after the other on a connection of its own each.
 pub fn pages(engine: &str, database: &TestDatabase) {
     let server = Process::server(database);
-    let mut made = urna(database, &["organiser", "new", "bench", "--name", "Bench"])
+    let mut created = urna(database, &["organiser", "new", "bench", "--name", "Bench"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
         .expect("urna runs");
-    made.stdin.take().expect("a pipe").write_all(format!("{PASSWORD}\n").as_bytes()).expect("it reads");
-    assert!(made.wait().expect("it ends").success());
+    created.stdin.take().expect("a pipe").write_all(format!("{PASSWORD}\n").as_bytes()).expect("it reads");
+    assert!(created.wait().expect("it ends").success());
     load_ballots(database, 10_000_000);
     fill(database);
     let form = format!("uid=bench&password={}", PASSWORD.replace(' ', "+"));

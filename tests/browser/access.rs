@@ -9,16 +9,16 @@ use crate::helpers::skips::skip;
 use crate::helpers::{database::TestDatabase, on_both};
 
 on_both! {
-    a_screen_reader_is_told_every_name_and_role,
+    a_screen_reader_reads_every_name_and_role,
     axe_finds_nothing_on_any_page_in_light_and_dark,
 }
 
-async fn a_screen_reader_is_told_every_name_and_role(database: TestDatabase) {
+async fn a_screen_reader_reads_every_name_and_role(database: TestDatabase) {
     let Some(visit) = Visit::new(database, true).await else { return };
     visit.vote("gummi").await;
     visit.arrive("/#counted").await;
     visit.stamped().await;
-    let told = told(&visit).await;
+    let names_and_roles = names_and_roles(&visit).await;
     let question = "Which cat wears the donut better?";
     for (role, name) in [
         ("RootWebArea", "Which cat wears the donut better? – Urna"),
@@ -40,7 +40,10 @@ async fn a_screen_reader_is_told_every_name_and_role(database: TestDatabase) {
         ("cell", "100.0%"),
         ("contentinfo", ""),
     ] {
-        assert!(told.contains(&(role.to_owned(), name.to_owned())), "{role} “{name}” is not in {told:?}");
+        assert!(
+            names_and_roles.contains(&(role.to_owned(), name.to_owned())),
+            "{role} “{name}” is not in {names_and_roles:?}"
+        );
     }
     assert_eq!(visit.script("return document.querySelectorAll('h1').length").await, 1);
 }
@@ -52,7 +55,7 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
 
     visit.go("/").await;
     check("the empty index").await;
-    visit.make_the_cats();
+    visit.create_the_cats();
     let tea = ["--choice", "Tea", "--choice", "Coffee"];
     visit.urna(
         &[&["poll", "new", "--slug", "later", "--title", "Later?", "--opens", "2999-01-01 09:00"], &tea[..]].concat(),
@@ -91,7 +94,7 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     check("a vote too late").await;
 }
 
-/// The script of axe-core; `None`, said aloud, where it is missing.
+/// The script of axe-core; `None`, and the test is skipped, where it is missing.
 pub fn axe() -> Option<String> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/node_modules/axe-core/axe.min.js");
     let axe = fs::read_to_string(file).ok();
@@ -124,7 +127,7 @@ pub async fn check(visit: &Visit, axe: &str, page: &str, looks: &[(&str, u32)]) 
 }
 
 /// All roles with their names, as the browser tells them to a screen reader.
-async fn told(visit: &Visit) -> BTreeSet<(String, String)> {
+async fn names_and_roles(visit: &Visit) -> BTreeSet<(String, String)> {
     let tree = visit.devtools("Accessibility.getFullAXTree", json!({})).await;
     let nodes = tree["nodes"].as_array().expect("nodes").clone();
     let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();

@@ -27,7 +27,7 @@ struct Driver {
     _keeper: Child,
 }
 
-/// A browser of a test's own, which ends when it is dropped; `None`, said aloud, where Chromium or
+/// A browser of a test's own, which ends when it is dropped; `None`, and the test is skipped, where Chromium or
 /// chromedriver is missing.
 pub async fn open(javascript: bool) -> Option<WebDriver> {
     static SESSIONS: AtomicUsize = AtomicUsize::new(0);

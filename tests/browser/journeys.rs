@@ -1,4 +1,4 @@
-//! The three journeys of a poll: it is made, voted in by invitation, closed and read.
+//! The three journeys of a poll: created, voted in by invitation, closed and read.
 
 use thirtyfour::By;
 
@@ -22,7 +22,7 @@ async fn a_poll_is_made_on_two_screens_shared_and_voted_in(database: TestDatabas
             serde_json::json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"] }),
         )
         .await;
-    let link = make(&visit).await;
+    let link = create(&visit).await;
     visit.click(".share button").await;
     visit.until("return document.querySelector('.share [role=status]').textContent === 'Copied'").await;
     assert_eq!(visit.script("return navigator.clipboard.readText()").await, link);
@@ -32,13 +32,13 @@ async fn a_poll_is_made_on_two_screens_shared_and_voted_in(database: TestDatabas
 async fn a_poll_is_made_without_scripts_on_a_narrow_screen(database: TestDatabase) {
     let Some(visit) = Visit::of_organiser(database, false).await else { return };
     visit.widen(320).await;
-    let link = make(&visit).await;
+    let link = create(&visit).await;
     assert_eq!(visit.script("return document.querySelectorAll('.share button').length").await, 0);
     vote_and_read(&visit, &link).await;
 }
 
 /// Two screens, four fields: sign-in name and password, the question and the choices.
-async fn make(visit: &Visit) -> String {
+async fn create(visit: &Visit) -> String {
     visit.sign_in("/polls/new").await;
     narrow(visit).await;
     visit.fill(&[("#title", "What do we drink?"), ("#choices", "Tea\nCoffee\nWater")]).await;

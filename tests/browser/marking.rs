@@ -24,7 +24,7 @@ on_both! {
 }
 
 /// A poll of three cats, one of them with a long name, counted by a method.
-fn make(visit: &Visit, slug: &str, method: &str, more: &[&str]) {
+fn create(visit: &Visit, slug: &str, method: &str, more: &[&str]) {
     #[rustfmt::skip]
     let poll = [
         "poll", "new", "--slug", slug, "--title", "Which cat wears the donut better?", "--method", method,
@@ -38,7 +38,7 @@ fn make(visit: &Visit, slug: &str, method: &str, more: &[&str]) {
 /// An empty site where the first poll is not the one to be marked, so that each has its own address.
 async fn visit(database: TestDatabase, javascript: bool) -> Option<Visit> {
     let visit = Visit::empty(database, javascript).await?;
-    visit.make_the_cats();
+    visit.create_the_cats();
     Some(visit)
 }
 
@@ -66,7 +66,7 @@ async fn approval_score_and_ranking_without_scripts_on_a_narrow_screen(database:
 
 async fn mark_each(visit: &Visit, width: u32) {
     visit.widen(width).await;
-    make(visit, "approve", "approval", &[]);
+    create(visit, "approve", "approval", &[]);
     visit.go("/polls/approve").await;
     visit.fits(width).await;
     // The words tick the box as well as the box itself.
@@ -74,7 +74,7 @@ async fn mark_each(visit: &Visit, width: u32) {
     visit.click("input[value=cleo]").await;
     cast(visit, "cleo,pita").await;
 
-    make(visit, "star", "star", &[]);
+    create(visit, "star", "star", &[]);
     visit.go("/polls/star").await;
     visit.fits(width).await;
     visit.click("[name=score-gummi][value='5']").await;
@@ -84,7 +84,7 @@ async fn mark_each(visit: &Visit, width: u32) {
     visit.click("[name=score-cleo][value='0']").await;
     cast(visit, "cleo:0,gummi:5").await;
 
-    make(visit, "rank", "schulze", &["--abstaining"]);
+    create(visit, "rank", "schulze", &["--abstaining"]);
     visit.go("/polls/rank").await;
     visit.fits(width).await;
     pick(visit, "#rank-cleo", "1").await;
@@ -101,13 +101,13 @@ async fn mark_each(visit: &Visit, width: u32) {
 async fn every_kind_by_keyboard_alone(database: TestDatabase) {
     let Some(visit) = visit(database, true).await else { return };
     let submit = ".cast button:not(.quiet)";
-    make(&visit, "approve", "approval", &[]);
+    create(&visit, "approve", "approval", &[]);
     visit.go("/polls/approve").await;
     press_at(&visit, "input[value=pita]", Key::Space).await;
     press_at(&visit, submit, Key::Enter).await;
     visit.arrive("/polls/approve#counted").await;
 
-    make(&visit, "grade", "majority-judgment", &[]);
+    create(&visit, "grade", "majority-judgment", &[]);
     visit.go("/polls/grade").await;
     tab_to(&visit, "#score-gummi").await;
     for _ in 0..3 {
@@ -117,7 +117,7 @@ async fn every_kind_by_keyboard_alone(database: TestDatabase) {
     press_at(&visit, submit, Key::Enter).await;
     visit.arrive("/polls/grade#counted").await;
 
-    make(&visit, "rank", "schulze", &["--review"]);
+    create(&visit, "rank", "schulze", &["--review"]);
     visit.go("/polls/rank").await;
     tab_to(&visit, "#rank-pita").await;
     visit.browser.action_chain().send_keys("1").perform().await.expect("a key");
@@ -138,7 +138,7 @@ const RANKS: &str = "return ['gummi', 'pita', 'cleo'].map(key => document.getEle
 
 async fn choices_are_tapped_and_dragged_into_an_order(database: TestDatabase) {
     let Some(visit) = visit(database, true).await else { return };
-    make(&visit, "rank", "ranked-pairs", &[]);
+    create(&visit, "rank", "ranked-pairs", &[]);
     visit.widen(320).await;
     visit.go("/polls/rank").await;
     let status = "return document.querySelector('.ballot p[role=status]').textContent";
@@ -146,7 +146,7 @@ async fn choices_are_tapped_and_dragged_into_an_order(database: TestDatabase) {
     visit.click(".line:nth-child(1) img").await;
     visit.click(".line:nth-child(2) h3 label").await;
     assert_eq!(visit.script(RANKS).await, json!(["2", "3", "1"]));
-    assert!(visit.script(status).await.as_str().is_some_and(|said| said.ends_with("abzeichen: 3rd.")));
+    assert!(visit.script(status).await.as_str().is_some_and(|text| text.ends_with("abzeichen: 3rd.")));
     visit.fits(320).await;
     // Another tap takes out, and the others move up.
     visit.click(".line:nth-child(3) h3").await;
@@ -167,7 +167,7 @@ async fn choices_are_tapped_and_dragged_into_an_order(database: TestDatabase) {
 
 async fn a_ballot_is_looked_over_changed_and_cast_once(database: TestDatabase) {
     let Some(visit) = visit(database, true).await else { return };
-    make(&visit, "star", "star", &["--review"]);
+    create(&visit, "star", "star", &["--review"]);
     visit.go("/polls/star").await;
     visit.click("[name=score-gummi][value='5']").await;
     let key = visit.script("return document.querySelector('input[name=key]').value").await;
@@ -194,7 +194,7 @@ async fn a_ballot_is_looked_over_changed_and_cast_once(database: TestDatabase) {
 
 async fn a_wrong_ballot_comes_back_and_leads_to_what_is_to_be_mended(database: TestDatabase) {
     let Some(visit) = visit(database, true).await else { return };
-    make(&visit, "strict", "irv", &[]);
+    create(&visit, "strict", "irv", &[]);
     visit.go("/polls/strict").await;
     for (key, rank) in [("gummi", "1"), ("pita", "2"), ("cleo", "2")] {
         pick(&visit, &format!("#rank-{key}"), rank).await;
@@ -225,7 +225,7 @@ async fn axe_finds_nothing_on_a_ballot_of_any_kind(database: TestDatabase) {
         ("typed", "score", &["--highest", "100"]),
         ("strict", "irv", &["--abstaining"]),
     ] {
-        make(&visit, slug, method, more);
+        create(&visit, slug, method, more);
         visit.go(&format!("/polls/{slug}")).await;
         check(slug).await;
     }

@@ -16,8 +16,8 @@ impl Visit {
         let mut password = tempfile::tempfile().expect("a temporary file");
         writeln!(password, "{PASSWORD}").and_then(|()| password.rewind()).expect("it is written");
         let mut command = command(&visit.database);
-        let made = output(command.args(["organiser", "new", "ada", "--name", "Ada"]).stdin(password));
-        assert_eq!(made.0, 0, "{}", made.2);
+        let created = output(command.args(["organiser", "new", "ada", "--name", "Ada"]).stdin(password));
+        assert_eq!(created.0, 0, "{}", created.2);
         Some(visit)
     }
 

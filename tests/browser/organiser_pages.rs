@@ -47,7 +47,7 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     visit.click("#eligibility-invitation").await;
     visit.click("button[value=draft]").await;
     visit.arrive("/polls/club/manage#saved").await;
-    look("the desk of a draft").await;
+    look("the page of a draft").await;
     visit.go("/polls/club").await;
     look("a draft as its organiser tries it").await;
     visit.go("/polls/club/edit").await;
@@ -63,9 +63,9 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     visit.go("/polls/club/manage").await;
     visit.click(".share button:not([type])").await;
     visit.arrive("/polls/club/manage#published").await;
-    look("the desk of an open poll").await;
+    look("the page of an open poll").await;
     send(".rest form:nth-of-type(2) button").await;
-    look("the desk with an error").await;
+    look("the page with an error").await;
     visit.go("/polls/club").await;
     look("a ballot with a code").await;
     visit.fill(&[("#code", "XXXX")]).await;
@@ -98,7 +98,7 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     visit.go("/polls/club/manage").await;
     visit.click(".rest form:first-of-type button").await;
     visit.arrive("/polls/club/manage#closed").await;
-    look("the desk of a closed poll").await;
+    look("the page of a closed poll").await;
     for (path, page) in [
         ("/polls/club/deletion", "a poll's deletion"),
         ("/organiser", "polls"),

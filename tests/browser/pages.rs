@@ -28,7 +28,7 @@ async fn no_page_asks_another_host_or_complains_in_the_console(database: TestDat
     for part in ["app.", "vote.", "gummi.", "pita.", "favicon.", "empty."] {
         in_the_log(&visit, &mut seen, part, |url| url.contains(part)).await;
     }
-    // What the browser's own first page is made of, before it has gone anywhere.
+    // What the browser's own first page consists of, before it has gone anywhere.
     seen.retain(|url| !url.starts_with("chrome://") && !url.starts_with("data:"));
     let foreign: Vec<_> = seen.iter().filter(|url| !url.starts_with(&visit.server.url("/"))).collect();
     assert!(foreign.is_empty(), "{foreign:?}");
@@ -57,7 +57,7 @@ async fn no_page_is_wider_than_a_narrow_screen(database: TestDatabase) {
         wide.extend(["--choice", label, "--key", key, "--about", long]);
     }
     visit.urna(&wide);
-    visit.make_the_cats();
+    visit.create_the_cats();
     for path in ["/", "/polls", "/polls/cats", "/nowhere"] {
         visit.go(path).await;
         fits().await;

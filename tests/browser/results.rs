@@ -38,7 +38,7 @@ const FAMILIES: [Method; 7] = [
 ];
 
 /// The poll on the capital by each family of methods, closed but for the first.
-async fn make_the_capitals(visit: &Visit) {
+async fn create_the_capitals(visit: &Visit) {
     let engine = Engine::open(&config_for(&visit.database, &[]).database, 1, Duration::from_secs(5)).expect("a pool");
     let mut db = engine.connection().await.expect("a connection");
     for method in FAMILIES {
@@ -60,7 +60,7 @@ fn address(method: Method) -> String {
 async fn axe_finds_nothing_on_results_in_light_and_dark(database: TestDatabase) {
     let Some(axe) = axe() else { return };
     let Some(visit) = Visit::empty(database, true).await else { return };
-    make_the_capitals(&visit).await;
+    create_the_capitals(&visit).await;
     for method in FAMILIES {
         for path in [address(method), format!("/polls/{}", method.as_str())] {
             visit.go(&path).await;
@@ -71,7 +71,7 @@ async fn axe_finds_nothing_on_results_in_light_and_dark(database: TestDatabase) 
 
 async fn results_fit_a_narrow_screen_and_paper(database: TestDatabase) {
     let Some(visit) = Visit::empty(database, true).await else { return };
-    make_the_capitals(&visit).await;
+    create_the_capitals(&visit).await;
     for method in FAMILIES {
         visit.widen(320).await;
         visit.go(&address(method)).await;
@@ -89,7 +89,7 @@ async fn results_fit_a_narrow_screen_and_paper(database: TestDatabase) {
 
 async fn what_scrolls_is_reached_by_the_keyboard(database: TestDatabase) {
     let Some(visit) = Visit::empty(database, true).await else { return };
-    make_the_capitals(&visit).await;
+    create_the_capitals(&visit).await;
     visit.widen(320).await;
     visit.go(&address(Method::Schulze)).await;
     let scrolled = "return document.querySelector('.scroll:has(.matrix)').scrollLeft > 0";

@@ -27,7 +27,7 @@ impl Visit {
     /// A browser on the first page, which shows the poll of the two cats.
     pub async fn new(database: TestDatabase, javascript: bool) -> Option<Visit> {
         let visit = Self::empty(database, javascript).await?;
-        visit.make_the_cats();
+        visit.create_the_cats();
         visit.go("/").await;
         Some(visit)
     }
@@ -51,7 +51,7 @@ impl Visit {
     }
 
     /// Makes the poll of the two cats.
-    pub fn make_the_cats(&self) {
+    pub fn create_the_cats(&self) {
         #[rustfmt::skip]
         self.urna(&[
             "poll", "new", "--slug", "cats", "--title", "Which cat wears the donut better?",

@@ -113,7 +113,7 @@ async fn going_back_and_voting_again_counts_twice(database: TestDatabase) {
     visit.browser.back().await.expect("back");
     visit.arrive("/").await;
     visit.unstamped().await;
-    // A page that was kept is made ready anew.
+    // A page from the browser’s history is prepared again.
     visit.until("return !document.querySelector('form[aria-busy]')").await;
     visit.vote("gummi").await;
     visit.arrive("/#counted").await;
@@ -123,7 +123,7 @@ async fn going_back_and_voting_again_counts_twice(database: TestDatabase) {
 
 async fn a_shared_link_to_the_stamp_shows_none_to_who_did_not_vote(database: TestDatabase) {
     let Some(visit) = Visit::empty(database, true).await else { return };
-    visit.make_the_cats();
+    visit.create_the_cats();
     visit.go("/#counted").await;
     visit.arrive("/").await;
     visit.unstamped().await;

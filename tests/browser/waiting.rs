@@ -9,7 +9,7 @@ use thirtyfour::{By, WebElement, error::WebDriverErrorInner};
 use super::visit::Visit;
 
 /// So long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(15);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Visit {
     /// Looks again and again until there is something to be seen, and gives that.
@@ -19,9 +19,9 @@ impl Visit {
             if let Some(seen) = look().await {
                 return seen;
             }
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > WAIT_TIMEOUT {
                 let (shown, place) = (self.browser.source().await, self.browser.current_url().await);
-                panic!("not within {PATIENCE:?}: {what}\nat {place:?}\n{shown:?}");
+                panic!("not within {WAIT_TIMEOUT:?}: {what}\nat {place:?}\n{shown:?}");
             }
             sleep(Duration::from_millis(20)).await;
         }

@@ -29,31 +29,31 @@ fn counted(name: &str, text: &str, args: &[&str]) -> (i32, String, String) {
 }
 
 /// The same, which must succeed quietly.
-fn told(name: &str, text: &str, args: &[&str]) -> String {
-    let (status, said, error) = counted(name, text, args);
-    assert_eq!((status, error.as_str()), (0, ""), "{args:?}: {said}");
-    said
+fn report_of(name: &str, text: &str, args: &[&str]) -> String {
+    let (status, stdout, error) = counted(name, text, args);
+    assert_eq!((status, error.as_str()), (0, ""), "{args:?}: {stdout}");
+    stdout
 }
 
 fn json(name: &str, text: &str, args: &[&str]) -> Value {
-    serde_json::from_str(&told(name, text, &[args, &["--json"]].concat())).unwrap()
+    serde_json::from_str(&report_of(name, text, &[args, &["--json"]].concat())).unwrap()
 }
 
 /// The same, which must fail with one line.
 fn refused(name: &str, text: &str, args: &[&str], expected: (i32, &str)) {
-    let (status, said, error) = counted(name, text, args);
-    assert_eq!((status, said.as_str(), error.lines().count()), (expected.0, "", 1), "{args:?}: {error}");
+    let (status, stdout, error) = counted(name, text, args);
+    assert_eq!((status, stdout.as_str(), error.lines().count()), (expected.0, "", 1), "{args:?}: {error}");
     assert!(error.starts_with(expected.1), "{args:?}: {error}");
 }
 
 #[test]
 fn a_file_is_counted_by_the_plainest_method() {
-    let report = told("capital.txt", TENNESSEE, &[]);
+    let report = report_of("capital.txt", TENNESSEE, &[]);
     let lines: Vec<&str> = report.lines().collect();
     assert_eq!(lines[..3], ["Instant runoff (IRV), 1 seat", "100 ballots, none of them blank", ""], "{report}");
     assert!(lines[3].starts_with("Knoxville wins ") && lines[3].ends_with('.'), "{report}");
     assert!(report.contains("Chattanooga → Knoxville: 15"), "{report}");
-    assert_eq!(report, told("capital.txt", TENNESSEE, &["--method", "irv"]));
+    assert_eq!(report, report_of("capital.txt", TENNESSEE, &["--method", "irv"]));
 }
 
 #[test]
@@ -71,12 +71,12 @@ fn json_has_what_programs_need() {
 
 #[test]
 fn all_methods_are_compared_and_disagreements_named() {
-    let report = told("capital.txt", TENNESSEE, &["--all"]);
+    let report = report_of("capital.txt", TENNESSEE, &["--all"]);
     let table = report.split("Who is elected by which method\n").nth(1).unwrap();
     for line in
         ["  plurality             Memphis", "  irv                   Knoxville", "  schulze               Nashville"]
     {
-        assert!(table.lines().any(|told| told == line), "{table}");
+        assert!(table.lines().any(|row| row == line), "{table}");
     }
     assert!(
         table.contains("They disagree:\n  Memphis by plurality\n  Nashville by borda, dowdall, two-round, "),
@@ -85,7 +85,7 @@ fn all_methods_are_compared_and_disagreements_named() {
     let outcomes = json("capital.txt", TENNESSEE, &["--all"]);
     let methods: Vec<&str> = outcomes.as_array().unwrap().iter().map(|one| one["method"].as_str().unwrap()).collect();
     assert_eq!(methods.len(), 14, "{methods:?}");
-    assert!(told("a.txt", "A,B\n5,0\n", &["--all"]).ends_with("All of them agree.\n"));
+    assert!(report_of("a.txt", "A,B\n5,0\n", &["--all"]).ends_with("All of them agree.\n"));
 }
 
 #[test]
@@ -101,24 +101,24 @@ fn what_the_file_says_is_taken_and_what_the_command_says_is_stronger() {
 }
 
 #[test]
-fn a_tie_of_the_last_two_is_told_as_one() {
-    let report = told("a.txt", "2:Ada\n2:Ben\n", &["--seed", "it's"]);
+fn a_tie_of_the_last_two_is_reported_as_one() {
+    let report = report_of("a.txt", "2:Ada\n2:Ben\n", &["--seed", "it's"]);
     let (winner, other) = if report.contains("\nAda wins") { ("Ada", "Ben") } else { ("Ben", "Ada") };
     for line in [
         format!("{winner} wins in round 1 with 2 votes, as many as {other}, after a tie that was settled by lot."),
         format!("  {winner} and {other} have 2 votes each; {winner} wins by lot."),
         r"    printf '%s' 'it'\''s:1' | sha256sum".to_owned(),
     ] {
-        assert!(report.lines().any(|told| told == line), "{line}: {report}");
+        assert!(report.lines().any(|row| row == line), "{line}: {report}");
     }
     assert!(!report.contains("Round 2") && !report.contains("more than half"), "{report}");
-    let given = told("a.txt", "2:Ada\n2:Ben\n", &["--lots", "2,1"]);
+    let given = report_of("a.txt", "2:Ada\n2:Ben\n", &["--lots", "2,1"]);
     assert!(given.contains("The lot order: Ben, Ada.") && !given.contains("sha256sum"), "{given}");
 }
 
 #[test]
 fn a_file_without_lots_says_that_its_order_decides_and_how_to_draw() {
-    let report = told("a.txt", "2:Ada>Ben\n2:Ben>Cleo\n2:Cleo>Ada\n", &["--method", "schulze"]);
+    let report = report_of("a.txt", "2:Ada>Ben\n2:Ben>Cleo\n2:Cleo>Ada\n", &["--method", "schulze"]);
     for part in [
         "after a tie that the order in the file settled, as nobody drew lots.",
         "Nobody drew lots for this file, so the order of its choices decides: Ada, Ben, Cleo.",
@@ -131,9 +131,9 @@ fn a_file_without_lots_says_that_its_order_decides_and_how_to_draw() {
 
 #[test]
 fn the_round_that_decides_a_tie_is_named() {
-    let report = told("a.txt", "4:Ada\n2:Ben\n3:Cleo\n1:Dov>Ben\n", &[]);
-    let said = "Cleo and Ben are tied with the fewest votes; Ben is eliminated with fewer votes in round 1.";
-    assert!(report.contains(said), "{report}");
+    let report = report_of("a.txt", "4:Ada\n2:Ben\n3:Cleo\n1:Dov>Ben\n", &[]);
+    let sentence = "Cleo and Ben are tied with the fewest votes; Ben is eliminated with fewer votes in round 1.";
+    assert!(report.contains(sentence), "{report}");
     assert!(report.contains("was settled by more votes in round 1: Cleo, Ben."), "{report}");
 }
 
@@ -155,9 +155,9 @@ fn standard_input_is_read() {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(b"2 1\n-2\n3 1 2 0\n0\n\"A\"\n\"B\"\n\"T\"\n").unwrap();
     std::io::Seek::rewind(&mut file).unwrap();
-    let (status, said, error) = output(bare_command().args(["count", "-"]).stdin(file));
-    assert_eq!((status, error.as_str()), (0, "urna: standard input: “B” withdrew and is passed over.\n"), "{said}");
-    assert!(said.starts_with("T\n=\n\n"), "{said}");
+    let (status, stdout, error) = output(bare_command().args(["count", "-"]).stdin(file));
+    assert_eq!((status, error.as_str()), (0, "urna: standard input: “B” withdrew and is passed over.\n"), "{stdout}");
+    assert!(stdout.starts_with("T\n=\n\n"), "{stdout}");
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn the_lots_of_those_who_stay_are_the_same_without_others() {
         assert_eq!(json("a.txt", &of_file, &["--without", "Ben"])["lots"], Value::from(all));
     }
     // for n in 2 3 4; do printf '%s' "seed:$n" | sha256sum; done
-    let report = told("a.txt", file, &["--method", "borda", "--without", "Ada", "--seed", "seed"]);
+    let report = report_of("a.txt", file, &["--method", "borda", "--without", "Ada", "--seed", "seed"]);
     let places =
         "the choice’s place on the ballot, where those that are left out have theirs too: Ben 2, Cleo 3, Dora 4.";
     assert!(report.contains(places) && report.contains("printf '%s' 'seed:2' | sha256sum"), "{report}");
@@ -300,7 +300,7 @@ fn who_is_left_out_is_the_one_that_is_named_and_repeats_nothing() {
 }
 
 #[test]
-fn options_that_mean_nothing_are_told() {
+fn options_without_effect_are_reported() {
     let notes = |file: &str, args: &[&str]| {
         let (status, _, error) = counted("a.txt", file, args);
         assert_eq!(status, 0, "{args:?}: {error}");
@@ -310,9 +310,9 @@ fn options_that_mean_nothing_are_told() {
     let approvals = "ballots (approval),Ada,Ben\n2,1,\n1,,1\n";
     let all = ["--ranks", "1", "--repeats", "skip", "--overvotes", "skip", "--skipped-ranks", "exhaust"];
     for (file, method, on) in [(scores, "score", "scores"), (approvals, "approval", "approvals")] {
-        let said = notes(file, &[&["--method", method][..], &all].concat());
-        assert_eq!(said.len(), 4, "{said:?}");
-        assert!(said.contains(&format!("urna: --ranks means nothing on {on}")), "{said:?}");
+        let lines = notes(file, &[&["--method", method][..], &all].concat());
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        assert!(lines.contains(&format!("urna: --ranks means nothing on {on}")), "{lines:?}");
     }
     assert!(notes(rankings, &[&["--method", "irv"][..], &all].concat()).is_empty());
     let irv = notes(rankings, &["--method", "irv", "--unranked", "ignored", "--highest", "5", "--quota", "hare"]);
@@ -338,15 +338,15 @@ fn rules_of_elimination_are_options() {
     assert_eq!(rounds(&["--method", "irv"]), 4);
     assert_eq!(rounds(&["--method", "irv", "--elimination", "batch"]), 3);
     let first = ["--method", "irv", "--write-ins", "Write-in"];
-    let report = told("a.txt", file, &first);
+    let report = report_of("a.txt", file, &first);
     assert!(report.contains("Write-in stands for those who are no candidates, and is eliminated first."), "{report}");
     assert_eq!(rounds(&first), 2, "then Ben has a majority");
     assert_eq!(rounds(&[&first[..], &["--until", "two"]].concat()), 4);
     for method in ["stv", "stv-meek"] {
-        let report = told("a.txt", file, &["--method", method, "--seats", "2", "--write-ins", "write-in"]);
+        let report = report_of("a.txt", file, &["--method", method, "--seats", "2", "--write-ins", "write-in"]);
         assert!(report.contains("Write-in stands for those who are no candidates"), "{report}");
     }
-    // An option that a method has no use for is told.
+    // An option that a method has no use for is reported.
     let (status, _, error) = counted("a.txt", file, &["--method", "schulze", "--until", "two", "--quota", "hare"]);
     assert_eq!(status, 0);
     assert!(
@@ -356,12 +356,12 @@ fn rules_of_elimination_are_options() {
 }
 
 #[test]
-fn what_a_lot_decides_is_told_under_every_rule_and_no_write_in_is_elected() {
+fn what_a_lot_decides_is_reported_under_every_rule_and_no_write_in_is_elected() {
     // Whether the last ballot is exhausted hangs on who went out before.
     let file = "0: A > B > C > D\n3: D\n3: C\n1: B > A\n1: A > C = B\n";
     let count = |lots: &str| {
         let args = ["--method", "irv", "--overvotes", "exhaust-several", "--lots", lots];
-        (json("a.txt", file, &args)["elected"][0].clone(), told("a.txt", file, &args))
+        (json("a.txt", file, &args)["elected"][0].clone(), report_of("a.txt", file, &args))
     };
     let ((one, report), (other, _)) = (count("1,2,3,4"), count("2,1,4,3"));
     assert_ne!(one, other);
@@ -450,8 +450,8 @@ fn formats_that_are_not_read_are_named() {
         "3:ada/5,ben/0\n",
         "3:ada/5>ben/0 # from a tool\n",
     ] {
-        let (status, said, error) = counted("a.abif", file, &[]);
-        assert!(status == 1 && said.is_empty() && error.contains("This is ABIF, which is not read."), "{error}");
+        let (status, stdout, error) = counted("a.abif", file, &[]);
+        assert!(status == 1 && stdout.is_empty() && error.contains("This is ABIF, which is not read."), "{error}");
     }
     assert_eq!(json("a.txt", "3: 24/7 > Other\n", &[])["elected"], serde_json::json!(["24/7"]));
 }

@@ -86,9 +86,8 @@ fn hold(kind: Kind, ballots: &[Marked], number: usize, rules: &[Rules]) {
         }
     }
     println!("{counted} counts of {kind:?}");
-    let told: Vec<_> =
-        broken.iter().map(|((method, what), example)| format!("{method:?}: {what}: {example}")).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    let all: Vec<_> = broken.iter().map(|((method, what), example)| format!("{method:?}: {what}: {example}")).collect();
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }
 
 /// Whether these rules are another way to count by a method: those that it does not read are at their defaults.
@@ -184,10 +183,10 @@ impl Poll<'_> {
         let set = |outcome: &Outcome| outcome.elected.iter().copied().collect::<BTreeSet<_>>();
         let other = ORDERS[1..].iter().any(|lots| set(&self.count(&ballots, lots)) != set(&outcome));
         if other && !outcome.used_lot() {
-            fails.push("a lot is not told");
+            fails.push("a lot is not reported");
         }
         if outcome.used_lot() && !other {
-            fails.push("a lot is told that changes nothing");
+            fails.push("a lot is reported that changes nothing");
         }
         for fail in fails {
             broken.entry((self.method, fail)).or_insert_with(|| {
@@ -235,8 +234,11 @@ impl Poll<'_> {
             if round.exhausted.is_some() && votes + apart != Number::from(valid) {
                 fails.push("votes are made or lost");
             }
-            let said = round.events.iter().map(|event| events::sentence(event, &KEYS));
-            if said.into_iter().any(|said| !said.ends_with('.') || said.contains(" 1 votes") || said.contains("  ")) {
+            let sentences = round.events.iter().map(|event| events::sentence(event, &KEYS));
+            if sentences
+                .into_iter()
+                .any(|text| !text.ends_with('.') || text.contains(" 1 votes") || text.contains("  "))
+            {
                 fails.push("a sentence is not fit to print");
             }
         }

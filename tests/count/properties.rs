@@ -143,16 +143,16 @@ proptest! {
     }
 
     #[test]
-    fn a_lot_is_told_exactly_where_another_order_elects_otherwise(poll in poll_of(4)) {
+    fn a_lot_is_reported_exactly_where_another_order_elects_otherwise(poll in poll_of(4)) {
         let elected = |outcome: Outcome| outcome.elected.into_iter().collect::<BTreeSet<_>>();
         for (method, outcome) in poll.counts() {
-            let (told, by_these) = (outcome.used_lot(), elected(outcome));
+            let (used_lot, by_these) = (outcome.used_lot(), elected(outcome));
             let mut orders = orders(poll.choices).into_iter();
             let other = orders.find(|lots| {
                 let other = Poll { lots: lots.clone(), ..poll.clone() };
                 other.count(method).is_some_and(|outcome| elected(outcome) != by_these)
             });
-            prop_assert_eq!(told, other.is_some(), "{:?} elects {:?}, by lots {:?} others", method, by_these, other);
+            prop_assert_eq!(used_lot, other.is_some(), "{:?} elects {:?}, by lots {:?} others", method, by_these, other);
         }
     }
 

@@ -22,9 +22,9 @@ const TENNESSEE: &str = include_str!("../../examples/capital.cvotes");
 async fn an_election_becomes_a_closed_poll_with_its_ballots(database: TestDatabase) {
     migrated(&database);
     let file = File::new("capital.cvotes", TENNESSEE);
-    let (status, said, warned) = urna(&database, &["poll", "import", file.path(), "--title", "Tennessee’s capital"]);
+    let (status, stdout, warned) = urna(&database, &["poll", "import", file.path(), "--title", "Tennessee’s capital"]);
     assert_eq!(
-        (status, said.as_str()),
+        (status, stdout.as_str()),
         (0, "tennessee-s-capital is created, closed, with 4 choices and 100 ballots\n")
     );
     assert!(warned.contains("It has no seed for lots: one is drawn") && warned.lines().count() == 1, "{warned}");
@@ -100,8 +100,8 @@ async fn a_list_of_names_is_still_a_table(database: TestDatabase) {
     for name in ["films.csv", "films.txt", "films.tsv"] {
         let file = File::new(name, "label\nMetropolis\nNosferatu\n");
         let slug = name.replace('.', "-");
-        let said = done(&database, &["poll", "import", file.path(), "--slug", &slug]);
-        assert!(said.contains("is created with 2 choices"), "{said}");
+        let stdout = done(&database, &["poll", "import", file.path(), "--slug", &slug]);
+        assert!(stdout.contains("is created with 2 choices"), "{stdout}");
     }
 }
 
@@ -145,9 +145,9 @@ async fn rules_for_ranks_are_applied_as_it_is_loaded(database: TestDatabase) {
 async fn many_ballots_are_loaded_at_once(database: TestDatabase) {
     migrated(&database);
     let file = File::new("many.txt", "200000:Ada>Ben>Cleo\n100000:Ben>Cleo\n1:Cleo\n");
-    let (status, said, error) = urna(&database, &["poll", "import", file.path(), "--method", "schulze"]);
+    let (status, stdout, error) = urna(&database, &["poll", "import", file.path(), "--method", "schulze"]);
     assert_eq!(
-        (status, said.as_str()),
+        (status, stdout.as_str()),
         (0, "many is created, closed, with 3 choices and 300,001 ballots\n"),
         "{error}"
     );

@@ -12,8 +12,8 @@ use crate::{
 on_both!(
     the_example_becomes_a_poll,
     a_table_is_read_as_spreadsheets_write_it,
-    keys_are_taken_or_made,
-    every_mistake_is_told_with_its_line,
+    keys_are_read_or_created,
+    every_mistake_is_listed_with_its_line,
     a_file_that_is_no_table_is_refused,
     columns_that_are_not_read_are_named,
     pictures_are_files_beside_the_table,
@@ -60,8 +60,8 @@ fn choices(database: &TestDatabase, slug: &str) -> Vec<(String, String)> {
 async fn the_example_becomes_a_poll(database: TestDatabase) {
     migrated(&database);
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/films.csv");
-    let said = done(&database, &["poll", "import", example, "--title", "Your favourite film"]);
-    assert_eq!(said, "your-favourite-film is created with 32 choices, and on the first page\n");
+    let stdout = done(&database, &["poll", "import", example, "--title", "Your favourite film"]);
+    assert_eq!(stdout, "your-favourite-film is created with 32 choices, and on the first page\n");
     let films = choices(&database, "your-favourite-film");
     assert_eq!(films[6], ("7".into(), "Metropolis (1927)".into()));
     assert_eq!(films[26].1, "Good Morning (Ohayō, 1959)");
@@ -90,7 +90,7 @@ async fn a_table_is_read_as_spreadsheets_write_it(database: TestDatabase) {
     assert_eq!(database.number(described).await, 1);
 }
 
-async fn keys_are_taken_or_made(database: TestDatabase) {
+async fn keys_are_read_or_created(database: TestDatabase) {
     migrated(&database);
     let file = File::new("keys.csv", "id,title,code\n1,Tea!,X1\n,Tea?,X2\n3,Tea;,\n4,東京,X4\n");
     let (status, _, warned) = urna(&database, &["poll", "import", file.path()]);
@@ -108,7 +108,7 @@ async fn keys_are_taken_or_made(database: TestDatabase) {
     );
 }
 
-async fn every_mistake_is_told_with_its_line(database: TestDatabase) {
+async fn every_mistake_is_listed_with_its_line(database: TestDatabase) {
     migrated(&database);
     let long = "x".repeat(201);
     let table = format!(
@@ -147,8 +147,8 @@ async fn a_file_that_is_no_table_is_refused(database: TestDatabase) {
 async fn columns_that_are_not_read_are_named(database: TestDatabase) {
     migrated(&database);
     let file = File::new("films.csv", "title,year,label\nX,1927,Metropolis\nY,1922,Nosferatu\n");
-    let (status, said, warned) = urna(&database, &["poll", "import", file.path()]);
-    assert_eq!((status, warned.lines().count()), (0, 1), "{said}{warned}");
+    let (status, stdout, warned) = urna(&database, &["poll", "import", file.path()]);
+    assert_eq!((status, warned.lines().count()), (0, 1), "{stdout}{warned}");
     assert!(
         warned.contains("not read: “title”, “year”; the columns that are read: label or title or name"),
         "{warned}"

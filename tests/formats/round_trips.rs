@@ -295,7 +295,7 @@ fn what_others_write_is_read() {
 
 /// What is read of a text by a file's name: choices, ballots and notes.
 #[expect(clippy::type_complexity, reason = "three things, taken apart at once")]
-fn told(
+fn read_text(
     name: &str,
     text: &str,
     method: Option<Method>,
@@ -330,67 +330,67 @@ fn columns_that_are_no_choices_are_not_counted() {
             "“Precinct”",
         ),
     ] {
-        let (names, read, notes) = told("a.csv", text, irv).unwrap_or_else(|error| panic!("{text}{error}"));
+        let (names, read, notes) = read_text("a.csv", text, irv).unwrap_or_else(|error| panic!("{text}{error}"));
         assert_eq!((names, read), (labels.into_iter().map(str::to_owned).collect(), profile), "{text}");
-        assert!(notes.iter().any(|said| said.contains(note)), "{text}{notes:?}");
+        assert!(notes.iter().any(|line| line.contains(note)), "{text}{notes:?}");
     }
-    for (text, said) in [
+    for (text, expected) in [
         ("Lfd,Ada,Ben\n1001,1,2\n1002,2,1\n", "1:1: The numbers in the column “Lfd”"),
         ("Ada,Ben,Jahre\n1,2,34\n2,1,57\n", "1:9: The numbers in the column “Jahre”"),
         ("Pos,Ada,Ben\n1,1,2\n2,2,1\n3,1,2\n", "1:1: The numbers in the column “Pos”"),
         ("Where,Ada,Ben\nNorth,1,2\n", "2:1: “North” in the column “Where”"),
         ("Ada,Ben,Votes,Count\n1,2,3,4\n", "1:15: “Count” is a second column"),
     ] {
-        let error = told("a.csv", text, irv).unwrap_err();
-        assert!(error.starts_with(said), "{text}{error}");
+        let error = read_text("a.csv", text, irv).unwrap_err();
+        assert!(error.starts_with(expected), "{text}{error}");
     }
-    for (text, said) in [
+    for (text, expected) in [
         ("Ward,Ada,Ben,Cleo\n1,1,2,\n1,2,1,\n2,1,,2\n1,,1,2\n", "1:1: “Ward” may be a choice or not."),
         ("Bezirk,Ada,Ben,Cleo\n1,1,2,\n1,2,1,\n2,1,,2\n1,,1,2\n", "1:1: The numbers in the column “Bezirk”"),
         ("Anz.,Ada,Ben,Cleo\n5,1,2,\n3,,1,2\n", "1:1: The numbers in the column “Anz.”"),
         ("Times,Arial,Garamond\n1,2,3\n2,1,3\n", "1:1: “Times” may be a choice or not. If it tells how many"),
         ("1,2,3\n2,1,3\n3,2,1\n", "1:1: The first row has only numbers."),
     ] {
-        let error = told("a.csv", text, irv).unwrap_err();
-        assert!(error.starts_with(said), "{text}{error}");
+        let error = read_text("a.csv", text, irv).unwrap_err();
+        assert!(error.starts_with(expected), "{text}{error}");
     }
-    for (text, said) in [
+    for (text, expected) in [
         ("Who,Ada,Ben\n101,5,0\n", "1:1: The numbers in the column “Who” don’t look like scores"),
         ("Who,Ada,Ben\n1,5,0\n2,3,4\n3,0,4\n", "1:1: The numbers in the column “Who” don’t look like scores"),
         ("Ada,Ben,Punkte\n5,0,34\n4,1,57\n", "1:9: The numbers in the column “Punkte”"),
     ] {
-        let error = told("a.csv", text, Some(Method::Score)).unwrap_err();
-        assert!(error.starts_with(said), "{text}{error}");
+        let error = read_text("a.csv", text, Some(Method::Score)).unwrap_err();
+        assert!(error.starts_with(expected), "{text}{error}");
     }
-    let error = told("a.csv", "Yes,No\n0,1\n0,1\n0,1\n1,0\n", Some(Method::Plurality)).unwrap_err();
+    let error = read_text("a.csv", "Yes,No\n0,1\n0,1\n0,1\n1,0\n", Some(Method::Plurality)).unwrap_err();
     assert!(
         error.starts_with("1:5: “No” may be a choice or not. If it is none, take the column out; if it"),
         "{error}"
     );
     // Each cure that is named works.
     let cured = "ballots (pick),Yes,No\n1,0,1\n1,0,1\n1,0,1\n1,1,0\n";
-    let (_, profile, _) = told("a.csv", cured, None).unwrap();
+    let (_, profile, _) = read_text("a.csv", cured, None).unwrap();
     assert_eq!(profile, ballots(&[("no", 3), ("yes", 1)]));
-    let (_, profile, _) = told("a.csv", "Ballots,Arial,Garamond\n5,1,2\n4,2,1\n", irv).unwrap();
+    let (_, profile, _) = read_text("a.csv", "Ballots,Arial,Garamond\n5,1,2\n4,2,1\n", irv).unwrap();
     assert_eq!(profile, ballots(&[("arial>garamond", 5), ("garamond>arial", 4)]));
-    let (labels, ..) = told("a.csv", "Date,Ada,Ben\n2026-11-26,1,2\n,2,1\n", irv).unwrap();
+    let (labels, ..) = read_text("a.csv", "Date,Ada,Ben\n2026-11-26,1,2\n,2,1\n", irv).unwrap();
     assert_eq!(labels, ["Ada", "Ben"]);
     // A first cell that counts says that all others are choices.
-    let (labels, ..) = told("a.csv", "ballots (ranking),Voter,Ada\n2,1,2\n", None).unwrap();
+    let (labels, ..) = read_text("a.csv", "ballots (ranking),Voter,Ada\n2,1,2\n", None).unwrap();
     assert_eq!(labels, ["Voter", "Ada"]);
 }
 
 #[test]
 fn tables_are_read_as_spreadsheets_and_forms_write_them() {
-    let (labels, profile, _) = told("a.csv", "sep=;\nballots (ranking);A;B\n3;1;2\n2;2;1\n", None).unwrap();
+    let (labels, profile, _) = read_text("a.csv", "sep=;\nballots (ranking);A;B\n3;1;2\n2;2;1\n", None).unwrap();
     assert_eq!((labels, profile), (vec!["A".into(), "B".into()], vec![("a>b".into(), 3), ("b>a".into(), 2)]));
-    let error = told("a.csv", "sep=;\nballots (ranking);A\n3;x\n", None).unwrap_err();
+    let error = read_text("a.csv", "sep=;\nballots (ranking);A\n3;x\n", None).unwrap_err();
     assert!(error.starts_with("3:3: “x” in the column “A”"), "{error}");
     let cells = "1st,2nd,3rd\nAda,Ben,Cleo\nBen,ada,\nBen,,Ada\n";
-    let (labels, profile, _) = told("a.csv", cells, None).unwrap();
+    let (labels, profile, _) = read_text("a.csv", cells, None).unwrap();
     assert_eq!(labels, ["Ada", "Ben", "Cleo"]);
     assert_eq!(profile, [("ada>ben>cleo".to_owned(), 1), ("ben>>ada".to_owned(), 1), ("ben>ada".to_owned(), 1)]);
-    let error = told("a.csv", "Rank 1,Rank 2\nAda,Ben\nАda,Ben\n", None).unwrap_err();
+    let error = read_text("a.csv", "Rank 1,Rank 2\nAda,Ben\nАda,Ben\n", None).unwrap_err();
     assert!(error.starts_with("3:1: “Аda” looks like “Ada”."), "{error}");
     let civs = "Ada,Ben,Cleo\n1,No opinion,2\n1,No opinion,2\n1,No opinion,2\n2,1,3\nNo opinion,1,2\n";
     let election = read(civs.as_bytes(), Format::Csv, Some(Method::Schulze)).unwrap();
@@ -402,32 +402,33 @@ fn tables_are_read_as_spreadsheets_and_forms_write_them() {
 #[test]
 fn no_row_of_a_table_is_lost() {
     let irv = Some(Method::Irv);
-    let (labels, profile, _) = told("a.csv", "Voter,Ada,Ben\n#1,1,2\n#2,1,2\n3,2,1\n", irv).unwrap();
+    let (labels, profile, _) = read_text("a.csv", "Voter,Ada,Ben\n#1,1,2\n#2,1,2\n3,2,1\n", irv).unwrap();
     assert_eq!(labels, ["Ada", "Ben"]);
     assert_eq!(profile, [("ada>ben".to_owned(), 2), ("ben>ada".to_owned(), 1)]);
-    let (labels, profile, _) = told("a.csv", "#Ada,Ben,Cleo\n1,2,3\n2,1,3\n", irv).unwrap();
+    let (labels, profile, _) = read_text("a.csv", "#Ada,Ben,Cleo\n1,2,3\n2,1,3\n", irv).unwrap();
     assert_eq!((labels, profile.len()), (vec!["#Ada".to_owned(), "Ben".into(), "Cleo".into()], 2));
     let (labels, profile, notes) =
-        told("a.csv", "# of Monday\n# urna title: Lunch\n1st,2nd\n#1 Fan,Ben\nBen,#1 Fan\n", None).unwrap();
+        read_text("a.csv", "# of Monday\n# urna title: Lunch\n1st,2nd\n#1 Fan,Ben\nBen,#1 Fan\n", None).unwrap();
     assert_eq!((labels, profile.len()), (vec!["#1 Fan".to_owned(), "Ben".into()], 2));
     assert_eq!(notes, ["Lines passed over that begin with #: 1, the first is “# of Monday”."]);
-    for (text, said) in [
+    for (text, expected) in [
         ("1st,2nd\nAda,Ben\n\"Ben,Ada\nBen,Ada\n", "3:1: The quotation mark that begins this cell is not closed."),
         ("Why,1st,2nd\n\"so,Ada,Ben\nso,Ben,Ada\n\"so\",Ben,Ada\n", "2:1: Something stands behind the quotation mark"),
         ("1st,2nd\nAda,Ben\nBen,No opinion\n", "3:5: “No opinion” doesn’t tell what was marked."),
         ("1st,2nd\nAda,Ben\novervote,Ben\n", "3:1: “overvote” doesn’t tell what was marked."),
     ] {
-        let error = told("a.csv", text, None).unwrap_err();
-        assert!(error.starts_with(said), "{text}{error}");
+        let error = read_text("a.csv", text, None).unwrap_err();
+        assert!(error.starts_with(expected), "{text}{error}");
     }
-    let (labels, profile, notes) = told("a.csv", "1st,2nd\nAda,Ben\nundervote,\"Ada\"\n-,5\" nail\n", None).unwrap();
+    let (labels, profile, notes) =
+        read_text("a.csv", "1st,2nd\nAda,Ben\nundervote,\"Ada\"\n-,5\" nail\n", None).unwrap();
     assert_eq!(labels, ["Ada", "Ben", "5\" nail"]);
     assert_eq!(profile.iter().map(|(marks, _)| marks.as_str()).collect::<Vec<_>>(), [">5-nail", ">ada", "ada>ben"]);
     assert_eq!(notes, ["“undervote” is read as a rank that was left blank."]);
     // Old Macs end lines with a carriage return alone.
     for text in ["Ada,Ben,Votes\r1,2,5\r2,1,3\r", "5: Ada > Ben\r3: Ben > Ada\r"] {
         let name = if text.contains('>') { "a.txt" } else { "a.csv" };
-        let (_, profile, _) = told(name, text, irv).unwrap();
+        let (_, profile, _) = read_text(name, text, irv).unwrap();
         assert_eq!(profile, [("ada>ben".to_owned(), 5), ("ben>ada".to_owned(), 3)]);
     }
 }
@@ -440,7 +441,7 @@ fn any_name_of_an_alternative_is_counted_with_a_note() {
         "# ALTERNATIVE NAME 1: Ada\n# ALTERNATIVE NAME 2: Ada\n# ALTERNATIVE NAME 3: B\u{1}en\n# ALTERNATIVE NAME 4: {long}\n\
          # ALTERNATIVE NAME 5:\n# ALTERNATIVE NAME 6: {long}\n3: 1,2,3,4,5,6\n"
     );
-    let (labels, profile, notes) = told("a.soc", &text, None).unwrap();
+    let (labels, profile, notes) = read_text("a.soc", &text, None).unwrap();
     assert_eq!(labels[..3], ["Ada", "Ada (2)", "B en"]);
     assert!(labels[3].ends_with("x…") && labels[3].chars().count() == 200 && labels[5].ends_with("(2)"), "{labels:?}");
     assert_eq!((labels[4].as_str(), profile.len(), notes.len()), ("Alternative 5", 1, 5));
@@ -454,15 +455,15 @@ fn only_what_is_surely_rows_is_an_election() {
         "10 Ada > Ben\n6 Ben > Ada\n",
         "10:Ada>ben\n6: ben > Ada\n",
     ] {
-        let (labels, profile, _) = told("a.txt", text, None).unwrap_or_else(|error| panic!("{text}{error}"));
+        let (labels, profile, _) = read_text("a.txt", text, None).unwrap_or_else(|error| panic!("{text}{error}"));
         assert_eq!(labels.len(), 2, "{text}");
         assert_eq!(profile.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [10, 6], "{text}");
     }
     // Names may begin with a number, or be known from other rows.
-    let (labels, ..) = told("a.txt", "7up > Cola\nCola\n3: Fanta\n", None).unwrap();
+    let (labels, ..) = read_text("a.txt", "7up > Cola\nCola\n3: Fanta\n", None).unwrap();
     assert_eq!(labels, ["7up", "Cola", "Fanta"]);
     // Choices stand in the order in which the file names them: without lots, that order decides ties.
-    let (labels, ..) = told("a.txt", "6:Ada\n4: Ben\nCleo\n3:Cleo>Ben>Ada\n", None).unwrap();
+    let (labels, ..) = read_text("a.txt", "6:Ada\n4: Ben\nCleo\n3:Cleo>Ben>Ada\n", None).unwrap();
     assert_eq!(labels, ["Ada", "Ben", "Cleo"]);
     for text in [
         "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1::/usr/sbin/nologin\n",
@@ -478,13 +479,13 @@ fn only_what_is_surely_rows_is_an_election() {
         "12 people came.\n",
         "hello",
     ] {
-        let error = told("notes.txt", text, None).unwrap_err();
+        let error = read_text("notes.txt", text, None).unwrap_err();
         assert!(error.contains("What is read: tables (CSV)"), "{text}: {error}");
     }
-    let (labels, profile, _) = told("a.txt", "C# > Java > F# # typed\n2: F# > C#\n#typed too\n", None).unwrap();
+    let (labels, profile, _) = read_text("a.txt", "C# > Java > F# # typed\n2: F# > C#\n#typed too\n", None).unwrap();
     assert_eq!(labels, ["C#", "Java", "F#"]);
     assert_eq!(profile.len(), 2);
-    for (text, said) in [
+    for (text, expected) in [
         ("12 Angry Men > Alien\n", "1:1: “12 Angry Men” may be a name or begin with a number of ballots."),
         ("18:00 > 19:00\n", "1:1: “18:00” may be a name"),
         ("Ada > Ben\n1,000: Ada > Ben\n", "2:1: “1,000: Ada” may be a name"),
@@ -494,10 +495,10 @@ fn only_what_is_surely_rows_is_an_election() {
         ("3:ada/5\n", "1:1: This is ABIF"),
         ("3:ada/5>ben\n", "1:1: This is ABIF"),
     ] {
-        let error = told("a.txt", text, None).unwrap_err();
-        assert!(error.starts_with(said), "{text}{error}");
+        let error = read_text("a.txt", text, None).unwrap_err();
+        assert!(error.starts_with(expected), "{text}{error}");
     }
-    for (name, bytes, said) in [
+    for (name, bytes, expected) in [
         ("a.txt", &b"%PDF-1.7\n\xE2\xE3"[..], "1:1: This is a PDF."),
         ("a.xlsx", b"PK\x03\x04\x14\0\xFF", "1:1: This is a spreadsheet"),
         ("a.csv", b"\xFF\xFEA\0,\0", "1:1: This is UTF-16."),
@@ -506,14 +507,14 @@ fn only_what_is_surely_rows_is_an_election() {
     ] {
         let format = Format::detect(&String::from_utf8_lossy(bytes), name);
         let error = read(bytes, format, None).unwrap_err().to_string();
-        assert!(error.starts_with(said) && error.contains("What is read: tables (CSV)"), "{error}");
+        assert!(error.starts_with(expected) && error.contains("What is read: tables (CSV)"), "{error}");
     }
-    let error = told("a.txt", "Ada > Ben\nBen > Аda\n", None).unwrap_err();
+    let error = read_text("a.txt", "Ada > Ben\nBen > Аda\n", None).unwrap_err();
     assert!(error.starts_with("2:7: “Аda” looks like “Ada”."), "{error}");
 }
 
 #[test]
-fn mistakes_are_told_with_their_place() {
+fn mistakes_are_reported_with_their_place() {
     let cases = [
         (Format::Csv, "ballots (score),A,B\n1,2,3\n1,2,x\n", "3:5: “x” in the column “B” is no whole number"),
         (
@@ -552,9 +553,9 @@ fn mistakes_are_told_with_their_place() {
         (Format::Rows, "A,B\n1,2\n# urna lots: 2,2\n", "3:14: The lots need each number from 1 to 2 once"),
         (Format::Rows, "", "1:1: There are no choices in it."),
     ];
-    for (format, text, said) in cases {
+    for (format, text, expected) in cases {
         let error = read(text.as_bytes(), format, None).unwrap_err().to_string();
-        assert!(error.starts_with(said), "{text}\n{error}\n{said}");
+        assert!(error.starts_with(expected), "{text}\n{error}\n{expected}");
     }
 }
 

@@ -25,7 +25,7 @@ use super::database::TestDatabase;
 /// 32 bytes for tests.
 pub const SECRET: &str = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtISE=";
 
-/// The password of every organiser that a test makes.
+/// The password of every organiser that a test creates.
 pub const PASSWORD: &str = "tr33-quart-hymn";
 
 /// The app, its database migrated and empty but for what a test puts there.
@@ -79,7 +79,7 @@ impl App {
     }
 
     async fn launch(database: Arc<TestDatabase>, config: Config) -> App {
-        start::prepare(&config).await.expect("the database is made ready");
+        start::prepare(&config).await.expect("the database is prepared");
         let rocket = urna::rocket(config.clone()).expect("the app is whole");
         let client = Client::untracked(rocket).await.expect("the app starts");
         App { client, database, config }
@@ -93,12 +93,12 @@ impl App {
 
     /// An open poll with these choices, their keys as labels.
     pub async fn poll(&self, slug: &str, keys: &[&str]) -> Poll {
-        self.make(&new_poll(slug, keys)).await
+        self.create(&new_poll(slug, keys)).await
     }
 
     /// Any poll.
-    pub async fn make(&self, poll: &NewPoll) -> Poll {
-        Poll::create(&mut self.db().await, poll).await.expect("the poll is made")
+    pub async fn create(&self, poll: &NewPoll) -> Poll {
+        Poll::create(&mut self.db().await, poll).await.expect("the poll is created")
     }
 
     /// A GET.
@@ -130,7 +130,7 @@ impl App {
             name: format!("The organiser {uid}"),
             password_hash: passwords::hash(PASSWORD).await.expect("a hash"),
         };
-        organiser::Organiser::create(&mut self.db().await, &new).await.expect("the organiser is made")
+        organiser::Organiser::create(&mut self.db().await, &new).await.expect("the organiser is created")
     }
 
     /// The same, signed in.
@@ -206,9 +206,9 @@ impl Organiser<'_> {
 
     /// Makes invitations on the organiser's page, and goes to the slips.
     pub async fn invite(&self, slug: &str, number: usize) -> Answer {
-        let made = self.post(&format!("/polls/{slug}/invitations"), &format!("number={number}")).await;
-        assert_eq!(made.status, Status::SeeOther, "{}", made.body);
-        self.get(made.header("location").expect("the address of the slips")).await
+        let created = self.post(&format!("/polls/{slug}/invitations"), &format!("number={number}")).await;
+        assert_eq!(created.status, Status::SeeOther, "{}", created.body);
+        self.get(created.header("location").expect("the address of the slips")).await
     }
 
     /// A PUT with a form.

@@ -58,7 +58,7 @@ impl TestDatabase {
         Self { url: format!("sqlite:{}", folder.join("urna.db").display()), _folder: None }
     }
 
-    /// A migrated PostgreSQL database: a copy of one that is migrated once a run. `None`, said aloud, where there is no
+    /// A migrated PostgreSQL database: a copy of one that is migrated once a run. `None`, and the test is skipped, where there is no
     /// server.
     pub fn postgres() -> Option<Self> {
         static MIGRATED: OnceLock<TestDatabase> = OnceLock::new();
@@ -78,7 +78,7 @@ impl TestDatabase {
         Some(Self::create(server, &format!("TEMPLATE {name}")))
     }
 
-    /// An empty PostgreSQL database; `None`, said aloud, where there is no server.
+    /// An empty PostgreSQL database; `None`, and the test is skipped, where there is no server.
     pub fn empty_postgres() -> Option<Self> {
         Some(Self::create(super::postgres::server()?, ""))
     }

@@ -57,8 +57,8 @@ impl Server {
         let mut server = Server { port, child, log };
         let started = Instant::now();
         while status_of(&server.url("/healthz")).is_none() {
-            assert!(server.child.try_wait().expect("a status").is_none(), "the server ended: {}", server.said());
-            assert!(started.elapsed() < Duration::from_secs(10), "no answer within 10 seconds: {}", server.said());
+            assert!(server.child.try_wait().expect("a status").is_none(), "the server ended: {}", server.log());
+            assert!(started.elapsed() < Duration::from_secs(10), "no answer within 10 seconds: {}", server.log());
             thread::sleep(Duration::from_millis(5));
         }
         server
@@ -80,7 +80,7 @@ impl Server {
     }
 
     /// What it has written to standard output and standard error.
-    pub fn said(&self) -> String {
+    pub fn log(&self) -> String {
         let mut text = String::new();
         let mut file = self.log.try_clone().expect("a handle");
         file.rewind().and_then(|()| file.read_to_string(&mut text)).expect("it is read");
@@ -90,8 +90,8 @@ impl Server {
     /// Waits until it has written these words.
     pub fn wait_for(&self, words: &str) {
         let started = Instant::now();
-        while !self.said().contains(words) {
-            assert!(started.elapsed() < Duration::from_secs(10), "no “{words}” in: {}", self.said());
+        while !self.log().contains(words) {
+            assert!(started.elapsed() < Duration::from_secs(10), "no “{words}” in: {}", self.log());
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -124,13 +124,13 @@ impl Drop for Server {
 }
 
 /// Migrates the database and makes an open poll with these choices: what servers then serve.
-pub async fn make_poll(database: &TestDatabase, slug: &str, keys: &[&str]) -> Poll {
+pub async fn create_poll(database: &TestDatabase, slug: &str, keys: &[&str]) -> Poll {
     let config = config_for(database, &[]);
     start::migrate(&config).await.expect("the migrations run");
     let engine = Engine::open(&config.database, 1, Duration::from_secs(5)).expect("the pool opens");
     Poll::create(&mut engine.connection().await.expect("a connection"), &new_poll(slug, keys))
         .await
-        .expect("the poll is made")
+        .expect("the poll is created")
 }
 
 /// The ballots of a poll in the database, counted one by one: how many bear which marks.
@@ -142,8 +142,8 @@ pub async fn stored(database: &TestDatabase, poll: &Poll) -> BTreeMap<String, u6
 
 /// `urna check`, which must find nothing.
 pub fn assert_checks(database: &TestDatabase) {
-    let (status, said, differences) = output(command(database).arg("check"));
-    assert_eq!(status, 0, "{said}{differences}");
+    let (status, stdout, differences) = output(command(database).arg("check"));
+    assert_eq!(status, 0, "{stdout}{differences}");
 }
 
 /// The `urna` command with a production environment on `database` and nothing else of ours in it.
@@ -210,14 +210,14 @@ impl Reply {
 }
 
 impl Voter {
-    /// Connects; an answer that takes longer than `patience` is an error of kind `WouldBlock`.
-    pub fn connect(port: u16, patience: Duration) -> io::Result<Voter> {
-        Self::on(TcpStream::connect(("127.0.0.1", port))?, patience)
+    /// Connects; an answer that takes longer than `timeout` is an error of kind `WouldBlock`.
+    pub fn connect(port: u16, timeout: Duration) -> io::Result<Voter> {
+        Self::on(TcpStream::connect(("127.0.0.1", port))?, timeout)
     }
 
     /// On a connection that is there.
-    pub fn on(stream: TcpStream, patience: Duration) -> io::Result<Voter> {
-        stream.set_read_timeout(Some(patience))?;
+    pub fn on(stream: TcpStream, timeout: Duration) -> io::Result<Voter> {
+        stream.set_read_timeout(Some(timeout))?;
         stream.set_nodelay(true)?;
         Ok(Voter(BufReader::new(stream)))
     }

@@ -19,7 +19,7 @@ use super::app::{App, WithSettings as _, new_poll};
 /// Tennessee's four cities, one of which is to be the capital.
 pub const CITIES: [&str; 4] = ["memphis", "nashville", "chattanooga", "knoxville"];
 
-/// A poll by this method to be made, with the method's name as its slug.
+/// a new poll by this method, with the method's name as its slug.
 pub fn poll_by(method: Method, keys: &[&str]) -> NewPoll {
     new_poll(method.as_str(), keys).with(|s| s.method = method)
 }

@@ -124,7 +124,7 @@ async fn polls(app: &App, organiser_id: i64) -> Vec<Poll> {
     let now = models::now();
     let day = chrono::TimeDelta::days(1);
     let methods = [Plurality, Approval, Irv, Star, MajorityJudgment, Stv, Schulze, Plurality];
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for (n, method) in methods.into_iter().enumerate() {
         let credential = Eligibility::ALL[n % 3];
         let (results, turnout) = (Visibility::ALL[n % 4], Visibility::ALL[(n / 2) % 4]);
@@ -155,10 +155,10 @@ async fn polls(app: &App, organiser_id: i64) -> Vec<Poll> {
             ("closed", poll.clone().with(|s| s.closes_at = Some(now - day / 2))),
         ] {
             let poll = NewPoll { slug: format!("{}-{state}-{n}", method.as_str()), ..poll };
-            made.push(app.make(&poll).await);
+            created.push(app.create(&poll).await);
         }
     }
-    made
+    created
 }
 
 /// The addresses of all routes by a method, with these for what stands in angle brackets.

@@ -6,7 +6,7 @@ use crate::helpers::{
     app::{Answer, App},
     database::{Stored, TestDatabase},
     on_both,
-    server::{Server, make_poll},
+    server::{Server, create_poll},
 };
 
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
@@ -219,7 +219,7 @@ async fn a_form_asks_for_no_other_method_anywhere(database: TestDatabase) {
 
 /// On a real connection, which breaks where an answer has not the body that it announces.
 async fn a_form_that_asks_for_another_method_is_answered(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     let server = Server::start(&database);
     for address in ["/add", "/", "/polls", "/polls/donut", "/session", "/healthz", "/static/app.css", "/nowhere", "/*"]
     {

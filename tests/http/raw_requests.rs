@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::helpers::{
     database::{Stored, TestDatabase},
     on_both,
-    server::{Server, Voter, make_poll},
+    server::{Server, Voter, create_poll},
 };
 
 on_both!(a_body_without_a_length_is_refused, rubbish_on_the_wire_is_refused_and_the_server_stays);
@@ -36,7 +36,7 @@ fn status(server: &Server, bytes: &[u8]) -> Option<u16> {
 }
 
 async fn a_body_without_a_length_is_refused(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     let server = Server::start(&database);
     assert_eq!(status(&server, chunked("vote=gummi").as_bytes()), Some(411));
     for size in [160 * 1024 + 1, 640 * 1024] {
@@ -50,7 +50,7 @@ async fn a_body_without_a_length_is_refused(database: TestDatabase) {
 }
 
 async fn rubbish_on_the_wire_is_refused_and_the_server_stays(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     let server = Server::start(&database);
     let vote = "Content-Length: 10\r\n\r\nvote=gummi";
     let requests = [

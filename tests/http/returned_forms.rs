@@ -38,7 +38,7 @@ fn given_back(answer: &Answer, sent: &Fields, address: &str) -> Fields {
 async fn polls(app: &App) -> Organiser<'_> {
     let ada = app.organiser("ada").await;
     let id = app.database.number("SELECT id FROM organisers").await;
-    app.make(&NewPoll { organiser_id: Some(id), draft: true, ..new_poll("tea", &["gummi", "pita"]) }).await;
+    app.create(&NewPoll { organiser_id: Some(id), draft: true, ..new_poll("tea", &["gummi", "pita"]) }).await;
     ada
 }
 

@@ -14,7 +14,7 @@ use crate::helpers::{
     database::TestDatabase,
     on_both,
     postgres::free_port,
-    server::{Server, Voter, command, make_poll},
+    server::{Server, Voter, command, create_poll},
 };
 
 on_both!(
@@ -30,7 +30,7 @@ on_both!(
 );
 
 const SETTINGS: &[(&str, &str)] = &[("URNA_IDLE_SECONDS", "2"), ("URNA_BODY_SECONDS", "1"), ("URNA_CLIENTS", "50")];
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Twice the idle seconds for one who drips, a second between two looks, and three for a loaded machine.
 const DISCONNECTED: Duration = Duration::from_secs(8);
 
@@ -52,7 +52,7 @@ const SLOW: [(&str, &str, &str); 6] = [
 ];
 
 async fn slow_clients_are_disconnected_while_others_are_served(database: TestDatabase) {
-    make_poll(&database, "slow", &["gummi", "pita"]).await;
+    create_poll(&database, "slow", &["gummi", "pita"]).await;
     let server = Server::start_with(&database, SETTINGS);
     let over = AtomicBool::new(false);
     let (ends, slowest) = scope(|scope| {
@@ -92,7 +92,7 @@ async fn slow_clients_are_disconnected_while_others_are_served(database: TestDat
 }
 
 async fn a_slow_body_stores_nothing(database: TestDatabase) {
-    make_poll(&database, "body", &["gummi", "pita"]).await;
+    create_poll(&database, "body", &["gummi", "pita"]).await;
     let server = Server::start_with(&database, SETTINGS);
     // A whole ballot is in the first bytes, but not the length that was promised.
     for first in ["", "v", "vote=gummi", "vote=gummi&key=abc"] {
@@ -109,7 +109,7 @@ async fn a_slow_body_stores_nothing(database: TestDatabase) {
 }
 
 async fn slow_large_ballots_keep_no_other_waiting(database: TestDatabase) {
-    make_poll(&database, "large", &["gummi", "pita"]).await;
+    create_poll(&database, "large", &["gummi", "pita"]).await;
     raise_own_limit();
     let server = Server::start(&database);
     let large = |length: usize, sent: usize| {
@@ -140,7 +140,7 @@ async fn slow_large_ballots_keep_no_other_waiting(database: TestDatabase) {
 }
 
 async fn an_unfinished_header_is_bounded_in_time_and_size(database: TestDatabase) {
-    make_poll(&database, "header", &["gummi", "pita"]).await;
+    create_poll(&database, "header", &["gummi", "pita"]).await;
     // With the times that Urna ships with.
     let server = Server::start(&database);
     let started = Instant::now();
@@ -169,7 +169,7 @@ async fn an_unfinished_header_is_bounded_in_time_and_size(database: TestDatabase
 
 /// A picture from a slow phone: longer than any answer takes, within its minute.
 async fn a_slow_upload_has_its_minute_and_a_strangers_has_not(database: TestDatabase) {
-    make_poll(&database, "picture", &["gummi", "pita"]).await;
+    create_poll(&database, "picture", &["gummi", "pita"]).await;
     crate::organiser::account::with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
     database.execute("UPDATE polls SET organiser_id = (SELECT id FROM organisers)").await;
     // Twice the idle seconds is when others are cut.
@@ -218,8 +218,8 @@ async fn a_slow_upload_has_its_minute_and_a_strangers_has_not(database: TestData
 }
 
 async fn idle_connections_beyond_the_cap_do_not_keep_a_voter_out(database: TestDatabase) {
-    make_poll(&database, "cap", &["gummi", "pita"]).await;
-    // Patient, so that only the cap disconnects anyone.
+    create_poll(&database, "cap", &["gummi", "pita"]).await;
+    // A long timeout, so that only the cap disconnects anyone.
     let server = Server::start_with(&database, &[("URNA_IDLE_SECONDS", "600"), ("URNA_CLIENTS", "50")]);
     // The kernel's clock ticks every few milliseconds, and who came first must show.
     let mut longest = connect(server.port);
@@ -241,7 +241,7 @@ async fn idle_connections_beyond_the_cap_do_not_keep_a_voter_out(database: TestD
 }
 
 async fn a_client_that_asks_every_second_stays_connected(database: TestDatabase) {
-    make_poll(&database, "steady", &["gummi", "pita"]).await;
+    create_poll(&database, "steady", &["gummi", "pita"]).await;
     let server = Server::start_with(&database, SETTINGS);
     let mut voter = connect(server.port);
     for second in 0..8 {
@@ -252,7 +252,7 @@ async fn a_client_that_asks_every_second_stays_connected(database: TestDatabase)
 }
 
 async fn a_client_that_reads_nothing_is_disconnected(database: TestDatabase) {
-    make_poll(&database, "deaf", &["gummi", "pita"]).await;
+    create_poll(&database, "deaf", &["gummi", "pita"]).await;
     let server = Server::start_with(&database, SETTINGS);
     let mut deaf = TcpStream::connect(("127.0.0.1", server.port)).expect("a connection");
     deaf.set_write_timeout(Some(Duration::from_millis(500))).expect("a timeout");
@@ -261,7 +261,7 @@ async fn a_client_that_reads_nothing_is_disconnected(database: TestDatabase) {
     let full = (0..1000).any(|_| io::Write::write_all(&mut deaf, requests.as_bytes()).is_err());
     assert!(full, "the server takes requests without end");
     let started = Instant::now();
-    while connections(&server) > 0 && started.elapsed() < PATIENCE {
+    while connections(&server) > 0 && started.elapsed() < ANSWER_TIMEOUT {
         sleep(Duration::from_millis(50));
     }
     println!("a client that reads nothing was disconnected after {:?}", started.elapsed());
@@ -270,7 +270,7 @@ async fn a_client_that_reads_nothing_is_disconnected(database: TestDatabase) {
 
 async fn a_burst_of_connections_is_answered_whole(database: TestDatabase) {
     const BURST: usize = 1000;
-    make_poll(&database, "burst", &["gummi", "pita"]).await;
+    create_poll(&database, "burst", &["gummi", "pita"]).await;
     raise_own_limit();
     let port = free_port();
     // The server raises its limit of descriptors itself.
@@ -283,7 +283,8 @@ async fn a_burst_of_connections_is_answered_whole(database: TestDatabase) {
     signal(&server, "STOP");
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let connections = (0..BURST).map_while(|_| TcpStream::connect_timeout(&address, Duration::from_millis(900)).ok());
-    let mut voters: Vec<Voter> = connections.map(|stream| Voter::on(stream, PATIENCE).expect("a voter")).collect();
+    let mut voters: Vec<Voter> =
+        connections.map(|stream| Voter::on(stream, ANSWER_TIMEOUT).expect("a voter")).collect();
     signal(&server, "CONT");
     let started = Instant::now();
     for voter in &mut voters {
@@ -305,7 +306,7 @@ fn drip(port: u16, first: &[u8], rest: &[u8]) -> Option<Duration> {
     stream.write_all(first).ok()?;
     let mut rest = rest.iter();
     let mut answer = [0; 65536];
-    while started.elapsed() < PATIENCE {
+    while started.elapsed() < ANSWER_TIMEOUT {
         match stream.read(&mut answer) {
             Ok(0) => return Some(started.elapsed()),
             Ok(_) => {}
@@ -323,7 +324,7 @@ fn drip(port: u16, first: &[u8], rest: &[u8]) -> Option<Duration> {
 }
 
 fn connect(port: u16) -> Voter {
-    Voter::connect(port, PATIENCE).expect("a connection")
+    Voter::connect(port, ANSWER_TIMEOUT).expect("a connection")
 }
 
 /// How many clients' connections the server has open, as the kernel lists them.

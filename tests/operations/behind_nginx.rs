@@ -13,7 +13,7 @@ use crate::{
         database::TestDatabase,
         on_both,
         postgres::free_port,
-        server::{Reply, Server, Voter, make_poll},
+        server::{Reply, Server, Voter, create_poll},
         skips::skip,
     },
     organiser::account::with_password,
@@ -102,10 +102,10 @@ impl Browser {
 
     /// Makes invitations, and gives the page of the slips.
     fn slips(&self) -> String {
-        let made = self.ask("POST", "/polls/tea/invitations", "number=2");
-        assert_eq!(made.status, 303, "{}", made.body);
+        let created = self.ask("POST", "/polls/tea/invitations", "number=2");
+        assert_eq!(created.status, 303, "{}", created.body);
         let place =
-            made.head.lines().find_map(|line| line.to_lowercase().starts_with("location: ").then(|| &line[10..]));
+            created.head.lines().find_map(|line| line.to_lowercase().starts_with("location: ").then(|| &line[10..]));
         let page = self.ask("GET", place.unwrap(), "");
         assert_eq!(page.status, 200, "{}", page.body);
         page.body
@@ -113,11 +113,11 @@ impl Browser {
 }
 
 async fn links_begin_with_the_public_address(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     let public = [("URNA_URL", "https://Vote.example/")];
     let server = Server::start_with(&database, &public);
     let Some(nginx) = Nginx::start(&server) else { return };
-    assert!(server.said().contains("set up the first one at https://vote.example/setup/"), "{}", server.said());
+    assert!(server.log().contains("set up the first one at https://vote.example/setup/"), "{}", server.log());
     with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
     let mut browser = Browser { port: nginx.hiding, cookie: String::new(), from: OLD };
     let signed_in = browser.ask("POST", "/session", &form(&[("uid", "ada"), ("password", PASSWORD)]));
@@ -151,8 +151,8 @@ async fn links_begin_with_the_public_address(database: TestDatabase) {
     let local = format!("https://127.0.0.1:{}", server.port);
     assert_eq!(slips.matches(&format!(">{local}/i/")).count(), 2, "{slips}");
     assert!(slips.contains(tell) && slips.contains("URNA_URL"), "{slips}");
-    let desk = browser.ask("GET", "/polls/tea/manage", "").body;
-    assert!(desk.contains(tell), "the link to share is one of them: {desk}");
+    let page = browser.ask("GET", "/polls/tea/manage", "").body;
+    assert!(page.contains(tell), "the link to share is one of them: {page}");
     // An old browser names a site that nobody has told the server of.
     browser = Browser { from: OLD, ..browser };
     assert_eq!(browser.ask("POST", "/polls/tea/invitations", "number=2").status, 403);

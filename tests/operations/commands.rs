@@ -13,7 +13,7 @@ use crate::{
 on_both!(
     check_finds_what_was_tampered_with,
     production_is_never_reset,
-    development_is_reset_when_told_so,
+    development_is_reset_on_demand,
     healthcheck_asks_the_running_server,
     an_address_of_ipv6_is_printed_with_brackets,
 );
@@ -65,16 +65,16 @@ fn each_command_says_what_it_does_and_reads() {
     ];
     for (command, parts) in cases {
         // Without any configuration: help is for those who do not have one yet.
-        let (status, said, error) =
+        let (status, stdout, error) =
             output(bare_command().env("ROCKET_PROFILE", "production").args(command).arg("--help"));
         assert_eq!((status, error.as_str()), (0, ""), "{command:?}");
         for part in parts {
-            assert!(said.contains(part), "{command:?} --help has no {part}: {said}");
+            assert!(stdout.contains(part), "{command:?} --help has no {part}: {stdout}");
         }
     }
-    let (status, said, _) = output(bare_command().arg("--version"));
+    let (status, stdout, _) = output(bare_command().arg("--version"));
     let wanted = format!("urna {}, time zone rules {}\n", env!("CARGO_PKG_VERSION"), urna::moments::edition());
-    assert_eq!((status, said), (0, wanted));
+    assert_eq!((status, stdout), (0, wanted));
 }
 
 async fn check_finds_what_was_tampered_with(database: TestDatabase) {
@@ -116,8 +116,8 @@ async fn check_finds_what_was_tampered_with(database: TestDatabase) {
     ];
     for (tamper, mend, difference) in tampered {
         database.execute(tamper).await;
-        let (status, said, error) = urna(&database, &["check"]);
-        assert_eq!(status, 1, "{tamper}: {said}");
+        let (status, stdout, error) = urna(&database, &["check"]);
+        assert_eq!(status, 1, "{tamper}: {stdout}");
         assert!(error.lines().any(|line| line == format!("donut: {difference}")), "{tamper}: {error}");
         database.execute(mend).await;
         assert_eq!(done(&database, &["check"]), "1 polls, 3 ballots recounted, 0 differences\n", "{mend}");
@@ -133,13 +133,13 @@ async fn production_is_never_reset(database: TestDatabase) {
     assert_eq!(database.number("SELECT count(*) FROM polls").await, 1);
 }
 
-async fn development_is_reset_when_told_so(database: TestDatabase) {
+async fn development_is_reset_on_demand(database: TestDatabase) {
     migrated(&database);
     done(&database, &DONUT);
-    let (status, said, error) =
+    let (status, stdout, error) =
         output(command(&database).env("ROCKET_PROFILE", "development").args(["database", "reset", "--yes"]));
     assert_eq!((status, error.as_str()), (0, ""));
-    assert!(said.ends_with("is empty\n"), "{said}");
+    assert!(stdout.ends_with("is empty\n"), "{stdout}");
     assert_eq!(done(&database, &["poll", "list"]), "");
     assert!(done(&database, &DONUT).contains("on the first page"));
 }
@@ -176,7 +176,7 @@ async fn an_address_of_ipv6_is_printed_with_brackets(database: TestDatabase) {
     let port = free_port();
     let server =
         Server::spawn(command(&database).arg("serve").env("ROCKET_ADDRESS", "::").env("PORT", port.to_string()), port);
-    assert!(server.said().contains(&format!("\nserving http://[::]:{port}\n")), "{}", server.said());
+    assert!(server.log().contains(&format!("\nserving http://[::]:{port}\n")), "{}", server.log());
     assert_eq!(ask("::", port), (0, "ready\n".into(), String::new()));
     let development = command(&database)
         .arg("config")

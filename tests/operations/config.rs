@@ -33,24 +33,24 @@ fn production(folder: &Path) -> Command {
 /// That the start ends with 78 and one line that has `parts` in it, and leaves no file.
 fn assert_refused(command: &mut Command, folder: &Path, parts: &[&str]) -> String {
     let before = fs::read_dir(folder).unwrap().count();
-    let (status, said, error) = output(command);
-    assert_eq!((status, said.as_str()), (78, ""), "{parts:?}: {error}");
+    let (status, stdout, error) = output(command);
+    assert_eq!((status, stdout.as_str()), (78, ""), "{parts:?}: {error}");
     assert_eq!(error.lines().count(), 1, "{error}");
     assert!(error.starts_with("urna: "), "{error}");
     for part in parts {
         assert!(error.contains(part), "no {part} in {error}");
     }
     assert!(!error.contains(SECRET), "{error}");
-    assert_eq!(fs::read_dir(folder).unwrap().count(), before, "{parts:?}: a file was made");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), before, "{parts:?}: a file was created");
     error
 }
 
 /// A setting as `urna config` prints it.
 fn setting(command: &mut Command, key: &str) -> String {
-    let (status, said, error) = output(command.arg("config"));
-    assert_eq!((status, error.as_str()), (0, ""), "{said}");
-    let line = said.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
-    line.unwrap_or_else(|| panic!("no {key} in {said}")).to_owned()
+    let (status, stdout, error) = output(command.arg("config"));
+    assert_eq!((status, error.as_str()), (0, ""), "{stdout}");
+    let line = stdout.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+    line.unwrap_or_else(|| panic!("no {key} in {stdout}")).to_owned()
 }
 
 fn folder() -> TempDir {
@@ -128,12 +128,12 @@ fn a_port_in_use_is_named() {
     let folder = folder();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let (status, said, error) = output(production(folder.path()).arg("serve").env("PORT", &port));
+    let (status, stdout, error) = output(production(folder.path()).arg("serve").env("PORT", &port));
     assert_eq!(status, 78, "{error}");
     assert!(error.contains("the port is in use") && error.contains("PORT"), "{error}");
     assert_eq!(error.lines().count(), 1, "nothing was served: {error}");
     // A warning about what the operator can't change is noise beside the error.
-    assert!(!said.contains("Warning"), "{said}");
+    assert!(!stdout.contains("Warning"), "{stdout}");
 }
 
 #[test]

@@ -41,8 +41,8 @@ async fn catalogue(database: &TestDatabase) -> String {
 }
 
 fn refused(database: &TestDatabase, args: &[&str], profile: &str, part: &str) {
-    let (status, said, error) = output(command(database).args(args).env("ROCKET_PROFILE", profile));
-    assert_eq!((status, said.as_str()), (78, ""), "{args:?}: {error}");
+    let (status, stdout, error) = output(command(database).args(args).env("ROCKET_PROFILE", profile));
+    assert_eq!((status, stdout.as_str()), (78, ""), "{args:?}: {error}");
     assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
     assert!(error.contains(part) && error.contains("DATABASE_URL"), "{args:?}: {error}");
 }
@@ -124,8 +124,8 @@ fn a_postgres_database_in_another_encoding_is_refused() {
         execute_blocking(&format!("{server}/postgres"), &make).unwrap();
         for args in [&["migrate"][..], &["serve"], &["migrate", "--status"]] {
             let mut urna = command(&database);
-            let (status, said, error) = output(urna.args(args).env("DATABASE_URL", format!("{server}/{other}")));
-            assert_eq!((status, said.as_str(), error.lines().count()), (78, "", 1), "{encoding} {args:?}: {error}");
+            let (status, stdout, error) = output(urna.args(args).env("DATABASE_URL", format!("{server}/{other}")));
+            assert_eq!((status, stdout.as_str(), error.lines().count()), (78, "", 1), "{encoding} {args:?}: {error}");
             for part in [encoding, "ENCODING 'UTF8' TEMPLATE template0"] {
                 assert!(error.contains(part), "no {part} in {error}");
             }
@@ -148,7 +148,7 @@ fn ballots_in_a_file_are_their_owners_alone() {
     };
     migrate("data/urna.db");
     assert_eq!((mode("data"), mode("data/urna.db")), (0o700, 0o600));
-    // What is there stays as its owner has made it, and SQLite's other files follow it.
+    // What is there keeps the mode that its owner has set, and SQLite's other files follow it.
     fs::create_dir(folder.path().join("shared")).unwrap();
     fs::set_permissions(folder.path().join("shared"), fs::Permissions::from_mode(0o750)).unwrap();
     fs::write(folder.path().join("shared/urna.db"), "").unwrap();

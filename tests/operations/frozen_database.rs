@@ -26,7 +26,7 @@ use urna::{
 use crate::helpers::{
     database::{TestDatabase, execute_blocking},
     on_both, postgres,
-    server::{Reply, Server, Voter, assert_checks, make_poll, stored},
+    server::{Reply, Server, Voter, assert_checks, create_poll, stored},
 };
 
 on_both!(a_query_that_takes_too_long_is_given_up_with_its_connection);
@@ -64,7 +64,7 @@ impl Drop for Frozen {
 fn wait_until_ready(server: &Server) {
     let since = Instant::now();
     while server.voter().get("/readyz").map(|reply| reply.status).ok() != Some(200) {
-        assert!(since.elapsed() < Duration::from_secs(5) + TOLERANCE, "not ready again: {}", server.said());
+        assert!(since.elapsed() < Duration::from_secs(5) + TOLERANCE, "not ready again: {}", server.log());
         sleep(Duration::from_millis(50));
     }
 }
@@ -73,7 +73,7 @@ fn wait_until_ready(server: &Server) {
 fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
     let Some(address) = postgres::private() else { return };
     TestDatabase::on_server(&address).run(async |database: TestDatabase| {
-        let poll = make_poll(&database, "frozen", &["gummi", "pita"]).await;
+        let poll = create_poll(&database, "frozen", &["gummi", "pita"]).await;
         let server = Server::start(&database);
         assert_eq!(server.voter().add("vote=gummi&key=first").expect("an answer").status, 303);
         let frozen = Frozen::freeze(&database).await;
@@ -126,7 +126,7 @@ fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
 fn a_server_ends_while_its_database_is_frozen() {
     let Some(address) = postgres::private() else { return };
     TestDatabase::on_server(&address).run(async |database: TestDatabase| {
-        make_poll(&database, "frozen", &["gummi", "pita"]).await;
+        create_poll(&database, "frozen", &["gummi", "pita"]).await;
         let mut server = Server::start(&database);
         assert_eq!(server.voter().add("vote=gummi").expect("an answer").status, 303);
         let _frozen = Frozen::freeze(&database).await;
@@ -157,7 +157,7 @@ fn a_new_leader_is_used_while_the_old_one_hangs() {
         // What is acknowledged is on the standby too.
         leader.execute("ALTER SYSTEM SET synchronous_standby_names TO '*'").await;
         leader.execute("SELECT pg_reload_conf()").await;
-        let poll = make_poll(&leader, "moved", &["gummi", "pita"]).await;
+        let poll = create_poll(&leader, "moved", &["gummi", "pita"]).await;
         let server = Server::start(&both);
         let vote = |number: usize| server.voter().add(&format!("vote=gummi&key=k{number}")).expect("an answer").status;
         for number in 0..20 {
@@ -175,7 +175,7 @@ fn a_new_leader_is_used_while_the_old_one_hangs() {
                             assert!(
                                 started.elapsed() < Duration::from_secs(30),
                                 "voter {number} is kept out: {}",
-                                server.said()
+                                server.log()
                             );
                             sleep(Duration::from_millis(100));
                         }
@@ -204,7 +204,7 @@ fn a_new_leader_is_used_while_the_old_one_hangs() {
 /// What stands between Urna and its database: what it loses does not come through, and nobody is told.
 struct Network {
     port: u16,
-    made: Arc<AtomicUsize>,
+    opened: Arc<AtomicUsize>,
     /// So many connections, the oldest first, are lost.
     lost: Arc<AtomicUsize>,
 }
@@ -213,11 +213,11 @@ impl Network {
     fn before(server: u16) -> Network {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let network = Network { port, made: Arc::default(), lost: Arc::default() };
-        let (made, lost) = (network.made.clone(), network.lost.clone());
+        let network = Network { port, opened: Arc::default(), lost: Arc::default() };
+        let (opened, lost) = (network.opened.clone(), network.lost.clone());
         thread::spawn(move || {
             for client in listener.incoming() {
-                let number = made.fetch_add(1, Ordering::SeqCst);
+                let number = opened.fetch_add(1, Ordering::SeqCst);
                 let (Ok(client), Ok(server)) = (client, TcpStream::connect(("127.0.0.1", server))) else { return };
                 for (from, to) in [(&client, &server), (&server, &client)] {
                     let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { return };
@@ -230,7 +230,7 @@ impl Network {
     }
 
     fn lose_existing(&self) {
-        self.lost.store(self.made.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.lost.store(self.opened.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
     fn lose_all(&self) {
@@ -259,7 +259,7 @@ fn pass_on(mut from: TcpStream, mut to: TcpStream, is_lost: impl Fn() -> bool) {
 fn lost_packets_keep_nobody_waiting() {
     let Some(database) = TestDatabase::postgres() else { return };
     database.run(async |database: TestDatabase| {
-        let poll = make_poll(&database, "lost", &["gummi", "pita"]).await;
+        let poll = create_poll(&database, "lost", &["gummi", "pita"]).await;
         let (host, name) = database.url.rsplit_once('/').expect("a name");
         let (user, port) = host.rsplit_once(':').expect("a port");
         let network = Network::before(port.parse().expect("a number"));
@@ -304,7 +304,7 @@ fn lost_packets_keep_nobody_waiting() {
 #[test]
 fn a_locked_file_keeps_nobody_waiting() {
     TestDatabase::sqlite().run(async |database: TestDatabase| {
-        let poll = make_poll(&database, "locked", &["gummi", "pita"]).await;
+        let poll = create_poll(&database, "locked", &["gummi", "pita"]).await;
         let server = Server::start(&database);
         let lock = database.lock().await;
         scope(|scope| {
@@ -341,7 +341,7 @@ fn a_locked_file_keeps_nobody_waiting() {
 
 /// A query that is given up leaves the pool as it was: the next who asks has an answer at once.
 async fn a_query_that_takes_too_long_is_given_up_with_its_connection(database: TestDatabase) {
-    let poll = make_poll(&database, "slow", &["gummi", "pita"]).await;
+    let poll = create_poll(&database, "slow", &["gummi", "pita"]).await;
     let address = database.url.parse().expect("an address");
     let pool = Engine::open(&address, 1, Duration::from_secs(2)).expect("a pool");
     let engine = pool.with_query_timeout(Duration::from_millis(300));
@@ -359,7 +359,7 @@ async fn a_query_that_takes_too_long_is_given_up_with_its_connection(database: T
     let mut db = engine.connection().await.expect("another connection");
     assert_eq!(Poll::newest(&mut db, 1).await.expect("polls").len(), 1);
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
-    // All connections in use: nobody waits for longer than was said.
+    // All connections in use: nobody waits for longer than the timeout.
     let started = Instant::now();
     assert!(engine.connection().await.is_err());
     assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
@@ -370,7 +370,7 @@ async fn a_query_that_takes_too_long_is_given_up_with_its_connection(database: T
 fn a_read_only_server_is_not_ready_and_its_pages_are_shown() {
     let Some(database) = TestDatabase::postgres() else { return };
     database.run(async |database: TestDatabase| {
-        make_poll(&database, "still", &["gummi", "pita"]).await;
+        create_poll(&database, "still", &["gummi", "pita"]).await;
         Server::start(&database).terminate();
         let name = database.text("current_database()").await;
         database.execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only TO on")).await;
@@ -381,7 +381,7 @@ fn a_read_only_server_is_not_ready_and_its_pages_are_shown() {
         let ready = voter.get("/readyz").expect("an answer");
         assert_eq!((ready.status, ready.body.contains("can't be written")), (503, true), "{}", ready.body);
         assert_eq!(voter.add("poll=still&vote=gummi").expect("an answer").status, 503);
-        // Written again, it takes votes, though the server's connections were made before.
+        // Written again, it takes votes, though the server's connections were opened before.
         database.execute(&format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET ALL; COMMIT")).await;
         wait_until_ready(&server);
         assert_eq!(voter.add("poll=still&vote=gummi").expect("an answer").status, 303);

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::helpers::{
     database::TestDatabase,
-    server::{Server, assert_checks, make_poll},
+    server::{Server, assert_checks, create_poll},
     skips,
 };
 
@@ -67,10 +67,10 @@ impl Drop for Disk {
 fn assert_shows(server: &Server, votes: u64) {
     let mut voter = server.voter();
     let page = voter.get("/polls/disk/results").expect("a page");
-    assert_eq!(page.status, 200, "{}", server.said());
+    assert_eq!(page.status, 200, "{}", server.log());
     assert_eq!(page.tally().iter().sum::<u64>(), votes, "{}", page.body);
     for path in ["/", "/polls", "/polls/disk"] {
-        assert_eq!(voter.get(path).expect("a page").status, 200, "{path}: {}", server.said());
+        assert_eq!(voter.get(path).expect("a page").status, 200, "{path}: {}", server.log());
     }
     let ready = voter.get("/readyz").expect("an answer");
     assert_eq!(ready.status, 503, "{}", ready.body);
@@ -80,7 +80,7 @@ fn assert_shows(server: &Server, votes: u64) {
 fn assert_reads_only(server: &Server, votes: u64) {
     assert_shows(server, votes);
     let refused = server.voter().add("poll=disk&vote=gummi").expect("an answer");
-    assert_eq!(refused.status, 503, "{}", server.said());
+    assert_eq!(refused.status, 503, "{}", server.log());
     assert!(refused.body.contains("could not be confirmed"), "{}", refused.body);
 }
 
@@ -88,11 +88,11 @@ fn assert_reads_only(server: &Server, votes: u64) {
 fn assert_takes_votes(server: &Server, votes: u64) {
     let since = Instant::now();
     while server.voter().get("/readyz").expect("an answer").status != 200 {
-        assert!(since.elapsed() < Duration::from_secs(8), "not ready again: {}", server.said());
+        assert!(since.elapsed() < Duration::from_secs(8), "not ready again: {}", server.log());
         sleep(Duration::from_millis(100));
     }
     let mut voter = server.voter();
-    assert_eq!(voter.add("poll=disk&vote=gummi").expect("an answer").status, 303, "{}", server.said());
+    assert_eq!(voter.add("poll=disk&vote=gummi").expect("an answer").status, 303, "{}", server.log());
     let tally = voter.get("/polls/disk/results").expect("a page").tally();
     assert_eq!(tally.iter().sum::<u64>(), votes);
 }
@@ -101,7 +101,7 @@ fn assert_takes_votes(server: &Server, votes: u64) {
 fn a_full_disk_shows_results_and_takes_votes_when_there_is_room() {
     let Some(disk) = Disk::mount() else { return };
     TestDatabase::sqlite_in(disk.path()).run(async |database: TestDatabase| {
-        make_poll(&database, "disk", &["gummi", "pita"]).await;
+        create_poll(&database, "disk", &["gummi", "pita"]).await;
         let mut server = Server::start(&database);
         assert_takes_votes(&server, 1);
         server.terminate();
@@ -142,7 +142,7 @@ fn a_full_disk_shows_results_and_takes_votes_when_there_is_room() {
 fn a_read_only_disk_shows_results_and_takes_votes_when_it_can_be_written() {
     let Some(disk) = Disk::mount() else { return };
     TestDatabase::sqlite_in(disk.path()).run(async |database: TestDatabase| {
-        make_poll(&database, "disk", &["gummi", "pita"]).await;
+        create_poll(&database, "disk", &["gummi", "pita"]).await;
         let mut server = Server::start(&database);
         assert_takes_votes(&server, 1);
         server.terminate();
@@ -168,7 +168,7 @@ fn a_start_on_a_full_disk_without_a_database_says_that_it_is_full() {
     let Some(disk) = Disk::mount() else { return };
     disk.fill();
     let database = TestDatabase::sqlite_in(disk.path());
-    let (status, _, said) = crate::helpers::server::output(crate::helpers::server::command(&database).arg("serve"));
+    let (status, _, stderr) = crate::helpers::server::output(crate::helpers::server::command(&database).arg("serve"));
     assert_eq!(status, 78);
-    assert!(said.contains("disk is full") && said.trim().lines().count() == 1, "{said}");
+    assert!(stderr.contains("disk is full") && stderr.trim().lines().count() == 1, "{stderr}");
 }

@@ -11,7 +11,7 @@ use std::{
 use crate::helpers::{
     database::TestDatabase,
     on_both,
-    server::{Reply, Server, Voter, assert_checks, make_poll, stored},
+    server::{Reply, Server, Voter, assert_checks, create_poll, stored},
 };
 
 on_both!(
@@ -22,7 +22,7 @@ on_both!(
 /// Half of them send a key with each vote, and the same key again until it is acknowledged.
 const VOTERS: usize = 16;
 const KILLS: usize = 20;
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a voter knows of its own votes.
 #[derive(Default)]
@@ -38,7 +38,7 @@ async fn a_killed_server_loses_no_acknowledged_vote_and_counts_none_twice(databa
         env::var("URNA_SEED").map_or_else(|_| seed_of_clock(), |seed| seed.parse().expect("URNA_SEED is a number"));
     println!("{kills} kills, URNA_SEED={seed}");
     let choices: Vec<String> = (0..VOTERS).map(|n| format!("v{n}")).collect();
-    let poll = make_poll(&database, "kills", &choices.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let poll = create_poll(&database, "kills", &choices.iter().map(String::as_str).collect::<Vec<_>>()).await;
 
     let mut random = Random(seed);
     let port = quiet_port(&mut random);
@@ -54,7 +54,7 @@ async fn a_killed_server_loses_no_acknowledged_vote_and_counts_none_twice(databa
             let killed = Instant::now();
             server = Server::start_on(&database, port);
             while get(port, "/readyz").map(|reply| reply.status).ok() != Some(200) {
-                assert!(killed.elapsed() < Duration::from_secs(10), "not ready after 10 seconds: {}", server.said());
+                assert!(killed.elapsed() < Duration::from_secs(10), "not ready after 10 seconds: {}", server.log());
             }
             restarts.push(killed.elapsed());
         }
@@ -103,10 +103,10 @@ fn vote_until(over: &AtomicBool, n: usize, port: u16) -> Memory {
     let mut deadline = None;
     while again || !over.load(Relaxed) {
         if over.load(Relaxed) {
-            let deadline = *deadline.get_or_insert(Instant::now() + PATIENCE);
+            let deadline = *deadline.get_or_insert(Instant::now() + ANSWER_TIMEOUT);
             assert!(Instant::now() < deadline, "voter {n} can't get its last key acknowledged");
         }
-        let Some(mut voter) = connection.take().or_else(|| Voter::connect(port, PATIENCE).ok()) else {
+        let Some(mut voter) = connection.take().or_else(|| Voter::connect(port, ANSWER_TIMEOUT).ok()) else {
             sleep(Duration::from_millis(5));
             continue;
         };
@@ -129,9 +129,9 @@ fn vote_until(over: &AtomicBool, n: usize, port: u16) -> Memory {
 }
 
 async fn a_key_sent_again_after_a_kill_counts_once_even_if_its_first_batch_is_still_waiting(database: TestDatabase) {
-    let poll = make_poll(&database, "again", &["gummi", "pita"]).await;
+    let poll = create_poll(&database, "again", &["gummi", "pita"]).await;
     let mut server = Server::start(&database);
-    let mut first = Voter::connect(server.port, PATIENCE).expect("a connection");
+    let mut first = Voter::connect(server.port, ANSWER_TIMEOUT).expect("a connection");
     // The statement is prepared now, so that PostgreSQL gets the next ballot whole, and then waits.
     assert_eq!(first.add("vote=pita").expect("an answer").status, 303);
     let lock = database.lock().await;
@@ -141,7 +141,7 @@ async fn a_key_sent_again_after_a_kill_counts_once_even_if_its_first_batch_is_st
     assert!(first.reply().is_err(), "acknowledged while nothing could be stored");
     // PostgreSQL may not know yet that the one who asked is dead, and still wants to store the first.
     let server = Server::start(&database);
-    let mut second = Voter::connect(server.port, PATIENCE).expect("a connection");
+    let mut second = Voter::connect(server.port, ANSWER_TIMEOUT).expect("a connection");
     second.send_vote("vote=gummi&key=once").expect("it is sent");
     sleep(Duration::from_millis(300));
     lock.release().await;
@@ -151,7 +151,7 @@ async fn a_key_sent_again_after_a_kill_counts_once_even_if_its_first_batch_is_st
 }
 
 fn get(port: u16, path: &str) -> io::Result<Reply> {
-    Voter::connect(port, PATIENCE)?.get(path)
+    Voter::connect(port, ANSWER_TIMEOUT)?.get(path)
 }
 
 /// Tells the voters to end, also when the test fails.

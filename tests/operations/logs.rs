@@ -5,7 +5,7 @@ use crate::{
         app::{PASSWORD, SECRET, form},
         database::TestDatabase,
         on_both,
-        server::{Reply, Server, Voter, make_poll},
+        server::{Reply, Server, Voter, create_poll},
     },
     organiser::account::with_password,
 };
@@ -41,7 +41,7 @@ fn cookies(reply: &Reply) -> Vec<String> {
 }
 
 async fn no_secret_is_logged_at_any_level(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
     for level in ["off", "critical", "normal", "debug"] {
         let server = Server::start_with(&database, &[("ROCKET_LOG_LEVEL", level)]);
@@ -92,32 +92,32 @@ async fn no_secret_is_logged_at_any_level(database: TestDatabase) {
         for (here, away) in [("invitations", "invitations_away"), ("sessions", "sessions_away")] {
             database.execute(&format!("ALTER TABLE {away} RENAME TO {here}")).await;
         }
-        let said = server.said();
+        let log = server.log();
         let values = cookies.iter().map(|cookie| cookie.split_once('=').unwrap().1);
         let secrets = [TOKEN, CODE, SETUP, PASSWORD, KEY, "four-words", SECRET];
         for secret in secrets.into_iter().chain(values) {
-            assert!(!said.contains(secret), "{level}: {secret} is in\n{said}");
+            assert!(!log.contains(secret), "{level}: {secret} is in\n{log}");
         }
-        let lines = |word: &str| said.lines().filter(|line| line.contains(word)).count();
-        assert_eq!(lines(" ERROR ") > 0, level != "off", "{level}: {said}");
-        assert_eq!(lines(" DEBUG ") > 50, ["normal", "debug"].contains(&level), "{level}: {said}");
+        let lines = |word: &str| log.lines().filter(|line| line.contains(word)).count();
+        assert_eq!(lines(" ERROR ") > 0, level != "off", "{level}: {log}");
+        assert_eq!(lines(" DEBUG ") > 50, ["normal", "debug"].contains(&level), "{level}: {log}");
     }
 }
 
 async fn a_request_is_logged_by_its_route(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     let server = Server::start_with(&database, &[("ROCKET_LOG_LEVEL", "normal")]);
     for path in ["/polls/donut", &format!("/i/{TOKEN}"), "/nowhere"] {
         server.voter().get(path).unwrap();
     }
-    let said = server.said();
+    let log = server.log();
     for line in [" DEBUG GET /polls/<slug>: 200", " DEBUG GET /i/<token>: 404", " DEBUG GET no route: 404"] {
-        assert!(said.lines().any(|said| said.ends_with(line)), "no {line} in\n{said}");
+        assert!(log.lines().any(|logged| logged.ends_with(line)), "no {line} in\n{log}");
     }
 }
 
 async fn what_an_operator_should_know_is_logged_in_production(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
     let server = Server::start(&database);
     let mut voter = server.voter();
@@ -156,25 +156,25 @@ async fn what_an_operator_should_know_is_logged_in_production(database: TestData
         let status = if method == "PUT" { 409 } else { 303 };
         assert_eq!(reply.status, status, "{method} {path}: {}", reply.body);
     }
-    let said = server.said();
+    let log = server.log();
     for line in [
         "WARN a wrong password for organiser 1 from 127.0.0.1",
         "WARN a sign-in name that nobody has, from 127.0.0.1",
         "WARN a sign-in was put off for 1 s: too many failed from 127.0.0.1",
         "WARN 1 requests from other sites were refused",
         "INFO organiser 1 signed in",
-        "INFO organiser 1 made a draft, poll 2",
+        "INFO organiser 1 created a draft, poll 2",
         "INFO organiser 1 published poll 2",
         "INFO organiser 1 put on the first page poll 2",
-        "INFO organiser 1 made 3 invitations for poll 2",
+        "INFO organiser 1 created 3 invitations for poll 2",
         "INFO organiser 1 revoked 3 invitations of poll 2",
-        "INFO organiser 1 made a copy, poll 3",
+        "INFO organiser 1 created a copy, poll 3",
         "INFO organiser 1 opened again poll 2",
         "INFO organiser 1 deleted poll 2",
     ] {
-        assert!(said.lines().any(|said| said.ends_with(line)), "no {line} in\n{said}");
+        assert!(log.lines().any(|logged| logged.ends_with(line)), "no {line} in\n{log}");
     }
-    assert!(said.contains("INFO organiser 1 set the end to "), "{said}");
+    assert!(log.contains("INFO organiser 1 set the end to "), "{log}");
     // Who has the address of a poll that no list names can vote in it.
-    assert!(!said.contains("secret-address") && !said.contains(WRONG) && !said.contains("nobody\n"), "{said}");
+    assert!(!log.contains("secret-address") && !log.contains(WRONG) && !log.contains("nobody\n"), "{log}");
 }

@@ -38,9 +38,9 @@ fn folder(engine: &str) -> BTreeSet<String> {
 }
 
 fn migrate(database: &TestDatabase, args: &[&str]) -> String {
-    let (status, said, error) = output(command(database).arg("migrate").args(args));
+    let (status, stdout, error) = output(command(database).arg("migrate").args(args));
     assert_eq!((status, error.as_str()), (0, ""), "{args:?}");
-    said
+    stdout
 }
 
 fn lines(word: &str, names: &[String]) -> String {
@@ -79,8 +79,8 @@ async fn up_down_and_up_again(database: TestDatabase) {
     let all = count_tables(&database).await;
     assert!(all >= 8, "{all} tables");
     assert_eq!(migrate(&database, &[]), "nothing to do\n");
-    let made = output(command(&database).args(["poll", "new", "--title", "T", "--choice", "A", "--choice", "B"]));
-    assert_eq!(made.0, 0, "{}", made.2);
+    let created = output(command(&database).args(["poll", "new", "--title", "T", "--choice", "A", "--choice", "B"]));
+    assert_eq!(created.0, 0, "{}", created.2);
     assert_eq!(migrate(&database, &["--down", &names.len().to_string()]), lines("reverted", &names));
     assert_eq!(count_tables(&database).await, 0);
     assert_eq!(migrate(&database, &["--down", "1"]), "nothing to do\n");
@@ -108,8 +108,8 @@ async fn reverting_takes_the_newest_first(database: TestDatabase) {
     assert_eq!(migrate(&database, &["--status"]), format!("{}pending  {newest}\n", lines("applied", older)));
     assert_eq!(migrate(&database, &[]), format!("ran      {newest}\n"));
     for args in [["--down", "0"], ["--down", "-1"], ["--down", "all"], ["--status", "--down"]] {
-        let (status, said, error) = output(command(&database).arg("migrate").args(args));
-        assert_eq!((status, said.as_str()), (2, ""), "{args:?}: {error}");
+        let (status, stdout, error) = output(command(&database).arg("migrate").args(args));
+        assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}: {error}");
     }
     assert_eq!(migrate(&database, &["--status"]), lines("applied", &names));
 }
@@ -146,8 +146,8 @@ async fn a_newer_schema_is_refused(database: TestDatabase) {
         &["poll", "new", "--title", "T", "--choice", "A", "--choice", "B"],
     ];
     for args in all {
-        let (status, said, error) = output(command(&database).args(args));
-        assert_eq!((status, said.as_str()), (78, ""), "{args:?}: {error}");
+        let (status, stdout, error) = output(command(&database).args(args));
+        assert_eq!((status, stdout.as_str()), (78, ""), "{args:?}: {error}");
         assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
         assert!(error.contains("migrated by a newer Urna (99991231000001)"), "{args:?}: {error}");
     }
@@ -164,8 +164,8 @@ async fn in_production_a_server_waits_for_the_release_phase(database: TestDataba
     for pending in [names().len(), 1] {
         let all: [&[&str]; 4] = [&["serve"], &[], &["check"], &["poll", "list"]];
         for args in all {
-            let (status, said, error) = output(command(&database).args(args));
-            assert_eq!((status, said.as_str()), (78, ""), "{args:?}: {error}");
+            let (status, stdout, error) = output(command(&database).args(args));
+            assert_eq!((status, stdout.as_str()), (78, ""), "{args:?}: {error}");
             assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
             assert!(
                 error.contains(&format!("{pending} migration")) && error.contains("`urna migrate`"),
@@ -194,18 +194,18 @@ async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
     // A ranking of so many choices fits into no entry of an index.
     let keys: Vec<String> = (0..1000).map(|n| format!("a-choice-with-a-long-key-{n}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let ranked = app.make(&NewPoll { organiser_id, ..poll_by(Method::Irv, &keys) }).await;
+    let ranked = app.create(&NewPoll { organiser_id, ..poll_by(Method::Irv, &keys) }).await;
     let reversed: Vec<&str> = keys.iter().rev().copied().collect();
     app.cast_marks(&ranked, &[(&keys.join(">"), 2), (&reversed.join(">"), 1)]).await;
     for (method, marks) in [(Method::Plurality, "a"), (Method::Approval, "a,b"), (Method::Star, "a:5,b:3")] {
-        let poll = app.make(&NewPoll { organiser_id, ..poll_by(method, &["a", "b", "c"]) }).await;
+        let poll = app.create(&NewPoll { organiser_id, ..poll_by(method, &["a", "b", "c"]) }).await;
         app.cast_marks(&poll, &[(marks, 3)]).await;
     }
     let invited =
         NewPoll { organiser_id, ..new_poll("invited", &["a", "b"]).with(|s| s.eligibility = Eligibility::Invitation) };
-    let invited = app.make(&invited).await;
+    let invited = app.create(&invited).await;
     invited.invite(&mut app.db().await, (1..=5).map(|n| [n; 32]).collect(), None).await.unwrap();
-    app.make(&NewPoll { draft: true, organiser_id, ..new_poll("draft", &["a", "b"]) }).await;
+    app.create(&NewPoll { draft: true, organiser_id, ..new_poll("draft", &["a", "b"]) }).await;
     assert_eq!(ada.get("/organiser").await.status, rocket::http::Status::Ok);
     let database = app.database.clone();
     database.execute("INSERT INTO credentials (poll_id, hash) SELECT poll_id, hash FROM invitations").await;

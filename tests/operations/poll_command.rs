@@ -31,16 +31,16 @@ pub fn urna(database: &TestDatabase, args: &[&str]) -> (i32, String, String) {
 
 /// The same, which must succeed quietly.
 pub fn done(database: &TestDatabase, args: &[&str]) -> String {
-    let (status, said, error) = urna(database, args);
-    assert_eq!((status, error.as_str()), (0, ""), "{args:?}: {said}");
-    said
+    let (status, stdout, error) = urna(database, args);
+    assert_eq!((status, error.as_str()), (0, ""), "{args:?}: {stdout}");
+    stdout
 }
 
 /// The same, which must fail with one line on standard error and change nothing that `poll list` shows.
 pub fn refused(database: &TestDatabase, args: &[&str], sentence: &str) {
     let before = done(database, &["poll", "list"]);
-    let (status, said, error) = urna(database, args);
-    assert_eq!((status, said.as_str()), (1, ""), "{args:?}: {error}");
+    let (status, stdout, error) = urna(database, args);
+    assert_eq!((status, stdout.as_str()), (1, ""), "{args:?}: {error}");
     assert_eq!(error.lines().count(), 1, "{args:?}: {error}");
     assert!(error.starts_with("urna: ") && error.contains(sentence), "{args:?}: {error}");
     assert!(!error.contains(SECRET) && !error.contains("DatabaseError"), "{args:?}: {error}");
@@ -73,11 +73,11 @@ async fn a_poll_is_shown_with_its_choices(database: TestDatabase) {
     let reply = server.voter().add("vote=pita").unwrap();
     assert_eq!(reply.status, 303, "{}", reply.body);
     server.kill();
-    let said = done(&database, &["poll", "show", "donut"]);
-    let lines: Vec<String> = said.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    assert_eq!(lines[..4], ["Donut? (open)", "Two cats.", "slug donut", "method plurality"], "{said}");
-    assert!(lines[4].starts_with("opens 20") && lines[4].ends_with("UTC"), "{said}");
-    assert_eq!(lines[5..], ["closes by hand", "ballots 1", "0 gummi Gummi", "1 pita Pita"], "{said}");
+    let stdout = done(&database, &["poll", "show", "donut"]);
+    let lines: Vec<String> = stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(lines[..4], ["Donut? (open)", "Two cats.", "slug donut", "method plurality"], "{stdout}");
+    assert!(lines[4].starts_with("opens 20") && lines[4].ends_with("UTC"), "{stdout}");
+    assert_eq!(lines[5..], ["closes by hand", "ballots 1", "0 gummi Gummi", "1 pita Pita"], "{stdout}");
 }
 
 async fn keys_are_made_from_labels(database: TestDatabase) {
@@ -159,8 +159,8 @@ async fn dates_are_read_in_utc_or_with_their_zone(database: TestDatabase) {
         assert!(shown.contains(&format!("({state})")), "{shown}");
     }
     for date in ["tomorrow", "2026-02-30 10:00", "2026-05-03", "1777800000", "2026-05-03 25:00", ""] {
-        let (status, said, error) = urna(&database, &[&DONUT[..], &["--opens", date]].concat());
-        assert_eq!((status, said.as_str()), (2, ""), "{date}");
+        let (status, stdout, error) = urna(&database, &[&DONUT[..], &["--opens", date]].concat());
+        assert_eq!((status, stdout.as_str()), (2, ""), "{date}");
         assert!(error.contains("write 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC"), "{date}: {error}");
     }
 }
@@ -255,8 +255,8 @@ async fn mistakes_on_the_command_line_are_named(database: TestDatabase) {
         ([&two[..], &["--opens", "tomorrow"]].concat(), "tomorrow"),
     ];
     for (args, part) in cases {
-        let (status, said, error) = urna(&database, &args);
-        assert_eq!((status, said.as_str()), (2, ""), "{args:?}: {error}");
+        let (status, stdout, error) = urna(&database, &args);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}: {error}");
         assert!(error.contains(part), "{args:?}: {error}");
         assert!(!error.contains(SECRET), "{error}");
     }
@@ -274,8 +274,8 @@ async fn mistakes_on_the_command_line_are_one_line_too(database: TestDatabase) {
         &["poll", "close", "donut", "--at", "tomorrow"],
     ];
     for args in cases {
-        let (_, said, error) = urna(&database, args);
-        assert_eq!((said.as_str(), error.trim_end().lines().count()), ("", 1), "{args:?}: {error}");
+        let (_, stdout, error) = urna(&database, args);
+        assert_eq!((stdout.as_str(), error.trim_end().lines().count()), ("", 1), "{args:?}: {error}");
     }
 }
 
@@ -289,8 +289,8 @@ async fn a_poll_that_is_not_there_is_named(database: TestDatabase) {
 async fn an_unlisted_poll_is_not_guessed_from_its_title(database: TestDatabase) {
     migrated(&database);
     let slug_of = |args: &[&str]| {
-        let said = done(&database, &[&DONUT[..], args].concat());
-        said.split(' ').next().unwrap().to_owned()
+        let stdout = done(&database, &[&DONUT[..], args].concat());
+        stdout.split(' ').next().unwrap().to_owned()
     };
     let first = slug_of(&["--unlisted"]);
     let tail = first.strip_prefix("donut-").unwrap_or_else(|| panic!("{first}"));

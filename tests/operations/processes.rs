@@ -13,7 +13,7 @@ use crate::helpers::{
     database::TestDatabase,
     on_both,
     postgres::free_port,
-    server::{Server, Voter, assert_checks, bare_command, command, make_poll, output, stored},
+    server::{Server, Voter, assert_checks, bare_command, command, create_poll, output, stored},
 };
 
 on_both!(
@@ -29,13 +29,13 @@ on_both!(
     commands_that_migrate_at_once_migrate_once,
 );
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 async fn a_crowd_on_two_processes_loses_no_vote_and_doubles_none(database: TestDatabase) {
     const VOTERS: usize = 16;
     const VOTES: u64 = 100;
     let keys: Vec<String> = (0..VOTERS).map(|n| format!("v{n}")).collect();
-    let poll = make_poll(&database, "crowd", &keys.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let poll = create_poll(&database, "crowd", &keys.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let servers = [Server::start(&database), Server::start(&database)];
     scope(|scope| {
         for n in 0..VOTERS {
@@ -64,7 +64,7 @@ async fn a_crowd_on_two_processes_loses_no_vote_and_doubles_none(database: TestD
 }
 
 async fn a_page_of_one_process_shows_the_vote_that_the_other_has_just_acknowledged(database: TestDatabase) {
-    make_poll(&database, "fresh", &["gummi", "pita"]).await;
+    create_poll(&database, "fresh", &["gummi", "pita"]).await;
     let servers = [Server::start(&database), Server::start(&database)];
     let mut voters = servers.each_ref().map(|server| connect(server.port));
     for n in 0..200 {
@@ -76,7 +76,7 @@ async fn a_page_of_one_process_shows_the_vote_that_the_other_has_just_acknowledg
 
 async fn one_key_at_two_processes_at_once_counts_once(database: TestDatabase) {
     const KEYS: u64 = 200;
-    let poll = make_poll(&database, "keys", &["gummi", "pita"]).await;
+    let poll = create_poll(&database, "keys", &["gummi", "pita"]).await;
     let servers = [Server::start(&database), Server::start(&database)];
     let start = Barrier::new(2);
     scope(|scope| {
@@ -95,7 +95,7 @@ async fn one_key_at_two_processes_at_once_counts_once(database: TestDatabase) {
 }
 
 async fn no_vote_is_acknowledged_after_a_third_process_has_closed_the_poll(database: TestDatabase) {
-    let poll = make_poll(&database, "bell", &["gummi", "pita"]).await;
+    let poll = create_poll(&database, "bell", &["gummi", "pita"]).await;
     let servers = [Server::start(&database), Server::start(&database)];
     let over = AtomicBool::new(false);
     // When each acknowledged vote was sent, and how many were refused.
@@ -122,11 +122,11 @@ async fn no_vote_is_acknowledged_after_a_third_process_has_closed_the_poll(datab
             })
             .collect();
         sleep(Duration::from_millis(300));
-        let (status, said, error) = output(command(&database).args(["poll", "close", "bell"]));
+        let (status, stdout, error) = output(command(&database).args(["poll", "close", "bell"]));
         let closed = Instant::now();
         sleep(Duration::from_millis(300));
         over.store(true, Relaxed);
-        assert_eq!(status, 0, "{said}{error}");
+        assert_eq!(status, 0, "{stdout}{error}");
         (voters.into_iter().map(|voter| voter.join().expect("a voter ends well")).collect::<Vec<_>>(), closed)
     });
     let acknowledged = memories.iter().map(|(sent, _)| sent.len() as u64).sum::<u64>();
@@ -146,7 +146,7 @@ async fn no_vote_is_acknowledged_after_a_third_process_has_closed_the_poll(datab
 }
 
 async fn commands_come_and_go_beside_a_server_that_keeps_its_locks(database: TestDatabase) {
-    let poll = make_poll(&database, "beside", &["gummi", "pita"]).await;
+    let poll = create_poll(&database, "beside", &["gummi", "pita"]).await;
     let server = Server::start(&database);
     let over = AtomicBool::new(false);
     let acknowledged = scope(|scope| {
@@ -171,7 +171,7 @@ async fn commands_come_and_go_beside_a_server_that_keeps_its_locks(database: Tes
         assert_eq!(checks.0, 0, "{}{}", checks.1, checks.2);
         voter.join().expect("the voter ends well")
     });
-    assert!(acknowledged.is_some(), "the server failed beside commands: {}", server.said());
+    assert!(acknowledged.is_some(), "the server failed beside commands: {}", server.log());
     assert_eq!(stored(&database, &poll).await.get("gummi").copied(), acknowledged);
 }
 
@@ -212,8 +212,8 @@ async fn commands_that_migrate_at_once_migrate_once(database: TestDatabase) {
         for _ in 0..PROCESSES {
             scope.spawn(|| {
                 start.wait();
-                let (status, said, error) = output(command(&database).arg("migrate"));
-                assert_eq!(status, 0, "{said}{error}");
+                let (status, stdout, error) = output(command(&database).arg("migrate"));
+                assert_eq!(status, 0, "{stdout}{error}");
             });
         }
     });
@@ -223,5 +223,5 @@ async fn commands_that_migrate_at_once_migrate_once(database: TestDatabase) {
 }
 
 fn connect(port: u16) -> Voter {
-    Voter::connect(port, PATIENCE).expect("a connection")
+    Voter::connect(port, ANSWER_TIMEOUT).expect("a connection")
 }

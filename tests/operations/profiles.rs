@@ -25,14 +25,14 @@ const PRODUCTION: [(&str, &str); 4] = [
 ];
 
 fn configuration(folder: &Path, environment: &[(&str, &str)]) -> String {
-    let (status, said, error) = output(urna(folder, environment).arg("config"));
-    assert_eq!((status, error.as_str()), (0, ""), "{environment:?}: {said}");
-    said
+    let (status, stdout, error) = output(urna(folder, environment).arg("config"));
+    assert_eq!((status, error.as_str()), (0, ""), "{environment:?}: {stdout}");
+    stdout
 }
 
 fn assert_setting(folder: &Path, environment: &[(&str, &str)], setting: &str) {
-    let said = configuration(folder, &[&PRODUCTION[..], environment].concat());
-    assert!(said.lines().any(|line| line == setting), "{environment:?}: no {setting} in\n{said}");
+    let stdout = configuration(folder, &[&PRODUCTION[..], environment].concat());
+    assert!(stdout.lines().any(|line| line == setting), "{environment:?}: no {setting} in\n{stdout}");
 }
 
 fn serve(folder: &Path, environment: &[(&str, &str)]) -> Server {
@@ -101,13 +101,13 @@ fn the_configuration_shows_no_secret() {
         "postgresql://ada@127.0.0.1/urna?password=pr1vate&sslmode=require",
     ] {
         for profile in ["production", "development"] {
-            let said = configuration(
+            let stdout = configuration(
                 folder.path(),
                 &[("ROCKET_PROFILE", profile), ("SECRET_KEY", SECRET), ("DATABASE_URL", address)],
             );
-            assert!(!said.contains("pr1vate") && !said.contains(SECRET), "{said}");
-            assert!(said.contains("ada@127.0.0.1/urna?sslmode=require\n"), "{said}");
-            assert!(said.lines().any(|line| line.starts_with("secret_key = (set")), "{said}");
+            assert!(!stdout.contains("pr1vate") && !stdout.contains(SECRET), "{stdout}");
+            assert!(stdout.contains("ada@127.0.0.1/urna?sslmode=require\n"), "{stdout}");
+            assert!(stdout.lines().any(|line| line.starts_with("secret_key = (set")), "{stdout}");
         }
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -139,11 +139,11 @@ fn alone_in_an_empty_folder_development_makes_all_it_needs() {
     }
     assert_eq!(server.voter().add("vote=pita&key=one").unwrap().status, 303);
     assert!(server.terminate().0.success());
-    // The second start finds what the first has made.
+    // The second start finds what the first has created.
     let server = serve(folder.path(), &development);
     assert_eq!(server.voter().get("/").unwrap().tally(), [0, 1]);
-    let (status, said, _) = output(urna(folder.path(), &development).args(["poll", "list"]));
-    assert_eq!((status, said.lines().count()), (0, 1), "{said}");
+    let (status, stdout, _) = output(urna(folder.path(), &development).args(["poll", "list"]));
+    assert_eq!((status, stdout.lines().count()), (0, 1), "{stdout}");
 }
 
 #[test]
@@ -161,16 +161,16 @@ fn development_keeps_its_secret_and_agrees_on_one() {
     assert_eq!(fs::read_dir(folder.path().join("data")).unwrap().count(), 1, "no draft is left");
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&file).unwrap().permissions()) & 0o777, 0o600);
-    let said = configuration(folder.path(), &development);
+    let stdout = configuration(folder.path(), &development);
     assert!(
-        said.contains("secret_key = (set, or kept in data/secret_key)\n") && !said.contains(secret.trim()),
-        "{said}"
+        stdout.contains("secret_key = (set, or kept in data/secret_key)\n") && !stdout.contains(secret.trim()),
+        "{stdout}"
     );
     assert_eq!(fs::read_to_string(&file).unwrap(), secret);
     // One that is set leaves the file alone, and so does production.
     assert_setting(folder.path(), &[("ROCKET_PROFILE", "development"), ("SECRET_KEY", SECRET)], "port = 8000");
     assert_eq!(fs::read_to_string(&file).unwrap(), secret);
-    // What can't be a secret, or can't be kept, is said.
+    // What can't be a secret, or can't be kept, is reported.
     fs::write(&file, "hunter2").unwrap();
     let (status, _, error) = output(urna(folder.path(), &development).arg("config"));
     assert_eq!((status, error.lines().count()), (78, 1), "{error}");
@@ -207,10 +207,10 @@ fn alone_in_an_empty_folder_production_serves_and_makes_no_poll() {
     assert_eq!(reply.status, 200);
     assert!(reply.head.to_lowercase().contains("cache-control: public, max-age=31536000, immutable"), "{}", reply.head);
     assert_eq!(server.voter().add("vote=gummi").unwrap().status, 404);
-    let made: Vec<_> =
+    let files: Vec<_> =
         fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    assert!(made.iter().all(|name| name.starts_with("urna.db")), "{made:?}");
-    assert!(!server.said().contains(SECRET), "{}", server.said());
+    assert!(files.iter().all(|name| name.starts_with("urna.db")), "{files:?}");
+    assert!(!server.log().contains(SECRET), "{}", server.log());
 }
 
 #[test]
@@ -225,8 +225,8 @@ fn two_that_start_at_once_in_an_empty_folder_make_one_demo() {
         for server in &servers {
             assert_eq!(server.voter().get("/").unwrap().tally(), [0, 0]);
         }
-        let (_, said, _) = output(urna(folder.path(), &development).args(["poll", "list"]));
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let (_, stdout, _) = output(urna(folder.path(), &development).args(["poll", "list"]));
+        assert_eq!(stdout.lines().count(), 1, "{stdout}");
     }
 }
 
@@ -237,9 +237,9 @@ fn the_start_says_four_lines() {
         let environment = [&PRODUCTION[1..], &[("ROCKET_PROFILE", profile)]].concat();
         let server = serve(folder.path(), &environment);
         server.wait_for("no organiser yet: ");
-        let said = server.said();
+        let log = server.log();
         // The helper has asked whether it answers.
-        let lines: Vec<&str> = said.lines().filter(|line| !line.ends_with(" DEBUG GET /healthz: 200")).collect();
+        let lines: Vec<&str> = log.lines().filter(|line| !line.ends_with(" DEBUG GET /healthz: 200")).collect();
         let place = if profile == "production" { "on your site at " } else { &format!("at {}", server.url("")) };
         assert_eq!(
             lines[..3],
@@ -248,10 +248,10 @@ fn the_start_says_four_lines() {
                 &format!("serving {}", server.url("")),
                 "database sqlite:urna.db",
             ],
-            "{said}"
+            "{log}"
         );
-        assert!(lines[3].starts_with(&format!("no organiser yet: set up the first one {place}/setup/")), "{said}");
-        assert_eq!(lines.len(), 4, "{said}");
+        assert!(lines[3].starts_with(&format!("no organiser yet: set up the first one {place}/setup/")), "{log}");
+        assert_eq!(lines.len(), 4, "{log}");
     }
     // What Rocket logs is there for who asks for it.
     let environment = [&PRODUCTION[1..], &[("ROCKET_PROFILE", "development"), ("ROCKET_LOG_LEVEL", "debug")]].concat();

@@ -7,7 +7,7 @@ use crate::helpers::{
     database::TestDatabase,
     on_both,
     postgres::free_port,
-    server::{Server, bare_command, command, make_poll, output},
+    server::{Server, bare_command, command, create_poll, output},
 };
 
 on_both!(
@@ -27,11 +27,11 @@ fn serve(database: &TestDatabase, profile: &str, secret: &str) -> (i32, String, 
 }
 
 async fn another_secret_is_refused_and_replaced_on_purpose(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     drop(Server::start(&database));
     for profile in ["production", "development"] {
-        let (status, said, error) = serve(&database, profile, OTHER);
-        assert_eq!((status, said.as_str(), error.lines().count()), (78, "", 1), "{profile}: {error}");
+        let (status, stdout, error) = serve(&database, profile, OTHER);
+        assert_eq!((status, stdout.as_str(), error.lines().count()), (78, "", 1), "{profile}: {error}");
         for part in ["was used with another SECRET_KEY", "put the old one back", "`urna secret replace`"] {
             assert!(error.contains(part), "{profile}: no {part} in {error}");
         }
@@ -43,8 +43,8 @@ async fn another_secret_is_refused_and_replaced_on_purpose(database: TestDatabas
     assert_eq!(status, 1);
     assert!(error.contains("Invitations that are out stop working") && error.contains("--yes"), "{error}");
     assert!(serve(&database, "production", SECRET).2.contains("the port is in use"));
-    let (status, said, _) = output(command(&database).env("SECRET_KEY", OTHER).args(["secret", "replace", "--yes"]));
-    assert_eq!(status, 0, "{said}");
+    let (status, stdout, _) = output(command(&database).env("SECRET_KEY", OTHER).args(["secret", "replace", "--yes"]));
+    assert_eq!(status, 0, "{stdout}");
     assert!(serve(&database, "production", OTHER).2.contains("the port is in use"));
     assert_eq!(serve(&database, "production", SECRET).0, 78);
     assert!(serve(&database, "production", SECRET).2.contains("was used with another SECRET_KEY"));
@@ -54,7 +54,7 @@ async fn another_secret_is_refused_and_replaced_on_purpose(database: TestDatabas
 }
 
 async fn a_database_without_a_fingerprint_takes_the_first(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     assert_eq!(database.number("SELECT count(*) FROM site WHERE secret_fingerprint IS NULL").await, 1);
     // What only reads polls and ballots does not ask for it.
     assert_eq!(output(command(&database).env("SECRET_KEY", OTHER).arg("check")).0, 0);
@@ -69,7 +69,7 @@ async fn a_database_without_a_fingerprint_takes_the_first(database: TestDatabase
 }
 
 async fn processes_that_start_at_once_agree(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     let ends: Vec<bool> = std::thread::scope(|scope| {
         let starts = [SECRET, OTHER, SECRET, OTHER].map(|secret| {
             let database = &database;

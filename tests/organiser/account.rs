@@ -24,7 +24,7 @@ use crate::{
 
 on_both!(
     the_link_makes_the_first_organiser_once,
-    of_two_who_use_the_link_at_once_one_is_made,
+    of_two_who_use_the_link_at_once_one_is_created,
     a_setup_that_is_sent_twice_is_one,
     the_link_is_printed_while_there_is_no_organiser,
     a_setup_with_mistakes_keeps_what_was_typed_but_the_password,
@@ -73,7 +73,7 @@ async fn the_link_makes_the_first_organiser_once(database: TestDatabase) {
     assert_eq!(again.post(&link, &first("eve")).await.status, Status::NotFound);
 }
 
-async fn of_two_who_use_the_link_at_once_one_is_made(database: TestDatabase) {
+async fn of_two_who_use_the_link_at_once_one_is_created(database: TestDatabase) {
     let app = App::start(database).await;
     let twin = app.twin().await;
     let (link, ada, eve) = (link(&app).await.unwrap(), app.stranger(), twin.stranger());
@@ -112,14 +112,14 @@ async fn a_setup_that_is_sent_twice_is_one(database: TestDatabase) {
 async fn the_link_is_printed_while_there_is_no_organiser(database: TestDatabase) {
     migrated(&database);
     let server = Server::start(&database);
-    let said = server.said();
+    let log = server.log();
     let path =
-        said.lines().find_map(|line| line.strip_prefix("no organiser yet: set up the first one on your site at "));
-    let path = path.unwrap_or_else(|| panic!("no link in {said}")).to_owned();
+        log.lines().find_map(|line| line.strip_prefix("no organiser yet: set up the first one on your site at "));
+    let path = path.unwrap_or_else(|| panic!("no link in {log}")).to_owned();
     assert_eq!(server.voter().get(&path).unwrap().status, 200);
     with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
     assert_eq!(server.voter().get(&path).unwrap().status, 404);
-    assert!(!Server::start(&database).said().contains("/setup/"));
+    assert!(!Server::start(&database).log().contains("/setup/"));
 }
 
 async fn a_setup_with_mistakes_keeps_what_was_typed_but_the_password(database: TestDatabase) {
@@ -194,7 +194,7 @@ async fn a_changed_password_ends_every_other_session(database: TestDatabase) {
 
 async fn own(app: &App, uid: &str, slug: &str) -> Poll {
     let organiser = Organiser::find(&mut app.db().await, uid).await.unwrap().unwrap();
-    app.make(&NewPoll { organiser_id: Some(organiser.id), ..new_poll(slug, &["yes", "no"]) }).await
+    app.create(&NewPoll { organiser_id: Some(organiser.id), ..new_poll(slug, &["yes", "no"]) }).await
 }
 
 async fn the_own_polls_are_listed_newest_first_and_paged(database: TestDatabase) {
@@ -290,8 +290,9 @@ pub fn with_password(database: &TestDatabase, args: &[&str], password: &str) -> 
 async fn the_command_line_makes_lists_and_deletes(database: TestDatabase) {
     migrated(&database);
     assert_eq!(done(&database, &["organiser", "list"]), "");
-    let made = with_password(&database, &["organiser", "new", "Ada@Example.org", "--name", "Ada Lovelace"], PASSWORD);
-    assert_eq!(made, (0, "ada@example.org is created\n".into(), String::new()));
+    let created =
+        with_password(&database, &["organiser", "new", "Ada@Example.org", "--name", "Ada Lovelace"], PASSWORD);
+    assert_eq!(created, (0, "ada@example.org is created\n".into(), String::new()));
     let listed = done(&database, &["organiser", "list"]);
     assert_eq!(listed.split_whitespace().collect::<Vec<_>>(), ["ada@example.org", "0", "polls", "Ada", "Lovelace"]);
     let app = App::start(database).await;
@@ -313,8 +314,8 @@ async fn the_command_line_makes_lists_and_deletes(database: TestDatabase) {
 async fn the_command_line_refuses_what_forms_refuse(database: TestDatabase) {
     migrated(&database);
     let refused = |args: &[&str], password: &str, sentence: &str| {
-        let (status, said, error) = with_password(&database, args, password);
-        assert_eq!((status, said.as_str(), error.lines().count()), (1, "", 1), "{args:?}: {error}");
+        let (status, log, error) = with_password(&database, args, password);
+        assert_eq!((status, log.as_str(), error.lines().count()), (1, "", 1), "{args:?}: {error}");
         assert!(error.starts_with("urna: ") && error.contains(sentence), "{args:?}: {error}");
     };
     let new = |uid, name| ["organiser", "new", uid, "--name", name];

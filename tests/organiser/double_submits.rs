@@ -59,7 +59,7 @@ async fn polls(app: &App) -> i64 {
 
 async fn own(app: &App, slug: &str, eligibility: Eligibility) -> Poll {
     let ada = urna::models::organiser::Organiser::find(&mut app.db().await, "ada").await.unwrap().unwrap();
-    app.make(&NewPoll {
+    app.create(&NewPoll {
         organiser_id: Some(ada.id),
         ..new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)
     })
@@ -153,7 +153,7 @@ async fn a_copy_is_made_once(database: TestDatabase) {
     for answer in &all {
         assert_eq!(place(answer), "/polls/tea-2/edit#copied");
     }
-    // The desk gives a new key each time, and a key is good for one poll.
+    // The page gives a new key each time, and a key is good for one poll.
     let second = form(&[("key", &key(&ada.get("/polls/tea/manage").await))]);
     assert_eq!(place(&ada.post("/polls/tea/copies", &second).await), "/polls/tea-3/edit#copied");
     assert_eq!(place(&ada.post("/polls/milk/copies", &second).await), "/polls/milk-2/edit#copied");
@@ -165,7 +165,7 @@ async fn a_copy_that_broke_off_gets_its_pictures(database: TestDatabase) {
     let ada = app.organiser("ada").await;
     let tea = own(&app, "tea", Eligibility::Open).await;
     let mut db = app.db().await;
-    let picture = pictures::make(&file(&halves(7, 7), ImageFormat::Png)).unwrap();
+    let picture = pictures::convert(&file(&halves(7, 7), ImageFormat::Png)).unwrap();
     assert!(picture::set(&mut db, &tea, "gummi", &picture, "Two halves").await.unwrap());
     let copied = "SELECT count(*) FROM pictures WHERE poll_id = (SELECT id FROM polls WHERE slug = 'tea-2')";
     let body = form(&[("key", &key(&ada.get("/polls/tea/manage").await))]);
@@ -191,12 +191,12 @@ async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase
     }
     let key = key(&ada.get("/polls/tea/invitations").await);
     let body = form(&[("number", "20"), ("key", &key)]);
-    let made = async || app.database.number("SELECT count(*) FROM invitations").await;
+    let created = async || app.database.number("SELECT count(*) FROM invitations").await;
     let first = place(&ada.post("/polls/tea/invitations", &body).await);
     for answer in join_all((0..4).map(|_| ada.post("/polls/tea/invitations", &body))).await {
         assert_eq!(place(&answer), first);
     }
-    assert_eq!((made().await, app.database.number("SELECT invited FROM polls WHERE slug = 'tea'").await), (20, 20));
+    assert_eq!((created().await, app.database.number("SELECT invited FROM polls WHERE slug = 'tea'").await), (20, 20));
     // Reading the page makes none, and it shows the same ones in every process.
     let sheet = ada.get(&first).await;
     assert_eq!((sheet.status, sheet.header("cache-control")), (Status::Ok, Some("no-store")));
@@ -204,7 +204,7 @@ async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase
     for page in [ada.get(&first).await, twin.sign_in("ada").await.get(&first).await] {
         assert_eq!(page.body, sheet.body);
     }
-    assert_eq!((sheet.body.matches("class=\"code\"").count(), made().await), (20, 20));
+    assert_eq!((sheet.body.matches("class=\"code\"").count(), created().await), (20, 20));
     // Another number is another set, and so is another poll.
     let more = place(&ada.post("/polls/tea/invitations", &form(&[("number", "5"), ("key", &key)])).await);
     assert_ne!(more, first);
@@ -212,12 +212,12 @@ async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase
     let code = |page: &Answer| page.body.split("class=\"code\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let codes = [code(&sheet), code(&ada.get(&more).await), code(&ada.get(&other).await)];
     assert!(codes[0] != codes[1] && codes[1] != codes[2] && codes[0] != codes[2], "{codes:?}");
-    assert_eq!(made().await, 45);
+    assert_eq!(created().await, 45);
     // Without a key, or with one that no page gives, each form makes its own.
     for body in ["number=1", "number=1", "number=1&key=../..", "number=1&key="] {
         assert_eq!(ada.get(&place(&ada.post("/polls/tea/invitations", body).await)).await.status, Status::Ok, "{body}");
     }
-    assert_eq!(made().await, 49);
+    assert_eq!(created().await, 49);
     // The sheet shows what is on it: each of its codes opens the poll.
     for code in sheet.body.split("class=\"code\">").skip(1).map(|rest| rest.split('<').next().unwrap()) {
         let vote = app.add(&form(&[("poll", "tea"), ("vote", "gummi"), ("code", code)])).await;
@@ -229,7 +229,7 @@ async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase
     let later = place(&ada.post("/polls/tea/invitations", &body).await);
     assert_ne!(later, first);
     assert_ne!(code(&ada.get(&later).await), codes[0]);
-    assert_eq!(made().await, 69);
+    assert_eq!(created().await, 69);
 }
 
 async fn invitations_are_shown_to_their_organiser_for_an_hour(database: TestDatabase) {

@@ -25,14 +25,14 @@ on_both!(
     a_choice_is_added_once_that_is_confirmed,
     forged_rows_change_no_key,
     choices_keep_their_order_their_names_and_their_number,
-    of_two_edits_at_once_one_is_told,
+    of_two_edits_at_once_one_is_refused,
     a_choice_that_another_has_added_stays,
     votes_go_on_while_the_poll_is_mended,
     a_ballot_of_the_old_page_counts_or_is_refused,
 );
 
-/// A poll with the choices green, black and white, made in the browser.
-async fn make(ada: &Organiser<'_>, then: &str) {
+/// A poll with the choices green, black and white, created in the browser.
+async fn create(ada: &Organiser<'_>, then: &str) {
     let page = ada.get("/polls/new").await;
     let fields = Fields::of(&page.body, "poll")
         .with("title", "Which tea?")
@@ -68,7 +68,7 @@ async fn keys(app: &App) -> String {
 async fn a_draft_may_become_anything(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "draft").await;
+    create(&ada, "draft").await;
     for vote in ["black", "white", "white"] {
         assert_eq!(ada.post("/add", &format!("poll=tea&vote={vote}")).await.status, Status::SeeOther);
     }
@@ -123,7 +123,7 @@ async fn a_draft_may_become_anything(database: TestDatabase) {
 async fn a_poll_without_ballots_may_become_anything(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     let opens_at = app.database.text("SELECT opens_at FROM polls").await;
     saved(
         &ada.put("/polls/tea", &fields(&ada).await.with("label-0", "").with("results_visibility", "closed").body())
@@ -142,7 +142,7 @@ async fn a_poll_without_ballots_may_become_anything(database: TestDatabase) {
 async fn with_ballots_words_and_a_later_end_are_mended(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     saved(&ada.put("/polls/tea", &fields(&ada).await.with("closes_at", "2036-02-01T09:00").body()).await);
     for vote in ["green", "black", "green"] {
         app.cast("tea", vote).await;
@@ -189,7 +189,7 @@ async fn with_ballots_words_and_a_later_end_are_mended(database: TestDatabase) {
 async fn a_closed_poll_that_is_mended_stays_closed(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     app.cast("tea", "green").await;
     assert_eq!(ada.post("/polls/tea/closure", "when=now").await.status, Status::SeeOther);
     let end = app.database.text("SELECT CAST(closes_at AS TEXT) FROM polls").await;
@@ -221,7 +221,7 @@ async fn a_poll_closed_by_hand_is_not_opened_by_a_date_that_comes_later(database
 async fn with_ballots_nothing_that_changes_their_meaning_is_mended(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     saved(&ada.put("/polls/tea", &fields(&ada).await.with("closes_at", "2036-02-01T09:00").body()).await);
     app.cast("tea", "green").await;
     let before = (app.database.ballots().await, keys(&app).await, app.get("/polls/tea").await.bytes());
@@ -272,7 +272,7 @@ async fn with_ballots_nothing_that_changes_their_meaning_is_mended(database: Tes
 async fn a_choice_is_added_once_that_is_confirmed(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     app.cast("tea", "green").await;
     let before = app.database.ballots().await;
     let form = fields(&ada).await;
@@ -302,7 +302,7 @@ impl Answer {
 async fn forged_rows_change_no_key(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     app.cast("tea", "green").await;
     let before = (app.database.ballots().await, keys(&app).await);
     let form = fields(&ada).await.with("confirmed", "yes");
@@ -330,7 +330,7 @@ async fn forged_rows_change_no_key(database: TestDatabase) {
 async fn choices_keep_their_order_their_names_and_their_number(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     app.cast("tea", "green").await;
     let before = keys(&app).await;
     let form = fields(&ada).await;
@@ -353,10 +353,10 @@ async fn choices_keep_their_order_their_names_and_their_number(database: TestDat
     refused(more, "The poll is closed, so nobody could vote for a new choice.").await;
 }
 
-async fn of_two_edits_at_once_one_is_told(database: TestDatabase) {
+async fn of_two_edits_at_once_one_is_refused(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     let form = fields(&ada).await;
     saved(&ada.put("/polls/tea", &form.clone().with("title", "By one").body()).await);
     let mine = form.clone().with("title", "By “two” <b>").with("label-1", "Noir").with("description", "Long work");
@@ -389,7 +389,7 @@ async fn of_two_edits_at_once_one_is_told(database: TestDatabase) {
 async fn a_choice_that_another_has_added_stays(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "draft").await;
+    create(&ada, "draft").await;
     for votes in [false, true] {
         let form = fields(&ada).await;
         let new = format!("Added {votes}");
@@ -411,7 +411,7 @@ async fn a_choice_that_another_has_added_stays(database: TestDatabase) {
 async fn votes_go_on_while_the_poll_is_mended(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     let twin = app.twin().await;
     app.cast("tea", "black").await;
     let end = Instant::now() + Duration::from_secs(2);
@@ -423,7 +423,7 @@ async fn votes_go_on_while_the_poll_is_mended(database: TestDatabase) {
                 let answer = app.add("poll=tea&vote=green").await;
                 match answer.status.code {
                     303 => counted += 1,
-                    // Changed thrice while it was read: said so, and not counted.
+                    // Changed three times while it was read: refused, and not counted.
                     503 => sent_away += 1,
                     code => panic!("{code}: {}", answer.body),
                 }
@@ -455,7 +455,7 @@ async fn votes_go_on_while_the_poll_is_mended(database: TestDatabase) {
 async fn a_ballot_of_the_old_page_counts_or_is_refused(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    make(&ada, "publish").await;
+    create(&ada, "publish").await;
     let twin = app.twin().await;
     assert_eq!(twin.tally("/polls/tea").await, [0, 0, 0]);
     saved(&ada.put("/polls/tea", &fields(&ada).await.with("label-0", "").with("label-1", "Noir").body()).await);

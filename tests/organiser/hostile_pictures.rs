@@ -1,4 +1,4 @@
-//! Hostile pictures: bombs, lies and rubbish. Each is refused with a sentence or made, within 64 MB.
+//! Hostile pictures: decompression bombs, false headers and random bytes. Each is refused with a sentence or converted, within 64 MB.
 
 use std::{
     env, fs,
@@ -222,13 +222,13 @@ fn in_a_process_of_its_own() {
         let bytes = fs::read(&path).unwrap();
         fs::write("/proc/self/clear_refs", "5").unwrap();
         let (before, started) = (memory("VmRSS"), Instant::now());
-        let made = pictures::make(&bytes).map(|picture| picture.media_type);
+        let result = pictures::convert(&bytes).map(|picture| picture.media_type);
         let grown = memory("VmHWM").saturating_sub(before);
-        println!("{} KB, {:?}, {made:?}: {}", grown, started.elapsed(), path.display());
+        println!("{} KB, {:?}, {result:?}: {}", grown, started.elapsed(), path.display());
         assert!(grown <= 64_000, "{grown} KB for {}", path.display());
         assert!(started.elapsed() < Duration::from_secs(20), "{:?} for {}", started.elapsed(), path.display());
     }
-    println!("all were made or refused");
+    println!("all were converted or refused");
 }
 
 #[test]
@@ -244,11 +244,11 @@ fn hostile_pictures_cost_at_most_64_megabytes() {
         .env(FOLDER, folder.path())
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && said.contains("all were made or refused"),
-        "{said}{}",
+        output.status.success() && stdout.contains("all were converted or refused"),
+        "{stdout}{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    println!("{said}");
+    println!("{stdout}");
 }

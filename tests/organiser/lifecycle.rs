@@ -71,8 +71,8 @@ async fn a_poll_is_made_and_published_with_two_fields(database: TestDatabase) {
     let fields = blank(&ada).await.with("then", "publish");
     let answer = ada.post("/polls", &fields.body()).await;
     goes_to(&answer, "/polls/which-tea/manage#published");
-    let desk = ada.get("/polls/which-tea/manage").await;
-    assert!(desk.body.contains(r#"id="published""#) && desk.body.contains("/polls/which-tea</a>"), "{}", desk.body);
+    let page = ada.get("/polls/which-tea/manage").await;
+    assert!(page.body.contains(r#"id="published""#) && page.body.contains("/polls/which-tea</a>"), "{}", page.body);
     assert_eq!(app.tally("/polls/which-tea").await, [0, 0]);
     app.cast("which-tea", "green").await;
     assert_eq!(app.tally("/").await, [1, 0], "the first poll is on the first page");
@@ -213,7 +213,7 @@ async fn a_test_ballot_uses_no_invitation(database: TestDatabase) {
     let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split('<').next()).unwrap().to_owned();
     goes_to(&ada.post("/add", "poll=tea&vote=green").await, "/polls/tea#counted");
     let page = ada.get("/polls/tea/invitations").await;
-    assert!(page.body.contains("<b>2</b> made.") && !page.body.contains("used. Which"), "{}", page.body);
+    assert!(page.body.contains("<b>2</b> created.") && !page.body.contains("used. Which"), "{}", page.body);
     // Before it is published the link opens nothing, and votes nothing.
     assert_eq!(app.get(&format!("/i/{link}")).await.status, Status::NotFound);
     assert_eq!(app.add(&format!("poll=tea&vote=green&code={link}")).await.status, Status::NotFound);
@@ -240,13 +240,13 @@ async fn an_address_is_made_from_the_question(database: TestDatabase) {
         let answer = ada.post("/polls", &fields.body()).await;
         let place = answer.header("location").unwrap_or_default().to_owned();
         assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
-        let made = place.trim_start_matches("/polls/").trim_end_matches("/manage#saved");
+        let slug_given = place.trim_start_matches("/polls/").trim_end_matches("/manage#saved");
         if title.starts_with("word") {
-            assert!(made.len() <= 64 && made.starts_with("word-word"), "{made}");
+            assert!(slug_given.len() <= 64 && slug_given.starts_with("word-word"), "{slug_given}");
         } else {
-            assert_eq!(made, slug, "{title}");
+            assert_eq!(slug_given, slug, "{title}");
         }
-        assert_eq!(ada.get(&format!("/polls/{made}/manage")).await.status, Status::Ok);
+        assert_eq!(ada.get(&format!("/polls/{slug_given}/manage")).await.status, Status::Ok);
     }
     // The same long question again: its number must fit too.
     let long = blank(&ada).await.with("title", &"word ".repeat(39));
@@ -299,8 +299,8 @@ async fn a_poll_that_no_list_names_is_not_guessed(database: TestDatabase) {
     }
     assert_eq!(app.get(&format!("/polls/{}", slugs[0])).await.status, Status::Ok);
     // A draft that is taken out of the list, while nobody has its link; not with an address that was chosen.
-    let made = ada.post("/polls", &blank(&ada).await.with("then", "draft").body()).await;
-    goes_to(&made, "/polls/which-tea/manage#saved");
+    let created = ada.post("/polls", &blank(&ada).await.with("then", "draft").body()).await;
+    goes_to(&created, "/polls/which-tea/manage#saved");
     let unlisted = async |slug: &str| {
         let fields = Fields::of(&ada.get(&format!("/polls/{slug}/edit")).await.body, "poll").without("listed");
         let answer = ada.post(&format!("/polls/{slug}"), &fields.body()).await;
@@ -365,7 +365,7 @@ async fn another_organisers_poll_is_not_found(database: TestDatabase) {
     let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
     let invited = blank(&ada).await.with("slug", "tea").with("eligibility", "invitation").with("then", "publish");
     goes_to(&ada.post("/polls", &invited.body()).await, "/polls/tea/manage#published");
-    app.make(&new_poll("operators", &["green", "b"])).await;
+    app.create(&new_poll("operators", &["green", "b"])).await;
     let before = state_of(&app).await;
     for slug in ["tea", "operators"] {
         for ((method, address, body), (_, unknown, _)) in addresses(slug).into_iter().zip(addresses("unknown")) {

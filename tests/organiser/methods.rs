@@ -166,16 +166,16 @@ async fn a_copy_has_the_same_method(database: TestDatabase) {
 
 async fn every_method_is_picked_on_the_command_line(database: TestDatabase) {
     assert_eq!(output(command(&database).arg("migrate")).0, 0);
-    let made = |slug: &str, more: &[&str]| {
+    let created = |slug: &str, more: &[&str]| {
         let line = ["poll", "new", "--title", "Tea?", "--slug", slug, "--choice", "Green", "--choice", "Black"];
         output(command(&database).args(line).args(more))
     };
     for method in Method::ALL {
         let word = method.as_str();
-        let (status, _, error) = made(word, &["--method", word, "--highest", "9", "--abstaining", "--comparison"]);
+        let (status, _, error) = created(word, &["--method", word, "--highest", "9", "--abstaining", "--comparison"]);
         assert_eq!((status, error.as_str()), (0, ""), "{word}");
-        let (_, said, _) = output(command(&database).args(["poll", "show", word]));
-        assert!(said.contains(&format!("\nmethod   {word}\n")), "{said}");
+        let (_, stdout, _) = output(command(&database).args(["poll", "show", word]));
+        assert!(stdout.contains(&format!("\nmethod   {word}\n")), "{stdout}");
     }
     let stored = "SELECT count(*) FROM polls WHERE highest = 9 AND abstaining AND comparison AND NOT review";
     assert_eq!(database.number(stored).await, 18);
@@ -185,8 +185,8 @@ async fn every_method_is_picked_on_the_command_line(database: TestDatabase) {
         (&["--seats", "3"], "--seats: There are 2 choices, so at most 2 can be elected"),
         (&["--method", "score", "--highest", "0"], "--highest: The highest score is a number from 1 to 100"),
     ] {
-        let (status, said, error) = made("no", more);
-        assert!(status != 0 && said.is_empty() && error.contains(sentence), "{more:?}: {error}");
+        let (status, stdout, error) = created("no", more);
+        assert!(status != 0 && stdout.is_empty() && error.contains(sentence), "{more:?}: {error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }
     assert_eq!(database.number("SELECT count(*) FROM polls").await, 18);
@@ -195,8 +195,8 @@ async fn every_method_is_picked_on_the_command_line(database: TestDatabase) {
 async fn lots_are_committed_to_and_revealed(database: TestDatabase) {
     use urna::models::state::State;
     let app = App::start(database).await;
-    let poll = app.make(&NewPoll { ..new_poll("tea", &["green", "black"]) }).await;
-    let other = app.make(&NewPoll { ..new_poll("cup", &["big", "small"]) }).await;
+    let poll = app.create(&NewPoll { ..new_poll("tea", &["green", "black"]) }).await;
+    let other = app.create(&NewPoll { ..new_poll("cup", &["big", "small"]) }).await;
     assert!(poll.seed.len() == 64 && poll.seed.bytes().all(|b| b.is_ascii_hexdigit()), "{}", poll.seed);
     assert_ne!(poll.seed, other.seed);
     // printf '%s' SEED | sha256sum

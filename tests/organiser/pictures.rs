@@ -1,4 +1,4 @@
-//! `GET /pictures/<hash>/<size>`, and a choice's picture given and taken away.
+//! `GET /pictures/<hash>/<size>`, and a choice's picture added and removed.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ use urna::{
         picture::{self, Size},
         poll::Poll,
     },
-    pictures::{self as maker, LARGEST_FILE, Picture, PictureError},
+    pictures::{LARGEST_FILE, Picture, PictureError, convert},
 };
 
 use crate::helpers::{
@@ -57,11 +57,11 @@ fn turned(orientation: u8) -> Vec<u8> {
 
 #[test]
 fn a_turned_photo_comes_out_upright_and_without_its_metadata() {
-    let made = maker::make(&turned(6)).unwrap();
-    let upright = image::load_from_memory(&made.large).unwrap().to_rgb8();
+    let converted = convert(&turned(6)).unwrap();
+    let upright = image::load_from_memory(&converted.large).unwrap().to_rgb8();
     assert_eq!(upright.dimensions(), (20, 40));
     assert!(upright[(10, 3)][0] > 150 && upright[(10, 36)][2] > 150, "{:?}", upright[(10, 3)]);
-    for bytes in [&made.small, &made.large] {
+    for bytes in [&converted.small, &converted.large] {
         assert!(!bytes.windows(6).any(|part| part == b"SECRET" || part == b"Exif\0\0"));
     }
     // The text of a PNG, put before its pixels.
@@ -71,8 +71,8 @@ fn a_turned_photo_comes_out_upright_and_without_its_metadata() {
     chunk.extend(text);
     chunk.extend(super::hostile_pictures::crc(text).to_be_bytes());
     png.splice(33..33, chunk);
-    let made = maker::make(&png).unwrap();
-    assert!(!made.large.windows(6).any(|part| part == b"SECRET"));
+    let converted = convert(&png).unwrap();
+    assert!(!converted.large.windows(6).any(|part| part == b"SECRET"));
 }
 
 #[test]
@@ -96,7 +96,7 @@ const ADA: usize = 0;
 const BOB: usize = 1;
 
 /// Where the picture of a choice is sent.
-fn door(choice: &str) -> String {
+fn picture_address(choice: &str) -> String {
     format!("/polls/donut/choices/{choice}/picture")
 }
 
@@ -105,7 +105,7 @@ impl Studio {
         let app = App::start(database).await;
         let sessions = [app.organiser("ada").await.cookie(), app.organiser("bob").await.cookie()];
         let poll = NewPoll { organiser_id: Some(1), ..new_poll("donut", &["gummi", "pita"]) };
-        let poll = app.make(&poll).await;
+        let poll = app.create(&poll).await;
         Studio { app, poll, sessions }
     }
 
@@ -133,10 +133,10 @@ fn form(alt: &str, file: &[u8]) -> Vec<u8> {
 
 async fn a_picture_is_served_for_ever(database: TestDatabase) {
     let studio = Studio::open(database).await;
-    let made = maker::make(&file(&halves(1200, 600), ImageFormat::Png)).unwrap();
-    studio.give("gummi", &made, "Halves").await;
-    for (size, bytes) in [("small", &made.small), ("large", &made.large)] {
-        let address = format!("/pictures/{}/{size}", made.hash);
+    let converted = convert(&file(&halves(1200, 600), ImageFormat::Png)).unwrap();
+    studio.give("gummi", &converted, "Halves").await;
+    for (size, bytes) in [("small", &converted.small), ("large", &converted.large)] {
+        let address = format!("/pictures/{}/{size}", converted.hash);
         let answer = studio.app.client.get(&address).dispatch().await;
         let header = |name: &str| answer.headers().get_one(name).map(ToOwned::to_owned);
         assert_eq!(answer.status(), Status::Ok);
@@ -152,7 +152,7 @@ async fn a_picture_is_served_for_ever(database: TestDatabase) {
         let known = studio.app.get_with(&address, "If-None-Match", &etag).await;
         assert_eq!((known.status, known.body.as_str()), (Status::NotModified, ""));
     }
-    let hash = made.hash;
+    let hash = converted.hash;
     for address in [
         format!("/pictures/{hash}/huge"),
         format!("/pictures/{}/small", hash.to_uppercase()),
@@ -169,13 +169,13 @@ async fn a_picture_is_served_for_ever(database: TestDatabase) {
 async fn a_choice_shows_its_picture(database: TestDatabase) {
     let studio = Studio::open(database).await;
     let before = studio.app.get("/").await.header("etag").map(ToOwned::to_owned);
-    let made = maker::make(&file(&halves(8, 8), ImageFormat::Png)).unwrap();
-    studio.give("gummi", &made, "A “red\" & blue <square>").await;
+    let converted = convert(&file(&halves(8, 8), ImageFormat::Png)).unwrap();
+    studio.give("gummi", &converted, "A “red\" & blue <square>").await;
     let page = studio.app.get("/").await;
     assert_ne!(page.header("etag").map(ToOwned::to_owned), before);
     let source = format!(
         r#"<img src="/pictures/{0}/large" srcset="/pictures/{0}/small 480w, /pictures/{0}/large 960w""#,
-        made.hash
+        converted.hash
     );
     assert!(page.body.contains(&source), "{}", page.body);
     assert!(page.body.contains(r#"alt="A “red&quot; &amp; blue &lt;square&gt;""#), "{}", page.body);
@@ -184,7 +184,7 @@ async fn a_choice_shows_its_picture(database: TestDatabase) {
 
 async fn pictures_that_nobody_shows_go(database: TestDatabase) {
     let studio = Studio::open(database).await;
-    let [one, two] = [7, 9].map(|side| maker::make(&file(&halves(side, side), ImageFormat::Png)).unwrap());
+    let [one, two] = [7, 9].map(|side| convert(&file(&halves(side, side), ImageFormat::Png)).unwrap());
     let stored = async || studio.app.database.number("SELECT count(*) FROM pictures").await;
     studio.give("gummi", &one, "One").await;
     studio.give("pita", &one, "One too").await;
@@ -205,21 +205,21 @@ async fn pictures_that_nobody_shows_go(database: TestDatabase) {
 
 async fn a_copy_of_a_poll_has_its_pictures(database: TestDatabase) {
     let studio = Studio::open(database).await;
-    let made = maker::make(&file(&halves(7, 7), ImageFormat::Png)).unwrap();
-    studio.give("gummi", &made, "One").await;
+    let converted = convert(&file(&halves(7, 7), ImageFormat::Png)).unwrap();
+    studio.give("gummi", &converted, "One").await;
     let copy = studio.app.poll("copy", &["gummi"]).await;
     let mut db = studio.app.db().await;
     picture::copy(&mut db, studio.poll.id, copy.id).await.unwrap();
     picture::copy(&mut db, studio.poll.id, copy.id).await.unwrap();
     studio.poll.delete(&mut db).await.unwrap();
-    let found = picture::find(&mut db, &made.hash, Size::Large).await.unwrap();
-    assert_eq!(found, Some(("image/jpeg".into(), made.large)));
+    let found = picture::find(&mut db, &converted.hash, Size::Large).await.unwrap();
+    assert_eq!(found, Some(("image/jpeg".into(), converted.large)));
 }
 
 async fn an_upload_is_taken(database: TestDatabase) {
     let studio = Studio::open(database).await;
     let photo = turned(6);
-    let answer = studio.upload(ADA, &door("gummi"), &form(" A photo,\r\nturned\0 ", &photo)).await;
+    let answer = studio.upload(ADA, &picture_address("gummi"), &form(" A photo,\r\nturned\0 ", &photo)).await;
     assert_eq!(
         (answer.status, answer.header("location")),
         (Status::SeeOther, Some("/polls/donut/choices/gummi/picture#saved")),
@@ -227,15 +227,15 @@ async fn an_upload_is_taken(database: TestDatabase) {
         answer.body
     );
     let gummi = studio.choice("gummi").await;
-    assert_eq!((gummi.picture, gummi.alt.as_str()), (Some(maker::make(&photo).unwrap().hash), "A photo, turned"));
-    // Without a file, what it shows is said anew.
-    assert_eq!(studio.upload(ADA, &door("gummi"), &form("Better said", b"")).await.status, Status::SeeOther);
+    assert_eq!((gummi.picture, gummi.alt.as_str()), (Some(convert(&photo).unwrap().hash), "A photo, turned"));
+    // Without a file, its description changes.
+    assert_eq!(studio.upload(ADA, &picture_address("gummi"), &form("Better said", b"")).await.status, Status::SeeOther);
     let again = studio.choice("gummi").await;
     assert_eq!((again.picture.is_some(), again.alt.as_str()), (true, "Better said"));
     // 5 MiB, most of them behind the picture.
     let mut large = photo;
     large.resize(LARGEST_FILE, 0);
-    assert_eq!(studio.upload(ADA, &door("pita"), &form("Large", &large)).await.status, Status::SeeOther);
+    assert_eq!(studio.upload(ADA, &picture_address("pita"), &form("Large", &large)).await.status, Status::SeeOther);
 }
 
 async fn an_upload_that_is_wrong_comes_back(database: TestDatabase) {
@@ -256,14 +256,14 @@ async fn an_upload_that_is_wrong_comes_back(database: TestDatabase) {
         (&"ä".repeat(301), photo.clone(), Status::UnprocessableEntity, "takes up to 300 characters"),
     ];
     for (alt, file, status, sentence) in cases {
-        let answer = studio.upload(ADA, &door("gummi"), &form(alt, &file)).await;
+        let answer = studio.upload(ADA, &picture_address("gummi"), &form(alt, &file)).await;
         assert_eq!(answer.status, status, "{alt}: {}", answer.body);
         assert!(answer.body.contains(sentence) && answer.body.contains("error-summary"), "{alt}: {}", answer.body);
         let typed = alt.replace('<', "&lt;").replace('>', "&gt;").replace('/', "&#x2F;");
         let typed = [format!(r#"value="{typed}""#), format!(r#"value="{}""#, typed.replace("&#x2F;", "/"))];
         assert!(typed.iter().any(|typed| answer.body.contains(typed)), "{alt}: {}", answer.body);
     }
-    let answer = studio.upload(ADA, &door("gummi"), &form("Far too large", &vec![7; 7 << 20])).await;
+    let answer = studio.upload(ADA, &picture_address("gummi"), &form("Far too large", &vec![7; 7 << 20])).await;
     assert_eq!(answer.status, Status::PayloadTooLarge);
     assert!(answer.body.contains("The picture is larger than 5 MB."), "{}", answer.body);
     assert_eq!(studio.choice("gummi").await.picture, None);
@@ -276,10 +276,10 @@ async fn an_upload_that_is_wrong_comes_back(database: TestDatabase) {
 async fn a_broken_off_upload_changes_nothing(database: TestDatabase) {
     let studio = Studio::open(database).await;
     let photo = turned(1);
-    studio.give("gummi", &maker::make(&photo).unwrap(), "Before").await;
+    studio.give("gummi", &convert(&photo).unwrap(), "Before").await;
     let whole = form("After", &photo);
     for length in (0..whole.len() - 4).step_by(whole.len() / 40).chain([whole.len() - 12, whole.len() - 5]) {
-        let answer = studio.upload(ADA, &door("gummi"), &whole[..length]).await;
+        let answer = studio.upload(ADA, &picture_address("gummi"), &whole[..length]).await;
         assert_eq!(answer.status, Status::BadRequest, "{length} of {}: {}", whole.len(), answer.body);
         assert_eq!(studio.choice("gummi").await.alt, "Before", "{length} of {}", whole.len());
     }
@@ -287,11 +287,11 @@ async fn a_broken_off_upload_changes_nothing(database: TestDatabase) {
     let kind = rocket::http::ContentType::parse_flexible("multipart/form-data; boundary=XYZ").unwrap();
     let answer = {
         let session = rocket::http::Cookie::split_parse_encoded(studio.sessions[ADA].clone()).next().unwrap().unwrap();
-        studio.app.client.post(door("gummi")).header(kind).cookie(session).body(whole).dispatch().await
+        studio.app.client.post(picture_address("gummi")).header(kind).cookie(session).body(whole).dispatch().await
     };
     assert_eq!(answer.status(), Status::LengthRequired);
     let kind = [("Content-Type", "application/json"), ("Cookie", studio.sessions[ADA].as_str())];
-    let answer = studio.app.send(Method::Post, &door("gummi"), b"{\"alt\":\"After\"}", &kind).await;
+    let answer = studio.app.send(Method::Post, &picture_address("gummi"), b"{\"alt\":\"After\"}", &kind).await;
     assert_eq!(answer.status, Status::BadRequest);
     assert_eq!(studio.choice("gummi").await.alt, "Before");
 }
@@ -299,7 +299,7 @@ async fn a_broken_off_upload_changes_nothing(database: TestDatabase) {
 async fn only_the_organiser_changes_a_picture(database: TestDatabase) {
     let studio = Studio::open(database).await;
     let body = form("Mine", &turned(1));
-    assert_eq!(studio.upload(BOB, &door("gummi"), &body).await.status, Status::NotFound);
+    assert_eq!(studio.upload(BOB, &picture_address("gummi"), &body).await.status, Status::NotFound);
     let address = "/polls/donut/choices/gummi/picture";
     let kind = ("Content-Type", "multipart/form-data; boundary=XYZ");
     assert_eq!(studio.app.send(Method::Post, address, &body, &[kind]).await.status, Status::Unauthorized);

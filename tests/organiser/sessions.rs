@@ -32,7 +32,7 @@ on_both!(
     the_database_alone_signs_nobody_in,
     whoever_is_not_signed_in_is_asked_to,
     a_sign_in_goes_to_no_other_site,
-    a_browser_that_keeps_no_cookie_is_told_so,
+    a_browser_that_keeps_no_cookie_gets_an_error,
     rubbish_signs_nobody_in,
     another_site_signs_nobody_in_or_out,
     a_sign_in_name_is_the_same_in_capitals,
@@ -419,7 +419,7 @@ async fn a_sign_in_goes_to_no_other_site(database: TestDatabase) {
     }
 }
 
-async fn a_browser_that_keeps_no_cookie_is_told_so(database: TestDatabase) {
+async fn a_browser_that_keeps_no_cookie_gets_an_error(database: TestDatabase) {
     let app = App::start(database).await;
     let answer = app.get("/session?kept=yes&to=%2Forganiser").await;
     assert_eq!(answer.status, Status::UnprocessableEntity);
@@ -481,7 +481,7 @@ async fn nothing_of_an_organiser_is_kept_by_a_browser(database: TestDatabase) {
     for path in ["/organiser", "/organiser/edit", "/organiser/deletion"] {
         let page = ada.get(path).await;
         assert_eq!((page.status, page.header("cache-control")), (Status::Ok, Some("no-store")), "{path}");
-        for part in ["All polls</a>", "Your polls</a>", "Make a poll</a>", "Account</a>", "Sign out</button>"] {
+        for part in ["All polls</a>", "Your polls</a>", "New poll</a>", "Account</a>", "Sign out</button>"] {
             assert!(page.body.contains(part), "{path}: no {part}");
         }
     }

@@ -41,7 +41,7 @@ fn goes_to(answer: &Answer, address: &str) {
 /// A published poll of an organiser's.
 async fn own(app: &App, uid: &str, slug: &str) -> Poll {
     let organiser = organiser::Organiser::find(&mut app.db().await, uid).await.unwrap().unwrap();
-    app.make(&NewPoll { organiser_id: Some(organiser.id), ..new_poll(slug, &["gummi", "pita"]) }).await
+    app.create(&NewPoll { organiser_id: Some(organiser.id), ..new_poll(slug, &["gummi", "pita"]) }).await
 }
 
 /// The form of a new poll, filled in.
@@ -82,7 +82,7 @@ async fn a_mistyped_address_leads_to_the_poll(database: TestDatabase) {
         assert_eq!(app.get(&format!("/polls/{unknown}")).await.status, Status::NotFound, "{unknown}");
     }
     // A draft is nobody's to know of.
-    app.make(&NewPoll { draft: true, ..new_poll("draft", &["a", "b"]) }).await;
+    app.create(&NewPoll { draft: true, ..new_poll("draft", &["a", "b"]) }).await;
     for typed in ["Draft", "draft."] {
         assert_eq!(app.get(&format!("/polls/{typed}")).await.bytes(), app.get("/polls/unknown").await.bytes());
     }
@@ -125,9 +125,9 @@ async fn a_poll_at_a_former_address_goes_first(database: TestDatabase) {
     let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
     own(&app, "ada", "tea").await;
     move_to(&ada, "tea", "old-tea").await;
-    // A name that is made from a question leaves the old links alone; one that is picked does not.
-    let made = ada.post("/polls", &blank(&ada, "Tea").await.with("then", "publish").body()).await;
-    goes_to(&made, "/polls/tea-2/manage#published");
+    // A name that comes from a question leaves the old links alone; one that is picked does not.
+    let created = ada.post("/polls", &blank(&ada, "Tea").await.with("then", "publish").body()).await;
+    goes_to(&created, "/polls/tea-2/manage#published");
     leads_to(&app.get("/polls/tea").await, "/polls/old-tea");
     own(&app, "ada", "tea").await;
     assert_eq!(app.get("/polls/tea").await.status, Status::Ok);
@@ -216,7 +216,7 @@ async fn a_poll_that_is_being_deleted_is_not_there(database: TestDatabase) {
     let mut db = app.db().await;
     let poll = own(&app, "ada", "tea").await;
     let draft = NewPoll { draft: true, organiser_id: poll.organiser_id, ..new_poll("draft", &["a", "b"]) };
-    let draft = app.make(&draft).await;
+    let draft = app.create(&draft).await;
     let definition = Definition::find(&mut db, &Which::Slug("tea".into())).await.unwrap().unwrap();
     poll.remove(&mut db).await.unwrap();
     draft.remove(&mut db).await.unwrap();

@@ -43,7 +43,7 @@ async fn polls_are_listed_by_their_state(database: TestDatabase) {
     app.poll("first", &["a", "b"]).await;
     app.poll("second", &["a", "b"]).await;
     for (slug, days) in [("june", 40), ("may", 10)] {
-        app.make(&titled(slug, slug).with(|s| s.opens_at = models::now() + TimeDelta::days(days))).await;
+        app.create(&titled(slug, slug).with(|s| s.opens_at = models::now() + TimeDelta::days(days))).await;
     }
     for slug in ["over", "past"] {
         app.poll(slug, &["a", "b"]).await.close(&mut app.db().await, Some(models::now())).await.unwrap();
@@ -62,10 +62,10 @@ async fn polls_are_listed_by_their_state(database: TestDatabase) {
 async fn drafts_and_unlisted_polls_are_never_listed(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("seen", &["a", "b"]).await;
-    app.make(&NewPoll { draft: true, ..titled("draft", "Which of drafts?") }).await;
-    app.make(&titled("hidden", "Which of hidden?").with(|s| s.listed = false)).await;
+    app.create(&NewPoll { draft: true, ..titled("draft", "Which of drafts?") }).await;
+    app.create(&titled("hidden", "Which of hidden?").with(|s| s.listed = false)).await;
     let later = models::now() + TimeDelta::days(1);
-    app.make(&NewPoll { draft: true, ..titled("later", "Which of later?").with(|s| s.opens_at = later) }).await;
+    app.create(&NewPoll { draft: true, ..titled("later", "Which of later?").with(|s| s.opens_at = later) }).await;
     for address in ["/polls", "/polls?state=upcoming", "/polls?state=closed", "/polls?q=which"] {
         let found = listed(&app, address).await;
         assert!(found.iter().all(|link| link == "/"), "{address}: {found:?}");
@@ -75,8 +75,8 @@ async fn drafts_and_unlisted_polls_are_never_listed(database: TestDatabase) {
 async fn titles_are_searched_without_marks_and_case(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("featured", &["a", "b"]).await;
-    app.make(&titled("fruit", "Äpfel oder Birnen?")).await;
-    app.make(&titled("soup", "Ποια σούπα;")).await;
+    app.create(&titled("fruit", "Äpfel oder Birnen?")).await;
+    app.create(&titled("soup", "Ποια σούπα;")).await;
     for q in ["apfel", "%C3%84PFEL", "Birnen", "oder+bir", "A%CC%88pfel", "%20apfel%20"] {
         assert_eq!(listed(&app, &format!("/polls?q={q}")).await, ["fruit"], "{q}");
     }
@@ -90,8 +90,8 @@ async fn titles_are_searched_without_marks_and_case(database: TestDatabase) {
 async fn signs_of_a_pattern_stand_for_themselves(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("featured", &["a", "b"]).await;
-    app.make(&titled("share", "100% or 50_50?")).await;
-    app.make(&titled("slash", r"C:\ or D:\?")).await;
+    app.create(&titled("share", "100% or 50_50?")).await;
+    app.create(&titled("slash", r"C:\ or D:\?")).await;
     assert_eq!(listed(&app, "/polls?q=%25").await, ["share"]);
     assert_eq!(listed(&app, "/polls?q=0%25").await, ["share"]);
     assert_eq!(listed(&app, "/polls?q=0_5").await, ["share"]);
@@ -102,9 +102,9 @@ async fn signs_of_a_pattern_stand_for_themselves(database: TestDatabase) {
 async fn a_search_goes_through_all_states(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("featured", &["a", "b"]).await;
-    app.make(&titled("open", "Tea now?")).await;
-    app.make(&titled("later", "Tea later?").with(|s| s.opens_at = models::now() + TimeDelta::days(1))).await;
-    let past = app.make(&titled("past", "Tea then?")).await;
+    app.create(&titled("open", "Tea now?")).await;
+    app.create(&titled("later", "Tea later?").with(|s| s.opens_at = models::now() + TimeDelta::days(1))).await;
+    let past = app.create(&titled("past", "Tea then?")).await;
     past.close(&mut app.db().await, None).await.unwrap();
     assert_eq!(listed(&app, "/polls?q=tea&state=open").await, ["past", "later", "open"]);
     let body = app.get("/polls?q=tea").await.body;
@@ -115,7 +115,7 @@ async fn a_search_goes_through_all_states(database: TestDatabase) {
 async fn long_lists_come_in_pages(database: TestDatabase) {
     let app = App::start(database).await;
     for i in 0..51 {
-        app.make(&titled(&format!("p{i}"), &format!("Tea & {i}?"))).await;
+        app.create(&titled(&format!("p{i}"), &format!("Tea & {i}?"))).await;
     }
     assert_eq!(listed(&app, "/polls").await.len(), 25);
     assert_eq!(listed(&app, "/polls?page=2").await[0], "p25");

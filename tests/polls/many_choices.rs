@@ -28,7 +28,7 @@ async fn many(app: &App, slug: &str, number: usize) -> Poll {
         description: if i == 777 { "Mit Käse & <Soße>".into() } else { String::new() },
         ..NewChoice::default()
     };
-    app.make(&NewPoll { choices: (0..number).map(choice).collect(), ..new_poll(slug, &[]) }).await
+    app.create(&NewPoll { choices: (0..number).map(choice).collect(), ..new_poll(slug, &[]) }).await
 }
 
 /// The keys that a page's buttons vote for.

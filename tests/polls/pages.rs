@@ -76,7 +76,7 @@ async fn the_page_has_a_form_with_a_button_for_each_choice(database: TestDatabas
     poll.settings.description = "Two cats, two donuts.".into();
     poll.choices[0].label = "Fruit Gummi".into();
     poll.choices[0].description = "Pink glaze.".into();
-    app.make(&poll).await;
+    app.create(&poll).await;
     for address in ["/", "/polls/donut"] {
         let page = app.get(address).await;
         assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
@@ -164,7 +164,7 @@ async fn a_closed_poll_shows_its_result_and_no_form(database: TestDatabase) {
 async fn an_upcoming_poll_shows_when_it_opens_and_no_form(database: TestDatabase) {
     let app = App::start(database).await;
     let opens_at = models::now() + TimeDelta::days(3);
-    app.make(&new_poll("later", &["a", "b"]).with(|s| s.opens_at = opens_at)).await;
+    app.create(&new_poll("later", &["a", "b"]).with(|s| s.opens_at = opens_at)).await;
     let page = app.get("/").await;
     assert!(page.body.contains("Not open yet"), "{}", page.body);
     assert!(page.body.contains(&opens_at.format("%-d %B %Y, %H:%M UTC").to_string()), "{}", page.body);
@@ -177,12 +177,12 @@ async fn other_open_polls_are_linked(database: TestDatabase) {
     app.poll("donut", &["gummi", "pita"]).await;
     assert!(!app.get("/").await.body.contains("Other open polls"));
     app.poll("drink", &["tea", "coffee"]).await;
-    app.make(&new_poll("later", &["a", "b"]).with(|s| s.opens_at = now + TimeDelta::days(1))).await;
+    app.create(&new_poll("later", &["a", "b"]).with(|s| s.opens_at = now + TimeDelta::days(1))).await;
     let past = new_poll("past", &["a", "b"]).with(|s| {
         s.opens_at = now - TimeDelta::days(2);
         s.closes_at = Some(now - TimeDelta::days(1));
     });
-    app.make(&past).await;
+    app.create(&past).await;
     let page = app.get("/").await.body;
     let others = page.split("Other open polls").nth(1).unwrap_or_else(|| panic!("no other polls: {page}"));
     assert!(others.contains(r#"<a href="/polls/drink"><bdi>Which of drink?</bdi></a>"#), "{others}");
@@ -210,7 +210,7 @@ async fn hostile_words_are_shown_as_words(database: TestDatabase) {
             s.description = hostile.into();
         })
     };
-    app.make(&poll).await;
+    app.create(&poll).await;
     app.poll("other", &["a", "b"]).await;
     app.cast("hostile", "a").await;
     let refused = app.add("vote=c").await;
@@ -227,7 +227,7 @@ async fn a_picture_is_shown_at_its_hashed_address(database: TestDatabase) {
     let app = App::start(database).await;
     let mut poll = new_poll("donut", &["gummi", "pita"]);
     poll.choices[0].picture = Some("gummi.svg".into());
-    app.make(&poll).await;
+    app.create(&poll).await;
     let page = app.get("/").await.body;
     let address = page.split(r#"<img src="/static/gummi."#).nth(1).unwrap_or_else(|| panic!("no picture: {page}"));
     let address = format!("/static/gummi.{}", address.split('"').next().unwrap());

@@ -133,7 +133,7 @@ async fn a_page_changes_when_time_passes(database: TestDatabase) {
     let opens_at = models::now() + TimeDelta::milliseconds(1500);
     let closes_at = opens_at + TimeDelta::seconds(1);
     app.poll("featured", &["a", "b"]).await;
-    app.make(&new_poll("soon", &["a", "b"]).with(|s| {
+    app.create(&new_poll("soon", &["a", "b"]).with(|s| {
         s.opens_at = opens_at;
         s.closes_at = Some(closes_at);
     }))

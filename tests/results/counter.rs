@@ -1,4 +1,4 @@
-//! Counting for pages: at once where it is quick, by itself where it is long, and always said of which ballots.
+//! Counting for pages: at once where it is quick, in the background where it is long, and always with the number of ballots counted.
 
 use std::{
     collections::BTreeSet,
@@ -41,7 +41,7 @@ async fn ranked(app: &App, slug: &str, choices: usize, method: Method) -> Poll {
     let keys: Vec<String> = (0..choices).map(|n| format!("c{n}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method, abstaining: true, ..Marking::default() };
-    app.make(&new_poll(slug, &keys).with(|s| s.set_marking(marking))).await
+    app.create(&new_poll(slug, &keys).with(|s| s.set_marking(marking))).await
 }
 
 /// So many distinct rankings of all choices, one ballot each.
@@ -127,7 +127,7 @@ async fn a_long_count_keeps_nobody_waiting(database: TestDatabase) {
     assert_eq!((second.ballots, second.counted.outcome.ballots, second.is_behind()), (301, 300, true));
     assert_eq!(second.counted.at, first.counted.at, "it says of which moment it is");
     // It rests four times as long as it took, and then counts by itself for whoever asks.
-    let patience = Instant::now() + count * 12 + Duration::from_secs(20);
+    let deadline = Instant::now() + count * 12 + Duration::from_secs(20);
     loop {
         let board = read(&scoreboard, "long").await;
         if !board.is_behind() {
@@ -135,7 +135,7 @@ async fn a_long_count_keeps_nobody_waiting(database: TestDatabase) {
             assert!(board.counted.at > first.counted.at);
             break;
         }
-        assert!(Instant::now() < patience, "nobody counts any more");
+        assert!(Instant::now() < deadline, "nobody counts any more");
         sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(app.get("/polls/long").await.status, Status::Ok);
@@ -179,7 +179,7 @@ async fn a_long_ballot_is_counted_like_any_other(database: TestDatabase) {
     let keys: Vec<String> = (0..400).map(|n| format!("{n:03}-{:x}", hashed(n)).repeat(4)[..64].to_owned()).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method: Method::Borda, ..Marking::default() };
-    let poll = app.make(&new_poll("wide", &keys).with(|s| s.set_marking(marking))).await;
+    let poll = app.create(&new_poll("wide", &keys).with(|s| s.set_marking(marking))).await;
     let back: Vec<&str> = keys.iter().rev().copied().collect();
     for ranking in [&keys, &back, &keys] {
         let marks = Marks::parse(&ranking.join(">"), poll.settings.marking().form(), keys.iter().copied()).unwrap();

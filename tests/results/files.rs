@@ -78,7 +78,7 @@ async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
                 s.results_visibility = results;
                 s.turnout_visibility = Visibility::Organiser;
             });
-            let poll = app.make(&new).await;
+            let poll = app.create(&new).await;
             let voter = app.browser();
             voter.get(&format!("/polls/{slug}")).await;
             assert_eq!(voter.add(&format!("poll={slug}&vote=pita")).await.status, Status::SeeOther);
@@ -122,7 +122,7 @@ async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
     }
     // Before it opens there is nothing to see, and nothing breaks.
     let later = new_poll("later", &["a", "b"]).with(|s| s.opens_at = models::now() + TimeDelta::hours(1));
-    app.make(&later).await;
+    app.create(&later).await;
     assert!(app.get("/polls/later/results").await.body.contains("No ballots yet."));
     for name in FILES {
         file(&app, "later", name).await;
@@ -139,7 +139,7 @@ async fn the_organiser_gets_what_others_do_not(database: TestDatabase) {
             organiser_id: Some(id),
             ..new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = results)
         };
-        let poll = app.make(&new).await;
+        let poll = app.create(&new).await;
         app.cast(slug, "gummi").await;
         for address in [format!("/polls/{slug}/results"), format!("/polls/{slug}/results/profile.csv")] {
             let sees = async |who: &crate::helpers::app::Organiser<'_>| who.get(&address).await.body.contains("gummi");
@@ -163,7 +163,7 @@ async fn a_draft_is_its_organisers_alone(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     let id = app.database.number("SELECT id FROM organisers").await;
-    app.make(&NewPoll { draft: true, organiser_id: Some(id), ..new_poll("draft", &["a", "b"]) }).await;
+    app.create(&NewPoll { draft: true, organiser_id: Some(id), ..new_poll("draft", &["a", "b"]) }).await;
     for name in ["", "/profile.csv", "/ballots.csv"] {
         let address = format!("/polls/draft/results{name}");
         assert_eq!(app.get(&address).await.status, Status::NotFound);
@@ -198,7 +198,7 @@ async fn an_export_counts_to_the_pages_outcome(database: TestDatabase) {
             for (choice, label) in new.choices.iter_mut().zip(labels) {
                 choice.label = label.into();
             }
-            let poll = app.make(&new).await;
+            let poll = app.create(&new).await;
             app.cast_marks(&poll, &votes(form.kind, form.ties)).await;
             if closed {
                 close(&app, &poll).await;
@@ -246,7 +246,7 @@ async fn the_command_line_counts_to_the_served_outcome(database: TestDatabase) {
     for method in [Method::Plurality, Method::Stv, Method::Star, Method::RankedPairsMargins] {
         let marking = Marking { method, abstaining: true, highest: 7, ..Marking::default() };
         let form = marking.form();
-        let poll = app.make(&new_poll(method.as_str(), &["a", "b", "c", "d"]).with(|s| s.set_marking(marking))).await;
+        let poll = app.create(&new_poll(method.as_str(), &["a", "b", "c", "d"]).with(|s| s.set_marking(marking))).await;
         app.cast_marks(&poll, &votes(form.kind, form.ties)).await;
         close(&app, &poll).await;
         let outcome = file(&app, method.as_str(), "outcome.json").await.body;
@@ -261,8 +261,8 @@ async fn the_command_line_counts_to_the_served_outcome(database: TestDatabase) {
             let path = folder.path().join(saved);
             std::fs::write(&path, &answer.body).unwrap();
             for (flags, expected) in [(&["--json"][..], &outcome), (&[][..], &report)] {
-                let (status, said, error) = output(bare_command().arg("count").arg(&path).args(flags));
-                assert_eq!((status, said.as_str(), error.as_str()), (0, expected.as_str(), ""), "{method:?}, {name}");
+                let (status, stdout, error) = output(bare_command().arg("count").arg(&path).args(flags));
+                assert_eq!((status, stdout.as_str(), error.as_str()), (0, expected.as_str(), ""), "{method:?}, {name}");
             }
         }
         // The page names the command for the table.
@@ -296,10 +296,10 @@ async fn single_ballots_of_open_polls_have_their_times(database: TestDatabase) {
 async fn single_ballots_of_secret_polls_tell_neither_order_nor_time(database: TestDatabase) {
     let app = App::start(database).await;
     let votes = [("pita", 1), ("gummi", 2), ("pita", 2), ("cleo", 1)];
-    let mut told = Vec::new();
+    let mut all = Vec::new();
     for (slug, reversed) in [("one", false), ("two", true)] {
         let new = new_poll(slug, &["gummi", "pita", "cleo"]).with(|s| s.eligibility = Eligibility::Browser);
-        let poll = app.make(&new).await;
+        let poll = app.create(&new).await;
         for n in 0..votes.len() {
             let (marks, _) = votes[if reversed { votes.len() - 1 - n } else { n }];
             let browser = app.browser();
@@ -313,23 +313,23 @@ async fn single_ballots_of_secret_polls_tell_neither_order_nor_time(database: Te
             let files = [file(&app, slug, "ballots.csv").await.body, file(&app, slug, "ballots.jsonl").await.body];
             let year = models::now().format("%Y").to_string();
             assert!(files.iter().all(|text| !text.contains(&year) && !text.contains("cast_at")), "{files:?}");
-            told.push(files);
+            all.push(files);
         }
-        // Nor does any other file tell when it was made or by whom.
+        // Nor does any other file show when it was cast or by whom.
         for name in FILES {
             assert!(!file(&app, slug, name).await.body.contains("cast_at"), "{name}");
         }
     }
     // Cast the other way round, open or closed: the same bytes.
-    assert!(told.iter().all(|files| *files == told[0]), "{told:?}");
-    assert_eq!(told[0][0], "marks\r\ncleo\r\ngummi\r\npita\r\npita\r\n");
+    assert!(all.iter().all(|files| *files == all[0]), "{all:?}");
+    assert_eq!(all[0][0], "marks\r\ncleo\r\ngummi\r\npita\r\npita\r\n");
 }
 
 async fn many_single_ballots_come_whole(database: TestDatabase) {
     let app = App::start(database).await;
     for credential in [Eligibility::Open, Eligibility::Browser] {
         let slug = credential.as_str();
-        let poll = app.make(&poll_by(Method::Irv, &["a", "b", "c"]).with(|s| s.eligibility = credential)).await;
+        let poll = app.create(&poll_by(Method::Irv, &["a", "b", "c"]).with(|s| s.eligibility = credential)).await;
         let poll = Poll { slug: poll.slug.clone(), ..poll };
         app.cast_marks(&poll, &[("a>b", 2500), ("b>a>c", 2000), ("c", 501)]).await;
         let text = file(&app, "irv", "ballots.jsonl").await.body;
@@ -347,7 +347,7 @@ async fn sizes_are_those_of_the_files(database: TestDatabase) {
     for (slug, credential) in [("open", Eligibility::Open), ("secret", Eligibility::Browser)] {
         let marking = Marking { method: Method::Score, abstaining: true, ..Marking::default() };
         let poll = app
-            .make(&new_poll(slug, &["a", "b"]).with(|s| {
+            .create(&new_poll(slug, &["a", "b"]).with(|s| {
                 s.eligibility = credential;
                 s.set_marking(marking);
             }))
@@ -356,10 +356,10 @@ async fn sizes_are_those_of_the_files(database: TestDatabase) {
         let page = app.get(&format!("/polls/{slug}/results")).await.body;
         for name in FILES.into_iter().filter(|name| !["profile.blt", "profile.cef"].contains(name)) {
             let size = file(&app, slug, name).await.body.len();
-            let told = if size < 1000 { format!("{size} B") } else { format!("{} kB", size.div_ceil(1000)) };
+            let shown = if size < 1000 { format!("{size} B") } else { format!("{} kB", size.div_ceil(1000)) };
             let link = page.split(&format!("/results/{name}\"")).nth(1).unwrap_or_else(|| panic!("no {name}"));
             let span = link.split("<span class=\"size\">").nth(1).unwrap();
-            assert!(span.starts_with(&format!("{told}<")), "{slug}, {name}: {size}, {}", &span[..20]);
+            assert!(span.starts_with(&format!("{shown}<")), "{slug}, {name}: {size}, {}", &span[..20]);
         }
         assert!(page.contains("BLT has no scores.") && !page.contains("profile.blt\""), "{page}");
     }
@@ -367,7 +367,7 @@ async fn sizes_are_those_of_the_files(database: TestDatabase) {
 
 async fn files_are_known_again_and_saved_under_their_names(database: TestDatabase) {
     let app = App::start(database).await;
-    let poll = app.make(&poll_by(Method::Irv, &["a", "b"])).await;
+    let poll = app.create(&poll_by(Method::Irv, &["a", "b"])).await;
     app.cast_marks(&poll, &[("a>b", 2)]).await;
     let types = [
         ("profile.csv", "irv.csv", "text/csv; charset=utf-8"),
@@ -404,7 +404,7 @@ async fn no_label_is_a_formula(database: TestDatabase) {
         choice.label = label.into();
     }
     new.settings.title = "=HYPERLINK(\"http://elsewhere.invalid\")".into();
-    app.make(&new).await;
+    app.create(&new).await;
     app.cast("tea", "a").await;
     for name in ["profile.csv", "ballots.csv"] {
         let table = file(&app, "tea", name).await.body;

@@ -21,7 +21,7 @@ on_both!(
     every_method_has_a_page,
     a_tally_says_what_its_numbers_are,
     rounds_tell_where_votes_went,
-    duels_are_told_by_more_than_colour,
+    duels_differ_by_more_than_colour,
     a_tie_is_level_while_open_and_by_lot_at_the_end,
     seats_are_all_named,
     lots_are_committed_to_and_drawn_again,
@@ -33,13 +33,13 @@ on_both!(
     nothing_to_count_is_said,
     a_count_that_lags_says_of_which_moment_it_is,
     a_withheld_result_says_why_and_how_it_will_be_counted,
-    a_lot_on_the_way_is_told_with_the_result,
+    a_lot_on_the_way_is_shown_with_the_result,
     labels_are_text,
 );
 
 /// A poll of the cities by this method, with a ballot for each voter.
 async fn cities(app: &App, method: Method) -> Poll {
-    let poll = app.make(&poll_by(method, &CITIES)).await;
+    let poll = app.create(&poll_by(method, &CITIES)).await;
     app.cast_marks(&poll, &tennessee(method.kind())).await;
     poll
 }
@@ -79,9 +79,9 @@ async fn every_method_has_a_page(database: TestDatabase) {
                 close(&app, &poll).await;
             }
             let page = page(&app, method.as_str()).await;
-            let told = text(&page);
-            assert!(told.contains(&format!("{winner} {verb}")), "{method:?}: {told}");
-            assert!(told.contains(method.label()) && told.contains("100 ballots"), "{method:?}: {told}");
+            let shown = text(&page);
+            assert!(shown.contains(&format!("{winner} {verb}")), "{method:?}: {shown}");
+            assert!(shown.contains(method.label()) && shown.contains("100 ballots"), "{method:?}: {shown}");
             let tally = text(&app.get(&format!("/polls/{}", method.as_str())).await.body);
             assert!(tally.contains(&format!("{winner} {verb}")) && tally.contains("How it was counted"), "{tally}");
         }
@@ -111,7 +111,7 @@ async fn a_tally_says_what_its_numbers_are(database: TestDatabase) {
     let widths: Vec<&str> =
         page.body.split("<rect width=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(widths, ["0", "1000", "667", "333"]);
-    // Grades are told in the words of the ballot.
+    // Grades are in the words of the ballot.
     for address in ["/polls/majority-judgment", "/polls/majority-judgment/results"] {
         let page = app.get(address).await.body;
         assert!(text(&page).contains("with the median grade “Acceptable”"), "{page}");
@@ -125,30 +125,30 @@ async fn a_tally_says_what_its_numbers_are(database: TestDatabase) {
 
 async fn rounds_tell_where_votes_went(database: TestDatabase) {
     let app = App::start(database).await;
-    let poll = app.make(&poll_by(Method::Irv, &CITIES)).await;
+    let poll = app.create(&poll_by(Method::Irv, &CITIES)).await;
     app.cast_marks(&poll, &tennessee(Kind::Ranking)[..2]).await;
     app.cast_marks(&poll, &[("chattanooga", 15), ("knoxville>chattanooga", 17)]).await;
     let body = page(&app, "irv").await;
-    let told = text(&body);
-    assert!(told.contains("nashville 26 26 26") || told.contains("nashville 26 26"), "{told}");
+    let shown = text(&body);
+    assert!(shown.contains("nashville 26 26 26") || shown.contains("nashville 26 26"), "{shown}");
     // Chattanooga is out first, and its 15 ballots name nobody else.
-    assert!(told.contains("chattanooga 15 out"), "{told}");
-    assert!(told.contains("Exhausted 0 15 +15"), "{told}");
-    assert!(told.contains("exhausted: none of their choices was left"), "{told}");
+    assert!(shown.contains("chattanooga 15 out"), "{shown}");
+    assert!(shown.contains("Exhausted 0 15 +15"), "{shown}");
+    assert!(shown.contains("exhausted: none of their choices was left"), "{shown}");
     let picture = body.split("<svg class=\"flow\"").nth(1).unwrap().split("</svg>").next().unwrap();
     assert!(picture.contains("<title id=\"flow-title\">") && picture.contains("class=\"ribbon c3\""), "{picture}");
     assert!(!picture.contains('-') || !picture.contains("width=\"-"), "{picture}");
     assert!(!body.contains("style="), "{body}");
 }
 
-async fn duels_are_told_by_more_than_colour(database: TestDatabase) {
+async fn duels_differ_by_more_than_colour(database: TestDatabase) {
     let app = App::start(database).await;
     cities(&app, Method::Schulze).await;
     let body = page(&app, "schulze").await;
     let matrix = body.split("<table class=\"grid matrix\">").nth(1).unwrap().split("</table>").next().unwrap();
-    let told = text(matrix);
+    let shown = text(matrix);
     // The winner's row comes first and wins against all.
-    assert!(told.contains("1 nashville itself 68 wins 68 wins 58 wins"), "{told}");
+    assert!(shown.contains("1 nashville itself 68 wins 68 wins 58 wins"), "{shown}");
     assert_eq!(body.matches("<table class=\"grid matrix\">").count(), 2, "the duels and the strongest paths");
     assert!(text(&body).contains("The strongest path from the row to the column"));
     cities(&app, Method::RankedPairs).await;
@@ -160,17 +160,17 @@ async fn a_tie_is_level_while_open_and_by_lot_at_the_end(database: TestDatabase)
     let poll = app.poll("tea", &["gummi", "pita", "cleo"]).await;
     app.cast_marks(&poll, &[("gummi", 2), ("pita", 2), ("cleo", 1)]).await;
     for address in ["/polls/tea", "/polls/tea/results"] {
-        let told = text(&app.get(address).await.body);
-        assert!(told.contains("gummi and pita are level"), "{told}");
-        assert!(!told.contains("by lot:") && !told.contains("won"), "{told}");
+        let shown = text(&app.get(address).await.body);
+        assert!(shown.contains("gummi and pita are level"), "{shown}");
+        assert!(!shown.contains("by lot:") && !shown.contains("won"), "{shown}");
     }
     assert!(text(&page(&app, "tea").await).contains("provisional"));
     close(&app, &poll).await;
     let winner = ["gummi", "pita"].map(|key| format!("{key} won by lot: gummi and pita ended level"));
     for address in ["/polls/tea", "/polls/tea/results"] {
-        let told = text(&app.get(address).await.body);
-        assert!(winner.iter().any(|sentence| told.contains(sentence)), "{told}");
-        assert!(told.contains("elected by lot"), "{told}");
+        let shown = text(&app.get(address).await.body);
+        assert!(winner.iter().any(|sentence| shown.contains(sentence)), "{shown}");
+        assert!(shown.contains("elected by lot"), "{shown}");
     }
     assert!(text(&page(&app, "tea").await).contains("were tied for the first place. By lot, the order is"));
 }
@@ -178,18 +178,18 @@ async fn a_tie_is_level_while_open_and_by_lot_at_the_end(database: TestDatabase)
 async fn seats_are_all_named(database: TestDatabase) {
     let app = App::start(database).await;
     let marking = Marking { method: Method::Approval, seats: 2, ..Marking::default() };
-    let poll = app.make(&new_poll("bloc", &["a", "b", "c", "d"]).with(|s| s.set_marking(marking))).await;
+    let poll = app.create(&new_poll("bloc", &["a", "b", "c", "d"]).with(|s| s.set_marking(marking))).await;
     app.cast_marks(&poll, &[("a,b", 3), ("b", 1), ("c", 3)]).await;
     assert!(text(&page(&app, "bloc").await).contains("b leads; a and c are level for the last seat"));
     close(&app, &poll).await;
-    let told = text(&page(&app, "bloc").await);
+    let shown = text(&page(&app, "bloc").await);
     let by_lot = |one| format!("b is elected, and {one} by lot, as a and c ended level for the last seat");
-    assert!(told.contains(&by_lot("a")) || told.contains(&by_lot("c")), "{told}");
+    assert!(shown.contains(&by_lot("a")) || shown.contains(&by_lot("c")), "{shown}");
     let marking = Marking { method: Method::Stv, seats: 2, ..Marking::default() };
-    let poll = app.make(&new_poll("two", &["a", "b", "c"]).with(|s| s.set_marking(marking))).await;
+    let poll = app.create(&new_poll("two", &["a", "b", "c"]).with(|s| s.set_marking(marking))).await;
     app.cast_marks(&poll, &[("a>b", 6), ("c>b", 2), ("b", 1)]).await;
-    let told = text(&page(&app, "two").await);
-    assert!(told.contains("a and b lead") && told.contains("Quota 4"), "{told}");
+    let shown = text(&page(&app, "two").await);
+    assert!(shown.contains("a and b lead") && shown.contains("Quota 4"), "{shown}");
     close(&app, &poll).await;
     assert!(text(&page(&app, "two").await).contains("a and b are elected"));
 }
@@ -199,7 +199,7 @@ async fn lots_are_committed_to_and_drawn_again(database: TestDatabase) {
     let rules = [Visibility::Always, Visibility::Closed];
     for results in rules {
         let slug = results.as_str();
-        let poll = app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = results)).await;
+        let poll = app.create(&new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = results)).await;
         let (seed, commitment) = (poll.seed.clone(), poll.commitment());
         app.cast_marks(&poll, &[("gummi", 1), ("pita", 1)]).await;
         let open = page(&app, slug).await;
@@ -234,7 +234,7 @@ async fn what_a_clock_that_was_ahead_has_shown_is_remembered(database: TestDatab
     };
     for (slug, read_while_open) in [("read", true), ("unread", false)] {
         let poll =
-            app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = Visibility::Closed)).await;
+            app.create(&new_poll(slug, &["gummi", "pita"]).with(|s| s.results_visibility = Visibility::Closed)).await;
         app.cast_marks(&poll, &[("gummi", 2), ("pita", 1)]).await;
         end_in(&app, slug, -1).await;
         // Another process, for this one has read the poll with its old end.
@@ -266,7 +266,7 @@ async fn clocks_that_differ_by_a_moment_make_no_seed_known(database: TestDatabas
     let mut db = app.db().await;
     for (slug, seconds, is_known) in [("just", 9, false), ("far", 11, true)] {
         let end = models::now() + TimeDelta::hours(1);
-        let poll = app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.closes_at = Some(end))).await;
+        let poll = app.create(&new_poll(slug, &["gummi", "pita"]).with(|s| s.closes_at = Some(end))).await;
         app.cast_marks(&poll, &[("gummi", 2)]).await;
         // Of two servers, the clock of the first is ahead and shows the poll as closed.
         let shown = poll.remember_shown_closed(&mut db, end).await.unwrap();
@@ -312,21 +312,21 @@ async fn other_methods_are_compared_where_the_organiser_allows_it(database: Test
     for comparison in [false, true] {
         let slug = if comparison { "compared" } else { "alone" };
         let marking = Marking { method: Method::Irv, comparison, ..Marking::default() };
-        let poll = app.make(&new_poll(slug, &CITIES).with(|s| s.set_marking(marking))).await;
+        let poll = app.create(&new_poll(slug, &CITIES).with(|s| s.set_marking(marking))).await;
         app.cast_marks(&poll, &tennessee(Kind::Ranking)).await;
-        let told = text(&page(&app, slug).await);
-        assert_eq!(told.contains("What if"), comparison, "{told}");
+        let shown = text(&page(&app, slug).await);
+        assert_eq!(shown.contains("What if"), comparison, "{shown}");
         if comparison {
             assert!(
-                told.contains(
+                shown.contains(
                     "3 of 14 methods elect knoxville; Pick one (plurality) elects memphis; Borda count, Dowdall"
                 ),
-                "{told}"
+                "{shown}"
             );
-            assert!(told.contains("Ranked pairs and Ranked pairs (margins) elect nashville."), "{told}");
+            assert!(shown.contains("Ranked pairs and Ranked pairs (margins) elect nashville."), "{shown}");
             assert!(
-                told.contains("Schulze, margins nashville differs") && told.contains("this poll knoxville"),
-                "{told}"
+                shown.contains("Schulze, margins nashville differs") && shown.contains("this poll knoxville"),
+                "{shown}"
             );
         }
     }
@@ -337,7 +337,7 @@ async fn large_outcomes_leave_out_what_no_page_holds(database: TestDatabase) {
     let keys: Vec<String> = (0..120).map(|n| format!("c{n}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     for method in [Method::Irv, Method::Schulze, Method::Plurality] {
-        let poll = app.make(&poll_by(method, &keys)).await;
+        let poll = app.create(&poll_by(method, &keys)).await;
         let all = keys.iter().enumerate().map(|(n, key)| (*key, n + 1)).collect::<Vec<_>>();
         app.cast_marks(&poll, &all).await;
         let body = page(&app, method.as_str()).await;
@@ -355,13 +355,13 @@ async fn nothing_to_count_is_said(database: TestDatabase) {
     let app = App::start(database).await;
     for method in Method::ALL {
         let marking = Marking { method, abstaining: true, comparison: true, ..Marking::default() };
-        let poll = app.make(&new_poll(method.as_str(), &["a", "b"]).with(|s| s.set_marking(marking))).await;
+        let poll = app.create(&new_poll(method.as_str(), &["a", "b"]).with(|s| s.set_marking(marking))).await;
         assert!(text(&page(&app, method.as_str()).await).contains("No ballots yet."), "{method:?}");
         app.cast_marks(&poll, &[("", 2)]).await;
-        let told = text(&page(&app, method.as_str()).await);
+        let shown = text(&page(&app, method.as_str()).await);
         assert!(
-            told.contains("Nobody leads: every ballot is blank.") && told.contains("2 blank"),
-            "{method:?}: {told}"
+            shown.contains("Nobody leads: every ballot is blank.") && shown.contains("2 blank"),
+            "{method:?}: {shown}"
         );
         close(&app, &poll).await;
         assert!(text(&page(&app, method.as_str()).await).contains("Nobody is elected"), "{method:?}");
@@ -372,16 +372,16 @@ async fn a_count_that_lags_says_of_which_moment_it_is(database: TestDatabase) {
     let app = App::start(database).await;
     let keys: Vec<String> = (0..200).map(|n| format!("c{n}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let poll = app.make(&poll_by(Method::Schulze, &keys)).await;
+    let poll = app.create(&poll_by(Method::Schulze, &keys)).await;
     let turned = |by: usize| [&keys[by..], &keys[..by]].concat().join(">");
     let profile: Vec<(String, u64)> = (0..200).map(|by| (turned(by), 1)).collect();
     ballot::load(&mut app.db().await, poll.id, &profile, models::now()).await.unwrap();
     assert!(text(&page(&app, "schulze").await).contains("200 ballots"));
     app.cast_marks(&poll, &[("c7>c3", 1)]).await;
     for address in ["/polls/schulze/results", "/polls/schulze"] {
-        let told = text(&app.get(address).await.body);
+        let shown = text(&app.get(address).await.body);
         let day = models::now().format("%-d %B %Y, ");
-        assert!(told.contains(&format!("Counted 200 of 201 ballots, {day}")), "{address}: {told}");
+        assert!(shown.contains(&format!("Counted 200 of 201 ballots, {day}")), "{address}: {shown}");
     }
     // And once it has caught up it says so no more.
     let started = Instant::now();
@@ -396,45 +396,45 @@ async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDat
     let app = App::start(database).await;
     let marking = Marking { method: Method::Irv, ..Marking::default() };
     let poll = app
-        .make(&new_poll("tea", &["a", "b"]).with(|s| {
+        .create(&new_poll("tea", &["a", "b"]).with(|s| {
             s.set_marking(marking);
             s.results_visibility = Visibility::Closed;
         }))
         .await;
     app.cast_marks(&poll, &[("a>b", 1)]).await;
     assert!(app.get("/polls/tea").await.body.contains("<a href=\"/polls/tea/results\">How it will be counted</a>"));
-    let told = text(&page(&app, "tea").await);
-    assert!(told.contains("The tally is shown when the poll is closed.") && told.contains("the last is eliminated"));
-    assert!(told.contains(&poll.commitment()) && told.contains("1 ballot since"), "{told}");
+    let shown = text(&page(&app, "tea").await);
+    assert!(shown.contains("The tally is shown when the poll is closed.") && shown.contains("the last is eliminated"));
+    assert!(shown.contains(&poll.commitment()) && shown.contains("1 ballot since"), "{shown}");
 }
 
-async fn a_lot_on_the_way_is_told_with_the_result(database: TestDatabase) {
+async fn a_lot_on_the_way_is_shown_with_the_result(database: TestDatabase) {
     let app = App::start(database).await;
     let marking = Marking { method: Method::Irv, ..Marking::default() };
     for (slug, results) in [("tea", Visibility::Always), ("hidden", Visibility::Organiser)] {
         let poll = app
-            .make(&new_poll(slug, &["a", "b", "c"]).with(|s| {
+            .create(&new_poll(slug, &["a", "b", "c"]).with(|s| {
                 s.set_marking(marking);
                 s.results_visibility = results;
             }))
             .await;
         app.cast_marks(&poll, &[("a", 3), ("b>c", 2), ("c>b", 2)]).await;
         if results == Visibility::Always {
-            let told = text(&page(&app, slug).await);
-            assert!(told.contains("after a tie for which the lots are provisional"), "{told}");
+            let shown = text(&page(&app, slug).await);
+            assert!(shown.contains("after a tie for which the lots are provisional"), "{shown}");
         }
         poll.close(&mut app.db().await, None).await.unwrap();
     }
     for address in ["/polls/tea", "/polls/tea/results"] {
-        let told = text(&app.get(address).await.body);
+        let shown = text(&app.get(address).await.body);
         let ends = "won in round 2 with 4 of the 7 votes left in the count, after a tie that was settled by lot";
-        assert!(told.contains(ends), "{told}");
+        assert!(shown.contains(ends), "{shown}");
     }
-    let told = text(&page(&app, "tea").await);
-    assert!(told.contains("A tie was settled by lot."), "{told}");
-    // Who may not see the result is not told of its ties either.
-    let told = text(&page(&app, "hidden").await);
-    assert!(!told.contains("A tie was settled") && !told.contains("No tie on which"), "{told}");
+    let shown = text(&page(&app, "tea").await);
+    assert!(shown.contains("A tie was settled by lot."), "{shown}");
+    // Who may not see the result does not learn of its ties either.
+    let shown = text(&page(&app, "hidden").await);
+    assert!(!shown.contains("A tie was settled") && !shown.contains("No tie that decides"), "{shown}");
 }
 
 async fn labels_are_text(database: TestDatabase) {
@@ -446,7 +446,7 @@ async fn labels_are_text(database: TestDatabase) {
         for choice in &mut new.choices {
             choice.label = format!("<b onclick=\"x\">'{}' & co</b>", choice.key);
         }
-        let poll = app.make(&new).await;
+        let poll = app.create(&new).await;
         match method.kind() {
             Kind::Score => app.cast_marks(&poll, &[("a:5,b:1", 2), ("b:5,a:4", 1), ("c:1", 1)]).await,
             Kind::Ranking => app.cast_marks(&poll, &[("a>b", 2), ("b>a", 1), ("c", 1)]).await,

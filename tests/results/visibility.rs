@@ -28,14 +28,14 @@ on_both!(
 const RULES: [Visibility; 4] = [Visibility::Always, Visibility::Voted, Visibility::Closed, Visibility::Organiser];
 
 /// A poll by these rules that is open, and the first is featured.
-async fn make(
+async fn create(
     app: &App,
     slug: &str,
     eligibility: Eligibility,
     results_visibility: Visibility,
     turnout_visibility: Visibility,
 ) -> Poll {
-    app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| {
+    app.create(&new_poll(slug, &["gummi", "pita"]).with(|s| {
         s.eligibility = eligibility;
         s.results_visibility = results_visibility;
         s.turnout_visibility = turnout_visibility;
@@ -44,7 +44,7 @@ async fn make(
 }
 
 /// What an answer tells of the ballots: the numbers of its tally, and the number of them all.
-fn told(page: &Answer) -> (Option<Vec<u64>>, Option<u64>) {
+fn counts_on(page: &Answer) -> (Option<Vec<u64>>, Option<u64>) {
     let total = page.body.split(r#"<p class="total">"#).nth(1).map(|rest| {
         let number = rest.split("</b>").next().unwrap().trim_start_matches("<b>");
         number.replace(',', "").parse().unwrap_or(0)
@@ -73,7 +73,7 @@ async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDataba
             for turnout in RULES {
                 let slug = format!("{}-{}-{}", credential.as_str(), results.as_str(), turnout.as_str());
                 let address = format!("/polls/{slug}");
-                let poll = make(&app, &slug, credential, results, turnout).await;
+                let poll = create(&app, &slug, credential, results, turnout).await;
                 let voter = voter(&app, &slug, "pita").await;
                 let sees = |rule, voted, closed| match rule {
                     Visibility::Always => true,
@@ -89,7 +89,7 @@ async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDataba
                         let page = if voted { voter.get(&address).await } else { app.get(&address).await };
                         let tally = sees(results, voted, closed).then(|| vec![0, 1]);
                         let total = (tally.is_some() || sees(turnout, voted, closed)).then_some(1);
-                        assert_eq!(told(&page), (tally, total), "{slug}, voted: {voted}, closed: {closed}");
+                        assert_eq!(counts_on(&page), (tally, total), "{slug}, voted: {voted}, closed: {closed}");
                     }
                 }
             }
@@ -98,7 +98,7 @@ async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDataba
     let later = new_poll("later", &["a", "b"]).with(|s| s.opens_at = models::now() + TimeDelta::hours(1));
     for results in RULES {
         let slug = format!("later-{}", results.as_str());
-        app.make(&NewPoll {
+        app.create(&NewPoll {
             slug: slug.clone(),
             ..later.clone().with(|s| {
                 s.results_visibility = results;
@@ -107,7 +107,7 @@ async fn the_tally_and_the_turnout_are_shown_by_their_rules(database: TestDataba
         })
         .await;
         let page = app.get(&format!("/polls/{slug}")).await;
-        assert_eq!(told(&page).0, None, "{slug}");
+        assert_eq!(counts_on(&page).0, None, "{slug}");
     }
 }
 
@@ -153,7 +153,7 @@ async fn nothing_changes_with_votes_that_are_not_shown(database: TestDatabase) {
     for credential in [Eligibility::Open, Eligibility::Browser] {
         for rule in hidden {
             let slug = format!("{}-{}", credential.as_str(), rule.as_str());
-            let poll = make(&app, &slug, credential, rule, rule).await;
+            let poll = create(&app, &slug, credential, rule, rule).await;
             poll.feature(&mut app.db().await).await.unwrap();
             if app.get("/polls/other").await.status == Status::NotFound {
                 app.poll("other", &["a", "b"]).await;
@@ -179,12 +179,12 @@ async fn nothing_changes_with_votes_that_are_not_shown(database: TestDatabase) {
 
 async fn the_turnout_alone_tells_nothing_of_the_tally(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Always).await;
+    create(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Always).await;
     for vote in ["gummi", "pita", "pita"] {
         app.cast("tea", vote).await;
     }
     let before = app.get("/polls/tea").await;
-    assert_eq!(told(&before), (None, Some(3)));
+    assert_eq!(counts_on(&before), (None, Some(3)));
     // As many ballots, and another leader.
     app.database
         .execute("UPDATE profile SET count = 3 - count; UPDATE polls SET revision = revision + 1; UPDATE site SET revision = revision + 1")
@@ -197,13 +197,13 @@ async fn the_page_of_those_who_have_voted_is_theirs(database: TestDatabase) {
     let app = App::start(database).await;
     for (slug, credential) in [("open", Eligibility::Open), ("browser", Eligibility::Browser)] {
         let address = format!("/polls/{slug}");
-        make(&app, slug, credential, Visibility::Voted, Visibility::Voted).await;
+        create(&app, slug, credential, Visibility::Voted, Visibility::Voted).await;
         let stranger = app.browser();
         let outside = stranger.get(&address).await;
         let inside = voter(&app, slug, "gummi").await;
         let theirs = inside.get(&address).await;
-        assert_eq!(told(&theirs), (Some(vec![1, 0]), Some(1)));
-        assert_eq!(told(&stranger.get(&address).await), (None, None));
+        assert_eq!(counts_on(&theirs), (Some(vec![1, 0]), Some(1)));
+        assert_eq!(counts_on(&stranger.get(&address).await), (None, None));
         for page in [&outside, &theirs] {
             assert_eq!(page.all("cache-control"), ["private, no-cache"]);
             assert_eq!(page.all("vary"), ["Cookie"]);
@@ -211,9 +211,9 @@ async fn the_page_of_those_who_have_voted_is_theirs(database: TestDatabase) {
         let (out_tag, in_tag) = (outside.header("etag").unwrap(), theirs.header("etag").unwrap());
         assert_ne!(out_tag, in_tag);
         // A tag from before the vote, or of somebody else's page, is answered by the page that is theirs.
-        assert_eq!(told(&inside.get_again(&address, out_tag).await), (Some(vec![1, 0]), Some(1)));
+        assert_eq!(counts_on(&inside.get_again(&address, out_tag).await), (Some(vec![1, 0]), Some(1)));
         let answer = stranger.get_again(&address, in_tag).await;
-        assert_eq!((answer.status, told(&answer)), (Status::Ok, (None, None)));
+        assert_eq!((answer.status, counts_on(&answer)), (Status::Ok, (None, None)));
         for (browser, tag) in [(&stranger, out_tag), (&inside, in_tag)] {
             let answer = browser.get_again(&address, tag).await;
             assert_eq!((answer.status, answer.body.as_str()), (Status::NotModified, ""));
@@ -221,8 +221,8 @@ async fn the_page_of_those_who_have_voted_is_theirs(database: TestDatabase) {
         }
         // A ballot that was refused shows a voter what they may see, and a stranger nothing.
         let bad = format!("poll={slug}&vote=cleo");
-        assert_eq!(told(&stranger.add(&bad).await), (None, None));
-        assert_eq!(told(&inside.add(&bad).await).0, Some(vec![1, 0]));
+        assert_eq!(counts_on(&stranger.add(&bad).await), (None, None));
+        assert_eq!(counts_on(&inside.add(&bad).await).0, Some(vec![1, 0]));
     }
     // What is the same for everybody may be kept by everybody.
     app.poll("free", &["a", "b"]).await;
@@ -231,34 +231,34 @@ async fn the_page_of_those_who_have_voted_is_theirs(database: TestDatabase) {
     // A receipt of one poll shows nothing of another, nor of one that comes after under the same number.
     let inside = voter(&app, "open", "pita").await;
     assert!(inside.cookies().contains(&"__Host-urna-voted".to_owned()), "{:?}", inside.cookies());
-    assert_eq!(told(&inside.get("/polls/browser").await), (None, None));
+    assert_eq!(counts_on(&inside.get("/polls/browser").await), (None, None));
     app.database.execute("UPDATE polls SET created_at = '2026-01-01 00:00:00', revision = revision + 1").await;
     app.database.execute("UPDATE site SET revision = revision + 1").await;
-    assert_eq!(told(&inside.get("/polls/open").await), (None, None));
+    assert_eq!(counts_on(&inside.get("/polls/open").await), (None, None));
 }
 
 async fn a_tally_is_there_at_the_close_and_gone_when_the_poll_opens_again(database: TestDatabase) {
     let app = App::start(database).await;
-    let poll = make(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Closed).await;
+    let poll = create(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Closed).await;
     let twin = app.twin().await;
     app.cast("tea", "gummi").await;
     for _ in 0..2 {
         for app in [&app, &twin] {
-            assert_eq!(told(&app.get("/polls/tea").await), (None, None));
+            assert_eq!(counts_on(&app.get("/polls/tea").await), (None, None));
         }
         poll.close(&mut app.db().await, None).await.unwrap();
         for app in [&app, &twin] {
-            assert_eq!(told(&app.get("/polls/tea").await), (Some(vec![1, 0]), Some(1)));
+            assert_eq!(counts_on(&app.get("/polls/tea").await), (Some(vec![1, 0]), Some(1)));
         }
         let late = app.add("poll=tea&vote=pita").await;
-        assert_eq!((late.status, told(&late).0), (Status::Conflict, Some(vec![1, 0])));
+        assert_eq!((late.status, counts_on(&late).0), (Status::Conflict, Some(vec![1, 0])));
         poll.reopen(&mut app.db().await).await.unwrap();
     }
 }
 
 async fn a_tally_is_there_at_its_date_and_not_before(database: TestDatabase) {
     let app = App::start(database).await;
-    let poll = make(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Closed).await;
+    let poll = create(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Closed).await;
     app.cast("tea", "pita").await;
     let closes_at = models::now() + TimeDelta::milliseconds(900);
     poll.close(&mut app.db().await, Some(closes_at)).await.unwrap();
@@ -267,7 +267,7 @@ async fn a_tally_is_there_at_its_date_and_not_before(database: TestDatabase) {
         let asked = models::now();
         let page = app.get("/polls/tea").await;
         let answered = models::now();
-        let (tally, _) = told(&page);
+        let (tally, _) = counts_on(&page);
         if answered < closes_at {
             assert_eq!(tally, None, "{answered} is before {closes_at}");
             before += 1;
@@ -293,17 +293,17 @@ async fn an_organiser_sees_the_tally_by_the_same_rules(database: TestDatabase) {
                 s.turnout_visibility = results;
             })
         };
-        let poll = app.make(&new).await;
+        let poll = app.create(&new).await;
         app.cast(slug, "gummi").await;
         let address = format!("/polls/{slug}/manage");
-        let shown = told(&ada.get(&address).await);
+        let shown = counts_on(&ada.get(&address).await);
         // “Until then nobody sees it, nor do you.”
         assert_eq!(shown.0, (results != Visibility::Closed).then(|| vec![1, 0]), "{slug}");
         let problem = ada.post(&format!("/polls/{slug}/closure"), "when=later&at=").await;
-        assert_eq!((problem.status, told(&problem)), (Status::UnprocessableEntity, shown), "{slug}");
+        assert_eq!((problem.status, counts_on(&problem)), (Status::UnprocessableEntity, shown), "{slug}");
         assert_eq!(bob.get(&address).await.status, Status::NotFound);
         poll.close(&mut app.db().await, None).await.unwrap();
-        assert_eq!(told(&ada.get(&address).await).0, Some(vec![1, 0]), "{slug}");
+        assert_eq!(counts_on(&ada.get(&address).await).0, Some(vec![1, 0]), "{slug}");
     }
 }
 
@@ -312,7 +312,7 @@ async fn an_organisers_session_changes_no_page_of_others(database: TestDatabase)
     let ada = app.organiser("ada").await;
     let id = app.database.number("SELECT id FROM organisers").await;
     let rules = (Visibility::Organiser, Visibility::Organiser);
-    app.make(&NewPoll {
+    app.create(&NewPoll {
         organiser_id: Some(id),
         ..new_poll("tea", &["gummi", "pita"]).with(|s| {
             s.results_visibility = rules.0;
@@ -324,9 +324,9 @@ async fn an_organisers_session_changes_no_page_of_others(database: TestDatabase)
     // The page that is kept for everybody is never the organiser's.
     for address in ["/polls/tea", "/"] {
         let hers = ada.get(address).await;
-        assert_eq!(told(&hers), (None, None));
+        assert_eq!(counts_on(&hers), (None, None));
         assert_eq!(hers.bytes(), app.get(address).await.bytes());
     }
-    assert_eq!(told(&ada.get("/polls/tea/manage").await).0, Some(vec![1, 0]));
-    assert_eq!(told(&app.get("/polls/tea").await), (None, None));
+    assert_eq!(counts_on(&ada.get("/polls/tea/manage").await).0, Some(vec![1, 0]));
+    assert_eq!(counts_on(&app.get("/polls/tea").await), (None, None));
 }

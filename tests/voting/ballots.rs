@@ -24,7 +24,7 @@ on_both!(
     equal_keys_at_once_count_once,
     keys_are_kept_as_hashes_only,
     a_key_is_known_to_every_process,
-    a_key_that_has_voted_is_told_so_after_the_close,
+    a_key_that_has_voted_is_known_after_the_close,
     a_poll_takes_votes_from_its_opening_to_its_close,
     only_the_spaces_around_a_vote_are_forgiven,
 );
@@ -200,7 +200,7 @@ async fn a_poll_takes_votes_from_its_opening_to_its_close(database: TestDatabase
         s.opens_at = opens_at;
         s.closes_at = Some(closes_at);
     });
-    app.make(&poll).await;
+    app.create(&poll).await;
     let until = async |moment: chrono::NaiveDateTime| {
         sleep((moment - models::now()).to_std().unwrap_or_default()).await;
     };
@@ -224,7 +224,7 @@ async fn only_the_spaces_around_a_vote_are_forgiven(database: TestDatabase) {
     assert_eq!(app.database.stored().await, Stored::of(1, 0));
 }
 
-async fn a_key_that_has_voted_is_told_so_after_the_close(database: TestDatabase) {
+async fn a_key_that_has_voted_is_known_after_the_close(database: TestDatabase) {
     let app = App::start(database).await;
     let poll = app.poll("donut", &["gummi", "pita"]).await;
     assert_eq!(app.add("vote=gummi&key=first").await.status, Status::SeeOther);

@@ -37,7 +37,7 @@ on_both!(
     a_large_poll_is_removed_while_votes_go_on_in_another,
 );
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 const VOTERS: usize = 16;
 
 async fn connection(database: &TestDatabase) -> Connection {
@@ -46,7 +46,7 @@ async fn connection(database: &TestDatabase) -> Connection {
 }
 
 /// An organiser with open polls at these addresses; the first is featured.
-async fn make(database: &TestDatabase, slugs: &[&str]) -> Vec<Poll> {
+async fn create(database: &TestDatabase, slugs: &[&str]) -> Vec<Poll> {
     start::migrate(&config_for(database, &[])).await.expect("the migrations run");
     let db = &mut connection(database).await;
     let password_hash = passwords::hash(PASSWORD).await.expect("a hash");
@@ -55,13 +55,13 @@ async fn make(database: &TestDatabase, slugs: &[&str]) -> Vec<Poll> {
     let mut polls = Vec::new();
     for slug in slugs {
         let poll = NewPoll { organiser_id: Some(ada.id), ..new_poll(slug, &["gummi", "pita"]) };
-        polls.push(Poll::create(db, &poll).await.expect("the poll is made"));
+        polls.push(Poll::create(db, &poll).await.expect("the poll is created"));
     }
     polls
 }
 
 fn connect(port: u16) -> Voter {
-    Voter::connect(port, PATIENCE).expect("a connection")
+    Voter::connect(port, ANSWER_TIMEOUT).expect("a connection")
 }
 
 /// A form with a cookie.
@@ -154,7 +154,7 @@ async fn assert_closed(database: &TestDatabase, servers: &[Server], poll: &Poll,
 }
 
 async fn no_vote_counts_after_an_organiser_has_closed_the_poll(database: TestDatabase) {
-    let polls = make(&database, &["closing"]).await;
+    let polls = create(&database, &["closing"]).await;
     let servers = [Server::start(&database), Server::start(&database)];
     let cookie = sign_in(servers[0].port);
     let (memories, closed) = crowd(&servers, "poll=closing&vote=gummi", || {
@@ -173,7 +173,7 @@ async fn no_vote_counts_after_an_organiser_has_closed_the_poll(database: TestDat
 }
 
 async fn no_vote_counts_after_the_date_of_the_end(database: TestDatabase) {
-    let polls = make(&database, &["closing"]).await;
+    let polls = create(&database, &["closing"]).await;
     let servers = [Server::start(&database), Server::start(&database)];
     let closes_at = models::now() + TimeDelta::milliseconds(1300);
     polls[0].close(&mut connection(&database).await, Some(closes_at)).await.expect("the date is set");
@@ -186,7 +186,7 @@ async fn no_vote_counts_after_the_date_of_the_end(database: TestDatabase) {
 }
 
 async fn closing_and_opening_are_quick_beside_a_crowd_on_five_processes(database: TestDatabase) {
-    let polls = make(&database, &["closing", "other"]).await;
+    let polls = create(&database, &["closing", "other"]).await;
     let servers: Vec<Server> = (0..5).map(|_| Server::start(&database)).collect();
     let cookie = sign_in(servers[0].port);
     // The crowd votes in another poll: it must not keep the organiser from closing this one, nor be kept.
@@ -220,7 +220,7 @@ async fn closing_and_opening_are_quick_beside_a_crowd_on_five_processes(database
 
 async fn a_large_poll_is_removed_while_votes_go_on_in_another(database: TestDatabase) {
     const BALLOTS: u64 = 20_000;
-    let polls = make(&database, &["other", "closing"]).await;
+    let polls = create(&database, &["other", "closing"]).await;
     let id = polls[1].id;
     let numbers = if database.is_sqlite() {
         format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {BALLOTS}) SELECT n FROM s")

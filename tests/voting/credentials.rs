@@ -32,8 +32,8 @@ on_both!(
     a_link_and_its_code_are_one_invitation,
     a_code_is_read_as_it_is_typed,
     a_link_is_read_with_what_was_put_around_it,
-    what_is_no_invitation_is_told_apart,
-    an_invitation_that_was_used_is_told_so,
+    what_is_no_invitation_is_refused_with_its_reason,
+    a_used_invitation_is_known,
     no_search_engine_shows_what_is_not_listed,
     a_hundred_at_once_with_one_code_have_one_ballot,
     a_second_voter_at_one_browser_can_type_a_code,
@@ -48,8 +48,8 @@ const COOKIE: &str = "__Host-urna-browser";
 /// What a page has for whoever has voted.
 const VOTED: &str = r#"id="already" role="status" tabindex="-1" class="in""#;
 
-async fn make(app: &App, slug: &str, eligibility: Eligibility) {
-    app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)).await;
+async fn create(app: &App, slug: &str, eligibility: Eligibility) {
+    app.create(&new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)).await;
 }
 
 /// An organiser with a poll by invitation.
@@ -62,7 +62,7 @@ async fn host<'a>(app: &'a App, slug: &str) -> Organiser<'a> {
 async fn invited(app: &App, slug: &str, results_visibility: Visibility) {
     let ada = urna::models::organiser::Organiser::find(&mut app.db().await, "ada").await.unwrap().unwrap();
     let poll = new_poll(slug, &["gummi", "pita"]);
-    app.make(&NewPoll {
+    app.create(&NewPoll {
         organiser_id: Some(ada.id),
         ..poll.with(|s| {
             s.eligibility = Eligibility::Invitation;
@@ -105,8 +105,8 @@ fn went_to(answer: &Answer, address: &str) {
 async fn a_browser_has_one_ballot(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("first", &["a", "b"]).await;
-    make(&app, "tea", Eligibility::Browser).await;
-    make(&app, "coffee", Eligibility::Browser).await;
+    create(&app, "tea", Eligibility::Browser).await;
+    create(&app, "coffee", Eligibility::Browser).await;
     let (one, two) = (app.browser(), app.browser());
     for browser in [&one, &two] {
         assert_eq!(browser.get("/polls/tea").await.status, Status::Ok);
@@ -125,9 +125,9 @@ async fn a_browser_has_one_ballot(database: TestDatabase) {
     assert_eq!(
         app.database.number("SELECT count(DISTINCT hash) FROM credentials").await,
         3,
-        "a poll can't be told from another"
+        "a browser has another hash in each poll"
     );
-    // Another process knows the browser too, and after the close it is told the same.
+    // Another process knows the browser too, and after the close the answer is the same.
     let cookie = one.cookie(COOKIE).unwrap();
     let (twin, again) = (app.twin().await, app.browser());
     again.set_cookie(COOKIE, &cookie);
@@ -141,7 +141,7 @@ async fn a_browser_has_one_ballot(database: TestDatabase) {
 
 async fn the_cookie_of_a_browser_holds_a_random_number(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Eligibility::Browser).await;
+    create(&app, "tea", Eligibility::Browser).await;
     let mut numbers = Vec::new();
     for address in ["/polls/tea", "/"] {
         let answer = app.get(address).await;
@@ -171,7 +171,7 @@ async fn many_polls_do_not_make_the_cookies_large(database: TestDatabase) {
     let app = App::start(database).await;
     let browser = app.browser();
     for n in 0..POLLS {
-        make(&app, &format!("poll-{n}"), Eligibility::Browser).await;
+        create(&app, &format!("poll-{n}"), Eligibility::Browser).await;
     }
     browser.get("/polls/poll-0").await;
     for n in 0..POLLS {
@@ -199,7 +199,7 @@ fn address(n: usize, fragment: &str) -> String {
 async fn receipts_of_an_earlier_urna_are_put_together(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("first", &["a", "b"]).await;
-    make(&app, "tea", Eligibility::Browser).await;
+    create(&app, "tea", Eligibility::Browser).await;
     let poll = Definition::find(&mut app.db().await, &Which::Slug("tea".into())).await.unwrap().unwrap().poll;
     let made_at = poll.created_at.and_utc().timestamp_micros().to_string();
     let mut request = app.client.get("/polls/tea");
@@ -220,7 +220,7 @@ async fn receipts_of_an_earlier_urna_are_put_together(database: TestDatabase) {
 
 async fn the_cookie_of_a_browser_works_without_https_in_development(database: TestDatabase) {
     let app = App::start_in_development(database).await;
-    make(&app, "tea", Eligibility::Browser).await;
+    create(&app, "tea", Eligibility::Browser).await;
     let browser = app.browser();
     browser.get("/polls/tea").await;
     assert_eq!(browser.cookies(), ["urna-browser"]);
@@ -230,7 +230,7 @@ async fn the_cookie_of_a_browser_works_without_https_in_development(database: Te
 
 async fn without_a_cookie_nothing_is_counted(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Eligibility::Browser).await;
+    create(&app, "tea", Eligibility::Browser).await;
     let browser = app.browser();
     let answer = browser.add("poll=tea&vote=pita").await;
     assert_eq!(answer.status, Status::UnprocessableEntity, "{}", answer.body);
@@ -244,7 +244,7 @@ async fn without_a_cookie_nothing_is_counted(database: TestDatabase) {
 
 async fn a_forged_cookie_counts_nothing(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Eligibility::Browser).await;
+    create(&app, "tea", Eligibility::Browser).await;
     let honest = app.browser();
     honest.get("/polls/tea").await;
     let value = honest.cookie(COOKIE).unwrap();
@@ -268,7 +268,7 @@ async fn a_forged_cookie_counts_nothing(database: TestDatabase) {
 
 async fn a_browser_that_sends_a_hundred_at_once_has_one_ballot(database: TestDatabase) {
     let app = App::start(database).await;
-    make(&app, "tea", Eligibility::Browser).await;
+    create(&app, "tea", Eligibility::Browser).await;
     let (browser, twin) = (app.browser(), app.twin().await);
     browser.get("/polls/tea").await;
     let other = twin.browser();
@@ -424,7 +424,7 @@ async fn a_link_is_read_with_what_was_put_around_it(database: TestDatabase) {
     assert_eq!(app.database.stored().await, Stored::of(1, 1));
 }
 
-async fn what_is_no_invitation_is_told_apart(database: TestDatabase) {
+async fn what_is_no_invitation_is_refused_with_its_reason(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "tea").await;
     invited(&app, "coffee", Visibility::Always).await;
@@ -436,7 +436,7 @@ async fn what_is_no_invitation_is_told_apart(database: TestDatabase) {
     let other = if typo.starts_with('A') { "C" } else { "A" };
     typo.replace_range(0..1, other);
     let unknown = "There is no such invitation in this poll, or it was revoked.";
-    let unmade = urna::codes::short(&[7; 32]);
+    let unknown_code = urna::codes::short(&[7; 32]);
     for (code, sentence) in [
         ("", "Enter the code of your invitation."),
         (" \t", "Enter the code of your invitation."),
@@ -448,7 +448,7 @@ async fn what_is_no_invitation_is_told_apart(database: TestDatabase) {
         ("\u{202e}ACDE", "No code has the character"),
         ("ACDE\u{0}", "No code has the character"),
         (&"A".repeat(5000), "A code has 16 letters and digits; this has 5000."),
-        (&unmade, unknown),
+        (&unknown_code, unknown),
         (&coffee[0].code, unknown),
         (&coffee[0].token, unknown),
         (&tea[2].code, unknown),
@@ -504,7 +504,7 @@ async fn no_search_engine_shows_what_is_not_listed(database: TestDatabase) {
     }
 }
 
-async fn an_invitation_that_was_used_is_told_so(database: TestDatabase) {
+async fn a_used_invitation_is_known(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "first").await;
     invited(&app, "tea", Visibility::Closed).await;
@@ -526,7 +526,7 @@ async fn an_invitation_that_was_used_is_told_so(database: TestDatabase) {
         let answer = ada.send(Method::Delete, "/polls/tea/invitations", &form(&[("code", &slip.code)])).await;
         answer.assert_problems(&[("code", "No unused invitation of this poll has that code")]);
     }
-    // After the close it is told so too, and one that was not used is told of the close.
+    // After the close the same sentence comes; for an unused one, that the poll is closed.
     let late = invite(&ada, "tea", 1).await;
     went_to(&ada.post("/polls/tea/closure", "").await, "/polls/tea/manage#closed");
     went_to(&app.add(&vote("tea", "pita", &slips[0].code)).await, "/polls/tea#already");
@@ -568,15 +568,15 @@ async fn a_second_voter_at_one_browser_can_type_a_code(database: TestDatabase) {
 async fn ballots_of_all_kinds_in_one_batch_are_kept_apart(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "invited").await;
-    make(&app, "browser", Eligibility::Browser).await;
-    make(&app, "open", Eligibility::Open).await;
+    create(&app, "browser", Eligibility::Browser).await;
+    create(&app, "open", Eligibility::Open).await;
     let slips = invite(&ada, "invited", 30).await;
     let browser = app.browser();
     browser.get("/polls/browser").await;
     let mut sent = Vec::new();
     for (n, slip) in slips.iter().enumerate() {
         sent.push((vote("invited", "gummi", &slip.code), "/#counted", 303));
-        // The same invitation by its link, one that was never made, one in the wrong poll, and a choice there is not.
+        // The same invitation by its link, one that was never created, one in the wrong poll, and a choice there is not.
         sent.push((vote("invited", "gummi", &slip.token), "/#counted", 303));
         sent.push((vote("invited", "pita", &urna::codes::short(&[n as u8; 32])), "", 422));
         sent.push((vote("invited", "cleo", &slip.code), "", 422));
@@ -701,7 +701,7 @@ async fn invitations_are_made_and_revoked_with_care(database: TestDatabase) {
     }
     // A poll without invitations has no such page.
     let ada_id = app.database.number("SELECT id FROM organisers").await;
-    app.make(&NewPoll { organiser_id: Some(ada_id), ..new_poll("free", &["a", "b"]) }).await;
+    app.create(&NewPoll { organiser_id: Some(ada_id), ..new_poll("free", &["a", "b"]) }).await;
     assert_eq!(ada.get("/polls/free/invitations").await.status, Status::NotFound);
     assert_eq!(ada.post("/polls/free/invitations", "number=5").await.status, Status::NotFound);
 }
@@ -709,7 +709,7 @@ async fn invitations_are_made_and_revoked_with_care(database: TestDatabase) {
 async fn no_code_is_stored_and_nothing_links_one_to_a_ballot(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "tea").await;
-    make(&app, "browser", Eligibility::Browser).await;
+    create(&app, "browser", Eligibility::Browser).await;
     let slips = invite(&ada, "tea", 5).await;
     for slip in &slips[1..] {
         went_to(&app.add(&vote("tea", "gummi", &slip.token)).await, "/#counted");

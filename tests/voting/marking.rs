@@ -111,12 +111,12 @@ fn checked(page: &str) -> Vec<String> {
 
 async fn every_kind_is_stored_canonically(database: TestDatabase) {
     let app = App::start(database).await;
-    app.make(&cats("approve", Method::Approval)).await;
-    app.make(&marked(cats("bloc", Method::Plurality), |marking| marking.seats = 2)).await;
-    app.make(&cats("score", Method::Score)).await;
-    app.make(&cats("star", Method::Star)).await;
-    app.make(&cats("grade", Method::MajorityJudgment)).await;
-    app.make(&cats("rank", Method::Schulze)).await;
+    app.create(&cats("approve", Method::Approval)).await;
+    app.create(&marked(cats("bloc", Method::Plurality), |marking| marking.seats = 2)).await;
+    app.create(&cats("score", Method::Score)).await;
+    app.create(&cats("star", Method::Star)).await;
+    app.create(&cats("grade", Method::MajorityJudgment)).await;
+    app.create(&cats("rank", Method::Schulze)).await;
     for (body, marks) in [
         ("poll=approve&vote=pita&vote=gummi", "gummi,pita"),
         ("poll=approve&vote=cleo&vote=&vote=+pita+", "cleo,pita"),
@@ -141,10 +141,10 @@ async fn every_kind_is_stored_canonically(database: TestDatabase) {
 
 async fn the_field_marks_takes_every_kind(database: TestDatabase) {
     let app = App::start(database).await;
-    app.make(&cats("pick", Method::Plurality)).await;
-    app.make(&cats("approve", Method::Approval)).await;
-    app.make(&cats("score", Method::Star)).await;
-    app.make(&cats("rank", Method::Schulze)).await;
+    app.create(&cats("pick", Method::Plurality)).await;
+    app.create(&cats("approve", Method::Approval)).await;
+    app.create(&cats("score", Method::Star)).await;
+    app.create(&cats("rank", Method::Schulze)).await;
     for (body, marks) in [
         ("poll=pick&marks=pita", "pita"),
         ("poll=approve&marks=pita,gummi", "gummi,pita"),
@@ -174,13 +174,13 @@ async fn the_field_marks_takes_every_kind(database: TestDatabase) {
 
 async fn a_ballot_has_the_fields_of_its_kind(database: TestDatabase) {
     let app = App::start(database).await;
-    app.make(&cats("pick", Method::Plurality)).await;
-    app.make(&cats("approve", Method::Approval)).await;
-    app.make(&marked(cats("bloc", Method::Plurality), |marking| marking.seats = 2)).await;
-    app.make(&cats("star", Method::Star)).await;
-    app.make(&cats("grade", Method::MajorityJudgment)).await;
-    app.make(&cats("rank", Method::Schulze)).await;
-    app.make(&cats("strict", Method::Irv)).await;
+    app.create(&cats("pick", Method::Plurality)).await;
+    app.create(&cats("approve", Method::Approval)).await;
+    app.create(&marked(cats("bloc", Method::Plurality), |marking| marking.seats = 2)).await;
+    app.create(&cats("star", Method::Star)).await;
+    app.create(&cats("grade", Method::MajorityJudgment)).await;
+    app.create(&cats("rank", Method::Schulze)).await;
+    app.create(&cats("strict", Method::Irv)).await;
     for (slug, parts) in [
         ("pick", &["Pick one</h2>", r#"<button name="vote" value="gummi">Vote for <bdi>Gummi</bdi></button>"#][..]),
         (
@@ -237,11 +237,11 @@ async fn a_ballot_has_the_fields_of_its_kind(database: TestDatabase) {
 
 async fn many_choices_and_high_scores_are_typed(database: TestDatabase) {
     let app = App::start(database).await;
-    app.make(&marked(cats("high", Method::Score), |marking| marking.highest = 100)).await;
+    app.create(&marked(cats("high", Method::Score), |marking| marking.highest = 100)).await;
     let keys: Vec<String> = (0..101).map(|i| format!("c{i}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method: Method::Schulze, ..Marking::default() };
-    app.make(&new_poll("long", &keys).with(|s| s.set_marking(marking))).await;
+    app.create(&new_poll("long", &keys).with(|s| s.set_marking(marking))).await;
     let page = app.get("/polls/high").await;
     assert!(tag(&page.body, r#"id="score-gummi""#).contains(r#"inputmode="numeric""#), "{}", page.body);
     let page = app.get("/polls/long").await;
@@ -258,10 +258,10 @@ async fn many_choices_and_high_scores_are_typed(database: TestDatabase) {
 
 async fn marks_that_are_wrong_come_back_as_filled_in(database: TestDatabase) {
     let app = App::start(database).await;
-    app.make(&cats("approve", Method::Approval)).await;
-    app.make(&marked(cats("bloc", Method::Plurality), |marking| marking.seats = 2)).await;
-    app.make(&cats("star", Method::Star)).await;
-    app.make(&cats("rank", Method::Schulze)).await;
+    app.create(&cats("approve", Method::Approval)).await;
+    app.create(&marked(cats("bloc", Method::Plurality), |marking| marking.seats = 2)).await;
+    app.create(&cats("star", Method::Star)).await;
+    app.create(&cats("rank", Method::Schulze)).await;
 
     let back = app.add("poll=bloc&vote=gummi&vote=pita&vote=cleo").await;
     assert_back(&back, 422, "3 choices are marked, and 2 are the most. Take some out.");
@@ -308,7 +308,7 @@ async fn marks_that_are_wrong_come_back_as_filled_in(database: TestDatabase) {
 
 async fn a_shared_rank_is_named_where_none_may_be_shared(database: TestDatabase) {
     let app = App::start(database).await;
-    app.make(&cats("strict", Method::Irv)).await;
+    app.create(&cats("strict", Method::Irv)).await;
     let back = app.add("poll=strict&rank-gummi=1&rank-pita=2&rank-cleo=2").await;
     let sentence = "“Pita” and “Cleo” have the same rank, the 2nd. Give each rank once.";
     assert_back(&back, 422, sentence);
@@ -328,10 +328,10 @@ async fn a_shared_rank_is_named_where_none_may_be_shared(database: TestDatabase)
 
 async fn fields_of_another_kind_are_refused(database: TestDatabase) {
     let app = App::start(database).await;
-    app.make(&cats("pick", Method::Plurality)).await;
-    app.make(&cats("approve", Method::Approval)).await;
-    app.make(&cats("star", Method::Star)).await;
-    app.make(&cats("rank", Method::Schulze)).await;
+    app.create(&cats("pick", Method::Plurality)).await;
+    app.create(&cats("approve", Method::Approval)).await;
+    app.create(&cats("star", Method::Star)).await;
+    app.create(&cats("rank", Method::Schulze)).await;
     for (body, field) in [
         ("poll=pick&vote=gummi&score-pita=1", "score-pita"),
         ("poll=pick&vote=gummi&rank-pita=1", "rank-pita"),
@@ -356,9 +356,9 @@ async fn a_blank_ballot_is_cast_where_the_poll_takes_one(database: TestDatabase)
         [("pick", Method::Plurality), ("approve", Method::Approval), ("star", Method::Star), ("rank", Method::Schulze)]
     {
         let strict = cats(slug, method);
-        app.make(&strict).await;
+        app.create(&strict).await;
         let blank = format!("{slug}-blank");
-        app.make(&marked(cats(&blank, method), |marking| marking.abstaining = true)).await;
+        app.create(&marked(cats(&blank, method), |marking| marking.abstaining = true)).await;
         assert_back(&app.add(&format!("poll={slug}&blank=yes")).await, 422, "This poll takes no blank ballots.");
         assert!(
             app.get(&format!("/polls/{blank}"))
@@ -427,7 +427,7 @@ async fn a_ballot_is_looked_over_before_it_is_cast(database: TestDatabase) {
         ),
         ("nobody", Method::Schulze, "blank=yes", &["A blank ballot"], ""),
     ] {
-        app.make(&marked(cats(slug, method), |marking| (marking.review, marking.abstaining) = (true, true))).await;
+        app.create(&marked(cats(slug, method), |marking| (marking.review, marking.abstaining) = (true, true))).await;
         let check = app.add(&format!("poll={slug}&{body}&key=k-{slug}")).await;
         assert_eq!((check.status, check.header("cache-control")), (Status::Ok, Some("no-store")), "{}", check.body);
         for part in shown {
@@ -453,10 +453,10 @@ async fn a_ballot_is_looked_over_before_it_is_cast(database: TestDatabase) {
 async fn a_ballot_that_was_looked_over_can_be_changed(database: TestDatabase) {
     let app = App::start(database).await;
     let review = |slug, method| marked(cats(slug, method), |marking| marking.review = true);
-    app.make(&review("pick", Method::Plurality)).await;
-    app.make(&review("approve", Method::Approval)).await;
-    app.make(&review("star", Method::Star)).await;
-    app.make(&review("rank", Method::Schulze)).await;
+    app.create(&review("pick", Method::Plurality)).await;
+    app.create(&review("approve", Method::Approval)).await;
+    app.create(&review("star", Method::Star)).await;
+    app.create(&review("rank", Method::Schulze)).await;
     for (slug, body) in [
         ("pick", "vote=pita"),
         ("approve", "vote=pita&vote=cleo"),
@@ -487,7 +487,7 @@ async fn a_poll_that_changed_meanwhile_brings_the_ballot_back(database: TestData
         organiser_id: Some(owner.id),
         ..marked(cats("rank", Method::Schulze), |marking| marking.review = true)
     };
-    app.make(&poll).await;
+    app.create(&poll).await;
     let check = app.add("poll=rank&rank-cleo=1&rank-gummi=2").await;
     let body = sent(&check.body, "Cast this ballot");
     let edit = ada.get("/polls/rank/edit").await;
@@ -508,11 +508,11 @@ async fn a_poll_that_changed_meanwhile_brings_the_ballot_back(database: TestData
 async fn a_check_is_no_way_round_a_poll_that_takes_no_ballot(database: TestDatabase) {
     let app = App::start(database).await;
     let review = |slug| marked(cats(slug, Method::Approval), |marking| marking.review = true);
-    let closed = app.make(&review("over")).await;
+    let closed = app.create(&review("over")).await;
     closed.close(&mut app.db().await, None).await.unwrap();
     let opens_at = urna::models::now() + chrono::TimeDelta::hours(1);
-    app.make(&review("later").with(|s| s.opens_at = opens_at)).await;
-    app.make(&NewPoll { draft: true, ..review("draft") }).await;
+    app.create(&review("later").with(|s| s.opens_at = opens_at)).await;
+    app.create(&NewPoll { draft: true, ..review("draft") }).await;
     for (slug, status) in [("over", Status::Conflict), ("later", Status::Conflict), ("draft", Status::NotFound)] {
         for step in ["", "&confirmed=yes"] {
             let answer = app.add(&format!("poll={slug}&vote=gummi{step}")).await;
@@ -531,7 +531,7 @@ async fn one_ballot_a_browser_of_every_kind(database: TestDatabase) {
         ("rank", Method::Schulze, "rank-cleo=1&rank-pita=2", "rank-pita=1", "cleo>pita"),
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
-        app.make(&poll.with(|s| s.eligibility = Eligibility::Browser)).await;
+        app.create(&poll.with(|s| s.eligibility = Eligibility::Browser)).await;
         assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Your browser sent no cookie");
         let voter = app.browser();
         voter.get(&format!("/polls/{slug}")).await;
@@ -555,7 +555,7 @@ async fn one_ballot_an_invitation_of_every_kind(database: TestDatabase) {
         ("rank", Method::Schulze, "rank-cleo=1&rank-pita=2", "rank-cleo=0"),
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
-        app.make(&NewPoll { organiser_id: Some(owner.id), ..poll.with(|s| s.eligibility = Eligibility::Invitation) })
+        app.create(&NewPoll { organiser_id: Some(owner.id), ..poll.with(|s| s.eligibility = Eligibility::Invitation) })
             .await;
         let slips = ada.invite(slug, 1).await;
         let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split(['<', '"']).next()).expect("a link");
@@ -588,7 +588,7 @@ async fn a_draft_takes_test_ballots_of_every_kind(database: TestDatabase) {
         ("rank", Method::Schulze, "rank-cleo=1"),
     ] {
         let poll = marked(cats(slug, method), |marking| marking.review = true);
-        app.make(&NewPoll { draft: true, organiser_id: Some(owner.id), ..poll }).await;
+        app.create(&NewPoll { draft: true, organiser_id: Some(owner.id), ..poll }).await;
         assert_eq!(app.add(&format!("poll={slug}&{body}")).await.status, Status::NotFound, "a stranger's");
         let check = ada.post("/add", &format!("poll={slug}&{body}")).await;
         assert_eq!(check.status, Status::Ok, "{}", check.body);
@@ -604,7 +604,7 @@ async fn the_longest_ballot_is_taken(database: TestDatabase) {
     let keys: Vec<String> = (0..2000).map(|i| format!("{}{i:04}", "abcdefghij".repeat(6))).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let marking = Marking { method: Method::Score, highest: 100, review: true, ..Marking::default() };
-    app.make(&new_poll("long", &keys).with(|s| s.set_marking(marking))).await;
+    app.create(&new_poll("long", &keys).with(|s| s.set_marking(marking))).await;
     let scores: Vec<String> = keys.iter().map(|key| format!("&score-{key}=100")).collect();
     let check = app.add(&format!("poll=long{}", scores.concat())).await;
     assert_eq!(check.status, Status::Ok, "{}", check.body.len());

@@ -117,7 +117,7 @@ async fn an_unknown_poll_is_not_found(database: TestDatabase) {
 async fn an_upcoming_poll_takes_no_vote(database: TestDatabase) {
     let app = app(database).await;
     let opens_at = models::now() + chrono::TimeDelta::hours(1);
-    app.make(&new_poll("later", &["gummi", "tea"]).with(|s| s.opens_at = opens_at)).await;
+    app.create(&new_poll("later", &["gummi", "tea"]).with(|s| s.opens_at = opens_at)).await;
     let answer = app.add("poll=later&vote=gummi&key=fresh").await;
     assert_eq!(answer.status, Status::Conflict, "{}", answer.body);
     assert!(answer.body.contains("This poll has not opened yet, so your vote is not counted."), "{}", answer.body);

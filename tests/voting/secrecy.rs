@@ -24,7 +24,7 @@ async fn voted(app: &App, voters: usize) {
         s.eligibility = Eligibility::Browser;
         s.results_visibility = Visibility::Always;
     });
-    app.make(&poll).await;
+    app.create(&poll).await;
     for n in 0..voters {
         let voter = app.browser();
         voter.get("/polls/chair").await;

@@ -8,7 +8,7 @@ use crate::helpers::{
     app::{Answer, App, WithSettings as _, new_poll},
     database::{Stored, TestDatabase},
     on_both,
-    server::{Server, make_poll},
+    server::{Server, create_poll},
 };
 
 on_both!(
@@ -28,14 +28,14 @@ async fn vote(app: &App, address: &str, poll: &Poll, browser: usize) -> Answer {
     Answer::read(request.body(body).dispatch().await).await
 }
 
-async fn make(app: &App, slug: &str, eligibility: Eligibility) -> Poll {
-    app.make(&new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)).await
+async fn create(app: &App, slug: &str, eligibility: Eligibility) -> Poll {
+    app.create(&new_poll(slug, &["gummi", "pita"]).with(|s| s.eligibility = eligibility)).await
 }
 
 async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
     let app = App::start(database).await;
     for (n, credential) in [Eligibility::Browser, Eligibility::Open].into_iter().enumerate() {
-        let poll = make(&app, credential.as_str(), credential).await;
+        let poll = create(&app, credential.as_str(), credential).await;
         let address = format!("203.0.113.{n}");
         let (mut counted, mut refused) = (0, 0);
         for browser in 0..700 {
@@ -62,7 +62,7 @@ async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
         }
     }
     // All addresses of a network of IPv6 are one.
-    let poll = make(&app, "six", Eligibility::Browser).await;
+    let poll = create(&app, "six", Eligibility::Browser).await;
     let mut refused = 0;
     for browser in 0..700 {
         let address = format!("[2001:db8:0:2::{browser:x}]");
@@ -73,14 +73,14 @@ async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
 
 async fn what_adds_no_ballot_and_what_is_invited_is_not_limited(database: TestDatabase) {
     let app = App::start_with(database, &[("urna.votes_at_once", 5), ("urna.votes_per_second", 1)]).await;
-    let poll = make(&app, "tea", Eligibility::Browser).await;
+    let poll = create(&app, "tea", Eligibility::Browser).await;
     for n in 0..50 {
         let answer = vote(&app, "203.0.113.1", &poll, 1).await;
         assert_eq!(answer.status, Status::SeeOther, "{n}: {}", answer.body);
     }
     assert_eq!(app.database.stored().await, Stored::of(1, 1));
     // A code that is none is not counted either, and needs no limit: nobody guesses one.
-    let poll = make(&app, "invited", Eligibility::Invitation).await;
+    let poll = create(&app, "invited", Eligibility::Invitation).await;
     for n in 0..50 {
         let answer = vote(&app, "203.0.113.2", &poll, n).await;
         assert_eq!(answer.status, Status::UnprocessableEntity, "{n}: {}", answer.body);
@@ -95,7 +95,7 @@ async fn a_burst_is_shown_to_the_organiser(database: TestDatabase) {
         organiser_id: Some(id),
         ..new_poll("tea", &["gummi", "pita"]).with(|s| s.eligibility = Eligibility::Browser)
     };
-    let poll = app.make(&poll).await;
+    let poll = app.create(&poll).await;
     let title = "Many votes at once";
     for browser in 0..60 {
         vote(&app, "198.51.100.1", &poll, browser).await;
@@ -112,12 +112,12 @@ async fn a_burst_is_shown_to_the_organiser(database: TestDatabase) {
     assert!(page.body.contains(title), "{}", page.body);
     let row = page.body.split("id=\"bursts-title\">").nth(1).and_then(|rest| rest.split("</ul>").next()).unwrap();
     assert!(row.contains("<time datetime=\"") && row.contains("% of all"), "{row}");
-    let told = app.database.number("SELECT SUM(votes) FROM bursts").await;
-    assert_eq!(told, 200 - i64::try_from(refused).unwrap());
+    let stored = app.database.number("SELECT SUM(votes) FROM bursts").await;
+    assert_eq!(stored, 200 - i64::try_from(refused).unwrap());
     assert_eq!(app.database.number("SELECT SUM(refused) FROM bursts").await, i64::try_from(refused).unwrap());
     if app.database.number("SELECT count(*) FROM bursts").await == 1 {
-        let share = (1000 * told + (told + 60) / 2) / (told + 60);
-        let line = format!(": {told} votes, {}.{}% of all; {refused} more were refused", share / 10, share % 10);
+        let share = (1000 * stored + (stored + 60) / 2) / (stored + 60);
+        let line = format!(": {stored} votes, {}.{}% of all; {refused} more were refused", share / 10, share % 10);
         assert!(row.contains(&line), "no {line} in {row}");
     }
     // Another process shows it too, and the network stands nowhere.
@@ -138,7 +138,7 @@ async fn a_burst_is_shown_to_the_organiser(database: TestDatabase) {
 }
 
 async fn the_limit_is_a_setting(database: TestDatabase) {
-    make_poll(&database, "donut", &["gummi", "pita"]).await;
+    create_poll(&database, "donut", &["gummi", "pita"]).await;
     let votes = |settings: &[(&str, &str)]| {
         let server = Server::start_with(&database, settings);
         let mut voter = server.voter();

@@ -43,18 +43,18 @@ pub struct ImportArgs {
 }
 
 /// What a poll is called and described by.
-pub struct Names {
+pub struct PollTexts {
     pub title: String,
     pub description: String,
     pub slug: String,
 }
 
 impl ImportArgs {
-    /// The names of the new poll. Its title is `--title`, else `own_title`, else the name of the file.
+    /// The texts of the new poll. Its title is `--title`, else `own_title`, else the name of the file.
     ///
     /// # Errors
     /// [`StartError::Usage`] for a title, a description or a slug that no poll can have.
-    pub fn names(&self, own_title: Option<&str>) -> Result<Names, StartError> {
+    pub fn texts(&self, own_title: Option<&str>) -> Result<PollTexts, StartError> {
         let title = match self.title.as_deref().or(own_title) {
             Some(title) => title.to_owned(),
             None => title_from(&self.file),
@@ -63,7 +63,7 @@ impl ImportArgs {
         let description = text::paragraphs(&self.description, DESCRIPTION_LENGTH)
             .map_err(|error| StartError::Usage(error.sentence("description")))?;
         let slug = self.rules.slug(self.slug.as_deref(), &title)?;
-        Ok(Names { title, description, slug })
+        Ok(PollTexts { title, description, slug })
     }
 
     /// An error of the file.

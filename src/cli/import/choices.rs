@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    args::{ImportArgs, Names},
-    table::{self, Row},
+    args::{ImportArgs, PollTexts},
+    table::{self, ChoiceRow},
 };
 use crate::{
     cli::{choices::give_keys, messages::query_error},
@@ -35,7 +35,7 @@ const ALT_LENGTH: usize = 300;
 /// [`StartError::Usage`] with the lines of the table that are wrong; then nothing is created.
 pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8]) -> Result<(), StartError> {
     let table = table::read(bytes, args.key_column.as_deref()).map_err(|why| args.refuse(&why))?;
-    let Names { title, description, slug } = args.names(None)?;
+    let PollTexts { title, description, slug } = args.texts(None)?;
     for option in args.ballots.given() {
         args.note(&format!("{option} means nothing in a table of choices"));
     }
@@ -66,7 +66,7 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8]) -> Resu
 }
 
 /// The choices and their pictures.
-fn choices(rows: &[Row], folder: &Path) -> Result<(Vec<NewChoice>, Vec<Picture>), String> {
+fn choices(rows: &[ChoiceRow], folder: &Path) -> Result<(Vec<NewChoice>, Vec<Picture>), String> {
     let mut mistakes = Vec::new();
     let (mut choices, mut pictures) = (Vec::new(), Vec::new());
     for row in rows {
@@ -91,7 +91,7 @@ fn choices(rows: &[Row], folder: &Path) -> Result<(Vec<NewChoice>, Vec<Picture>)
 }
 
 /// The choice of one row; its key is empty where the row has none.
-fn choice(row: &Row, folder: &Path) -> Result<(NewChoice, Option<Picture>), String> {
+fn choice(row: &ChoiceRow, folder: &Path) -> Result<(NewChoice, Option<Picture>), String> {
     let label = text::line(&row.label, LABEL_LENGTH).map_err(|error| error.sentence("label"))?;
     let description = optional_line(&row.description, DESCRIPTION_LENGTH, "description")?;
     let alt = optional_line(&row.alt, ALT_LENGTH, "text about the picture")?;
@@ -133,5 +133,5 @@ fn picture(folder: &Path, name: &str) -> Result<Picture, String> {
     fs::File::open(&target)
         .and_then(|file| file.take(pictures::LARGEST_FILE as u64 + 1).read_to_end(&mut bytes))
         .map_err(missing)?;
-    pictures::make(&bytes).map_err(|error| refuse(error.to_string()))
+    pictures::convert(&bytes).map_err(|error| refuse(error.to_string()))
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use chrono::TimeDelta;
 
-use super::args::{ImportArgs, Names};
+use super::args::{ImportArgs, PollTexts};
 use crate::{
     cli::{messages::query_error, unused},
     count::{Method, Overvotes, Profile, Rules, Skipped},
@@ -47,8 +47,8 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8], format:
     }
     let unused = unused::notes(&args.ballots.given(), &[method], election.kind);
     let notes = notes(&election);
-    let Names { title, description, slug } =
-        args.names(Some(election.title.as_str()).filter(|title| !title.is_empty()))?;
+    let PollTexts { title, description, slug } =
+        args.texts(Some(election.title.as_str()).filter(|title| !title.is_empty()))?;
     let choices =
         election.choices.into_iter().map(|NamedChoice { key, label }| NewChoice { key, label, ..NewChoice::default() });
     let now = models::now();

@@ -20,14 +20,14 @@ const ALT: &[&str] = &["alt"];
 #[derive(Debug)]
 pub struct Table {
     /// In the order of the file.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ChoiceRow>,
     /// A sentence about columns that are not read, if there are any.
     pub unread: Option<String>,
 }
 
 /// A row; what has no column is empty.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ChoiceRow {
     /// The line on which it starts in the file, from 1.
     pub line: usize,
     /// The label of the choice.
@@ -90,7 +90,7 @@ pub fn read(bytes: &[u8], key_column: Option<&str>) -> Result<Table, String> {
         } else if record.iter().any(|field| !field.is_empty()) {
             let field = |i: Option<usize>| i.and_then(|i| record.get(i)).unwrap_or_default().to_owned();
             let [label, description, key, picture, alt] = read.map(field);
-            rows.push(Row { line, label, description, key, picture, alt });
+            rows.push(ChoiceRow { line, label, description, key, picture, alt });
         }
     }
     check(mistakes)?;

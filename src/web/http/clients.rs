@@ -179,12 +179,12 @@ mod linux {
         let now = Instant::now();
         let mut clients: Vec<Client> = sockets().into_iter().filter_map(|fd| client(port, fd)).collect();
         clients.sort_unstable_by_key(|client| client.quiet);
-        let patience = limits.idle_seconds.saturating_mul(1000);
+        let idle_ms = limits.idle_seconds.saturating_mul(1000);
         let mut still = HashMap::with_capacity(clients.len());
         for (place, client) in clients.iter().enumerate() {
             let new = Seen { sent: client.sent, answered: 0, waiting: None, much: None };
             let mut known = seen.remove(&client.cookie).unwrap_or(new);
-            let is_slow = known.look(client, limits, now) || client.quiet >= patience;
+            let is_slow = known.look(client, limits, now) || client.quiet >= idle_ms;
             still.insert(client.cookie, known);
             if place < limits.clients && !is_slow {
                 continue;

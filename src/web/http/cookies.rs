@@ -22,7 +22,7 @@ impl Cookies {
     }
 
     /// A cookie of this site alone, which no script reads and which goes with the browser's session.
-    pub fn make(self, name: &str, value: String) -> Cookie<'static> {
+    pub fn build(self, name: &str, value: String) -> Cookie<'static> {
         Cookie::build((self.name(name), value))
             .path("/")
             .http_only(true)
@@ -34,7 +34,7 @@ impl Cookies {
 
     /// Keeps a cookie of this site alone, sealed, for as long as browsers do.
     pub fn keep(self, jar: &CookieJar<'_>, name: &str, value: String) {
-        let mut cookie = self.make(name, value);
+        let mut cookie = self.build(name, value);
         cookie.set_max_age(Duration::days(DAYS));
         jar.add_private(cookie);
     }

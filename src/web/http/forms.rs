@@ -144,8 +144,8 @@ impl<const KIB: u64> Fields<KIB> {
     /// says; `None` where it has no key.
     pub fn hash(&self, what: &str, secret: &Secret) -> Option<[u8; 32]> {
         let has_key = !self.text("key").is_empty();
-        let said = self.0.iter().map(|(name, value)| format!("{} {name} {} {value}", name.len(), value.len()));
-        has_key.then(|| secret.hash(Purpose::Form(what, &said.collect::<String>())))
+        let parts = self.0.iter().map(|(name, value)| format!("{} {name} {} {value}", name.len(), value.len()));
+        has_key.then(|| secret.hash(Purpose::Form(what, &parts.collect::<String>())))
     }
 
     /// The first value of each field: for a form of thousands.

@@ -22,7 +22,7 @@ pub fn healthz() -> &'static str {
 }
 
 /// How long a platform waits for `/readyz`.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const DATABASE_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// The last check, and when it began: those who ask during one share the next, as each writes.
 #[derive(Default)]
@@ -48,7 +48,7 @@ pub async fn readyz(
         *last = Some((began, found));
         found
     };
-    match timeout(PATIENCE, check).await.unwrap_or(Err("the database does not answer in time\n")) {
+    match timeout(DATABASE_TIMEOUT, check).await.unwrap_or(Err("the database does not answer in time\n")) {
         Ok(()) => (Status::Ok, "ready\n"),
         Err(why) => (Status::ServiceUnavailable, why),
     }

@@ -73,10 +73,10 @@ impl Part {
     }
 }
 
-/// An address with those of the fields that say something.
+/// An address with those fields that are not empty.
 pub fn address(path: &str, fields: &[(&str, &str)]) -> String {
-    let said = fields.iter().filter(|(_, value)| !value.is_empty());
-    let query: Vec<_> = said.map(|(name, value)| format!("{name}={}", RawStr::new(value).percent_encode())).collect();
+    let filled = fields.iter().filter(|(_, value)| !value.is_empty());
+    let query: Vec<_> = filled.map(|(name, value)| format!("{name}={}", RawStr::new(value).percent_encode())).collect();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
 }
 

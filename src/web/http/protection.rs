@@ -66,7 +66,7 @@ fn is_ours(
 
 /// Why a request is refused before any route sees it.
 #[derive(Debug, Clone, Default)]
-pub enum Refusal {
+pub enum RefusedRequest {
     #[default]
     None,
     /// Another site made the browser send it.
@@ -129,9 +129,9 @@ impl Fairing for Protection {
         let header = |name| req.headers().get_one(name);
         let public = req.rocket().state::<Limits>().map(|limits| limits.url.as_str()).filter(|url| !url.is_empty());
         let refusal = if !is_ours(sent, header("Sec-Fetch-Site"), header("Origin"), header("Host"), public) {
-            Refusal::Foreign
+            RefusedRequest::Foreign
         } else if asked == Some(Err(())) {
-            Refusal::Method(methods_at(req))
+            RefusedRequest::Method(methods_at(req))
         } else {
             if let Some(Ok(method)) = asked {
                 req.set_method(method);
@@ -139,7 +139,7 @@ impl Fairing for Protection {
             return;
         };
         static FOREIGN: Paced = Paced::new();
-        if matches!(refusal, Refusal::Foreign) {
+        if matches!(refusal, RefusedRequest::Foreign) {
             FOREIGN.warn(|count| format!("{count} requests from other sites were refused"));
         }
         req.local_cache(|| refusal);
@@ -157,21 +157,21 @@ impl Fairing for Protection {
 }
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for &'r Refusal {
+impl<'r> FromRequest<'r> for &'r RefusedRequest {
     type Error = std::convert::Infallible;
 
     async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
-        match req.local_cache(Refusal::default) {
-            Refusal::None => Outcome::Forward(Status::NotFound),
+        match req.local_cache(RefusedRequest::default) {
+            RefusedRequest::None => Outcome::Forward(Status::NotFound),
             refusal => Outcome::Success(refusal),
         }
     }
 }
 
 #[get("/refused")]
-pub fn refused(why: &Refusal) -> Error {
+pub fn refused(why: &RefusedRequest) -> Error {
     match why {
-        Refusal::Method(allowed) => Error::Method(allowed.clone()),
+        RefusedRequest::Method(allowed) => Error::Method(allowed.clone()),
         _ => Error::plain(
             Status::Forbidden,
             "This came from another site, so nothing was changed.",

@@ -1,5 +1,5 @@
 //! Uploads: a form that brings a picture, spooled to disk, with limits in size and time; and the bench where
-//! pictures are made.
+//! pictures are converted.
 
 use std::{sync::Arc, time::Duration};
 
@@ -137,25 +137,25 @@ impl Default for Workbench {
 }
 
 impl Workbench {
-    /// The picture of an upload, if it has one, made on a thread that may block.
+    /// The picture of an upload, if it has one, converted on a thread that may block.
     ///
     /// # Errors
     /// A status and a sentence.
-    pub async fn make(&self, upload: &Upload<'_>) -> Result<Option<Picture>, (Status, String)> {
+    pub async fn convert(&self, upload: &Upload<'_>) -> Result<Option<Picture>, (Status, String)> {
         if !upload.has_file() {
             return Ok(None);
         }
         let lost = |error: UploadError| (error.status(), error.to_string());
         let permit = self.0.clone().acquire_owned().await.map_err(|_| lost(UploadError::Lost))?;
         let file = upload.file().await.map_err(lost)?;
-        let make = move || {
+        let convert = move || {
             // Kept here, not in the request: that may be gone while the work goes on.
             let _permit = permit;
-            pictures::make(&file)
+            pictures::convert(&file)
         };
         // A decoder that panics has met a file that it can't read.
-        let made = task::spawn_blocking(make).await.unwrap_or(Err(PictureError::Broken));
-        made.map(Some).map_err(|error| (Status::UnprocessableEntity, error.to_string()))
+        let converted = task::spawn_blocking(convert).await.unwrap_or(Err(PictureError::Broken));
+        converted.map(Some).map_err(|error| (Status::UnprocessableEntity, error.to_string()))
     }
 }
 

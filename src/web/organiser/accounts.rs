@@ -54,16 +54,16 @@ impl<'f> NewPassword<'f> {
 
 /// `organiser/polls.html`.
 #[derive(Serialize)]
-struct OwnPolls<'a> {
+struct ListPolls<'a> {
     title: &'static str,
     name: &'a str,
-    polls: Vec<OwnPoll<'a>>,
+    polls: Vec<ListedPoll<'a>>,
     pager: Option<Pager>,
     problem: Option<String>,
 }
 
 #[derive(Serialize)]
-struct OwnPoll<'a> {
+struct ListedPoll<'a> {
     title: &'a str,
     address: String,
     state: PollState,
@@ -72,7 +72,7 @@ struct OwnPoll<'a> {
     created_at: Moment,
 }
 
-impl<'a> OwnPoll<'a> {
+impl<'a> ListedPoll<'a> {
     fn new(poll: &'a Poll, ballots: i64) -> Self {
         Self {
             title: &poll.settings.title,
@@ -173,7 +173,7 @@ pub async fn polls(
     let db = &mut engine.connection().await?;
     let total = usize::try_from(organiser.count_polls(db).await?).unwrap_or(0);
     let mut view =
-        OwnPolls { title: "Your polls", name: &organiser.name, polls: Vec::new(), pager: None, problem: None };
+        ListPolls { title: "Your polls", name: &organiser.name, polls: Vec::new(), pager: None, problem: None };
     let part = match Part::read(page, A_PAGE, total) {
         Ok(part) => part,
         Err(problem) => {
@@ -183,7 +183,7 @@ pub async fn polls(
     };
     let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
     let polls = organiser.polls(db, skipped, A_PAGE as i64).await?;
-    view.polls = polls.iter().map(|(poll, ballots)| OwnPoll::new(poll, *ballots)).collect();
+    view.polls = polls.iter().map(|(poll, ballots)| ListedPoll::new(poll, *ballots)).collect();
     view.pager = part.pager(|page| address("/organiser", &[("page", page)]));
     Reply::draw(views, Status::Ok, "organiser/polls.html", &view)
 }

@@ -137,7 +137,7 @@ pub async fn create(
     let made = if chosen { Poll::create(&mut db, &new).await } else { Poll::create_at_free_slug(&mut db, new).await };
     match made {
         Ok(poll) => {
-            who.log(if poll.draft { "made a draft," } else { "made and published" }, &poll);
+            who.log(if poll.draft { "created a draft," } else { "created and published" }, &poll);
             let fragment = if poll.draft { "saved" } else { "published" };
             Ok(Answer::go(format!("/polls/{}/manage#{fragment}", poll.slug)))
         }
@@ -227,7 +227,7 @@ fn edit_page(
 ) -> Result<Reply, Error> {
     let now = models::now();
     let view = EditPoll {
-        title: if before.is_some() { "Edit the poll" } else { "Make a poll" },
+        title: if before.is_some() { "Edit the poll" } else { "New poll" },
         poll: before.map(|(definition, ballots)| PollLine::new(&definition.poll, definition.poll.state(now), ballots)),
         form,
         problems,

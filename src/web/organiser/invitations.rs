@@ -4,7 +4,7 @@ use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
 use rocket::{State, delete, get, http::Status, post};
 use serde::Serialize;
 
-use super::{overview::PollLine, own_poll::OwnPoll, slips::Batch};
+use super::{overview::PollLine, own_poll::OwnPoll, slips::NewInvitations};
 use crate::{
     codes,
     credentials::{Secret, is_submission_key},
@@ -63,7 +63,7 @@ pub async fn create(
     };
     let fresh = codes::token()?;
     let key = Some(fields.text("key")).filter(|key| is_submission_key(key)).unwrap_or(&fresh);
-    let mut batch = Batch { poll: &poll, number, key, secret };
+    let mut batch = NewInvitations { poll: &poll, number, key, secret };
     let mut made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
     if let Err(DatabaseError(UniqueViolation, _)) = made {
         // A page from which some were made long ago: these are others.
@@ -71,7 +71,7 @@ pub async fn create(
         made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
     }
     if made? {
-        who.log(&format!("made {number} invitations for"), &poll);
+        who.log(&format!("created {number} invitations for"), &poll);
     }
     Ok(Answer::go(batch.address()))
 }
@@ -102,7 +102,8 @@ pub async fn revoke(
         if revoked > 0 || one.is_none() {
             return Ok(Answer::go(format!("/polls/{}/invitations#revoked", poll.slug)));
         }
-        problems.add("code", "No unused invitation of this poll has that code: it was used, revoked, or never made.");
+        problems
+            .add("code", "No unused invitation of this poll has that code: it was used, revoked, or never created.");
     }
     page(views, &mut db, Status::UnprocessableEntity, &poll, &problems, ["100", code]).await
 }

@@ -76,11 +76,11 @@ pub async fn save(
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let OwnPoll { who, poll } = own?;
-    // The connection goes back while the picture is made.
+    // The connection goes back while the picture is converted.
     let choice = choice(&mut engine.connection().await?, &poll, key).await?;
     let mut problems = Problems::default();
     let (mut status, mut alt) = (Status::UnprocessableEntity, choice.alt.clone());
-    let mut made = None;
+    let mut new = None;
     match &upload {
         Err(UploadError::Method) => return Err(Error::Form(FormError::Method)),
         Err(error) => {
@@ -90,8 +90,8 @@ pub async fn save(
         Ok(upload) => {
             alt = upload.alt();
             check(&alt, &mut problems);
-            match workbench.make(upload).await {
-                Ok(picture) => made = picture,
+            match workbench.convert(upload).await {
+                Ok(picture) => new = picture,
                 Err((refused, sentence)) => {
                     status = refused;
                     problems.add("picture", sentence);
@@ -107,8 +107,8 @@ pub async fn save(
         return Reply::draw(views, status, "pictures/show.html", &view).map(Answer::Page);
     }
     let mut db = engine.connection().await?;
-    match made {
-        Some(made) if !picture::set(&mut db, &poll, &choice.key, &made, &alt).await? => return Err(no_such_choice()),
+    match new {
+        Some(new) if !picture::set(&mut db, &poll, &choice.key, &new, &alt).await? => return Err(no_such_choice()),
         Some(_) => {}
         None => picture::describe(&mut db, &poll, &choice.key, &alt).await?,
     }

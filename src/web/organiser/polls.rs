@@ -94,7 +94,7 @@ pub async fn copy(
     };
     let form = fields.hash(&format!("copy of {}", poll.id), secret);
     let copy = poll.copy(&mut db, beside, form).await?;
-    who.log("made a copy,", &copy);
+    who.log("created a copy,", &copy);
     Ok(Answer::go(format!("/polls/{}/edit#copied", copy.slug)))
 }
 

@@ -17,7 +17,7 @@ use crate::{
 
 /// The invitations that a form creates. Their links follow from its key and the site's secret, so that they can be
 /// shown again although nothing keeps them.
-pub struct Batch<'a> {
+pub struct NewInvitations<'a> {
     /// Of what poll.
     pub poll: &'a Poll,
     /// How many.
@@ -51,7 +51,7 @@ struct Slip {
     qr: Option<String>,
 }
 
-impl Batch<'_> {
+impl NewInvitations<'_> {
     /// By what the form is known when it is sent again.
     pub fn form(&self) -> [u8; 32] {
         self.secret.hash(Purpose::InvitationForm(self.facts()))
@@ -72,8 +72,8 @@ impl Batch<'_> {
 
     fn known_by(&self, code: &str) -> Result<[u8; 32], Error> {
         self.secret.invitation(code).map_err(|error| {
-            log::error!("no invitations could be made: {error}");
-            Error::Unavailable("No invitations could be made.")
+            log::error!("no invitations could be created: {error}");
+            Error::Unavailable("No invitations could be created.")
         })
     }
 
@@ -81,8 +81,8 @@ impl Batch<'_> {
         (0..self.number).map(|n| codes::token_of(&self.secret.hash(Purpose::InvitationLink(self.facts(), n))))
     }
 
-    fn facts(&self) -> credentials::Batch<'_> {
-        credentials::Batch { poll: self.poll.id, number: self.number, key: self.key }
+    fn facts(&self) -> credentials::InvitationFields<'_> {
+        credentials::InvitationFields { poll: self.poll.id, number: self.number, key: self.key }
     }
 
     /// Those that were not revoked.
@@ -110,12 +110,12 @@ pub async fn show(
     views: &State<Views>,
 ) -> Result<Reply, Error> {
     let (poll, mut db) = (own?.by_invitation()?.poll, engine.connection().await?);
-    let batch = Batch { poll: &poll, number, key, secret };
+    let batch = NewInvitations { poll: &poll, number, key, secret };
     if creation::find(&mut db, &batch.form()).await?.is_none() {
         return Err(Error::plain(
             Status::NotFound,
             "These invitations are not shown any more.",
-            "They are shown for one hour. If they were not saved, revoke the unused ones and make new ones.",
+            "They are shown for one hour. If they were not saved, revoke the unused ones and create new ones.",
         ));
     }
     let left = poll.find_invited(&mut db, &batch.hashes()?).await?;

@@ -20,24 +20,24 @@ use crate::{
 };
 
 /// How many ballots of a profile a part has at most.
-const PART: u64 = 2_000;
+const CHUNK: u64 = 2_000;
 
 /// A part of the file, or why there is none: then the answer breaks off, and nobody takes it for whole.
-pub struct Part(io::Result<Cursor<String>>);
+pub struct Chunk(io::Result<Cursor<String>>);
 
 /// The parts of a file of single ballots.
-pub fn parts(file: File, board: Arc<Board>, engine: Engine) -> Pin<Box<dyn Stream<Item = Part> + Send>> {
+pub fn parts(file: File, board: Arc<Board>, engine: Engine) -> Pin<Box<dyn Stream<Item = Chunk> + Send>> {
     if has_times(&board.definition) {
         Box::pin(
             stream::try_unfold(Place::Start, move |place| in_time(file, board.clone(), engine.clone(), place))
-                .map(Part::from),
+                .map(Chunk::from),
         )
     } else {
         Box::pin(stream::iter(by_marks(file, board)))
     }
 }
 
-impl From<io::Result<String>> for Part {
+impl From<io::Result<String>> for Chunk {
     fn from(text: io::Result<String>) -> Self {
         Self(text.map(Cursor::new))
     }
@@ -68,34 +68,34 @@ async fn in_time(file: File, board: Arc<Board>, engine: Engine, place: Place) ->
     let rows = single_ballots::after(&mut db, poll_id, row, last).await.map_err(|error| failed(error.to_string()))?;
     let Some((end, ..)) = rows.last() else { return Ok(None) };
     let next = Place::After(*end, last);
-    let line = |(_, cast_at, marks): &single_ballots::Row| {
+    let line = |(_, cast_at, marks): &single_ballots::SingleBallot| {
         line(file, Some(&cast_at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()), marks)
     };
     Ok(Some((rows.iter().map(line).collect(), next)))
 }
 
 /// The ballots sorted by their marks, without a time: from the profile, which knows neither order nor time.
-fn by_marks(file: File, board: Arc<Board>) -> impl Iterator<Item = Part> {
-    let (mut row, mut told) = (0, 0);
+fn by_marks(file: File, board: Arc<Board>) -> impl Iterator<Item = Chunk> {
+    let (mut row, mut written) = (0, 0);
     let first = std::iter::once(Ok(head(file, false).to_owned()));
     let rest = std::iter::from_fn(move || {
         let mut text = String::new();
-        let mut left = PART;
+        let mut left = CHUNK;
         while let Some((marks, count)) = board.counted.profile.get(row).filter(|_| left > 0) {
-            let now = (count - told).min(left);
+            let now = (count - written).min(left);
             text.extend((0..now).map(|_| line(file, None, marks)));
             left -= now;
-            told += now;
-            if told == *count {
-                (row, told) = (row + 1, 0);
+            written += now;
+            if written == *count {
+                (row, written) = (row + 1, 0);
             }
         }
         (!text.is_empty()).then_some(Ok(text))
     });
-    first.chain(rest).map(Part::from)
+    first.chain(rest).map(Chunk::from)
 }
 
-impl AsyncRead for Part {
+impl AsyncRead for Chunk {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Polled<io::Result<()>> {
         match &mut self.0 {
             Ok(text) => Pin::new(text).poll_read(cx, buffer),
@@ -104,7 +104,7 @@ impl AsyncRead for Part {
     }
 }
 
-/// Whether single ballots are told with their times, in order: only where nobody’s credential is kept. In other polls
+/// Whether single ballots are written with their times, in order: only where nobody’s credential is kept. In other polls
 /// a time, or the place in an order, could tell whose ballot it is.
 pub fn has_times(definition: &Definition) -> bool {
     definition.poll.settings.eligibility == Eligibility::Open

@@ -43,7 +43,7 @@ use crate::{
 };
 
 /// How long a request waits for its turn: less than a reader who waits is taken for one who has left.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Results are drawn, and files written, one at a time: they may take long and must not take all processors.
 pub struct Turns(Semaphore);
@@ -91,7 +91,7 @@ impl Visible {
             log::error!("a result could not be drawn: {error}");
             Error::plain(Status::InternalServerError, "This result could not be drawn.", "Tell whoever runs this site.")
         };
-        let turn = timeout(PATIENCE, turns.0.acquire()).await;
+        let turn = timeout(TURN_TIMEOUT, turns.0.acquire()).await;
         let busy = Error::Unavailable("Many results are being drawn right now.");
         let _turn = turn.map_err(|_| busy)?.map_err(|error| failed(error.to_string()))?;
         let (board, viewer) = (self.board.clone(), self.viewer);

@@ -152,7 +152,7 @@ pub struct Step<'a> {
     /// What the numbers of its rows are.
     heading: &'static str,
     rows: Vec<StepRow<'a>>,
-    said: Vec<String>,
+    sentences: Vec<String>,
     /// How many sentences are left out.
     more: usize,
 }
@@ -182,16 +182,16 @@ pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Step<'
             permille: standing.votes.permille(&marked),
             fate: fate(round, standing.choice),
         });
-        let said = round.events.iter().take(SENTENCES).map(|event| events::sentence(event, &labels));
+        let sentences = round.events.iter().take(SENTENCES).map(|event| events::sentence(event, &labels));
         Step {
             title: events::title(round.stage),
             heading: events::heading(round.stage),
             rows: rows.collect(),
-            said: said.collect(),
+            sentences: sentences.collect(),
             more: round.events.len().saturating_sub(SENTENCES),
         }
     };
     let earlier = outcome.rounds.len().saturating_sub(ROUNDS);
     let steps = outcome.rounds.iter().skip(earlier).map(step);
-    steps.filter(|step| !step.rows.is_empty() || !step.said.is_empty()).collect()
+    steps.filter(|step| !step.rows.is_empty() || !step.sentences.is_empty()).collect()
 }

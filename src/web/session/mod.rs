@@ -100,7 +100,7 @@ impl SessionCookie {
 
     /// Gone with the browser; Lax, so that a link in a mail finds one signed in.
     fn cookie(&self, token: String) -> Cookie<'static> {
-        self.0.make(NAME, token)
+        self.0.build(NAME, token)
     }
 }
 

@@ -39,7 +39,7 @@ pub struct ShowPoll<'a> {
     /// How many ballots are in, where this viewer may know.
     turnout: Option<Total>,
     others: Vec<Link<'a>>,
-    error: Option<Problem<'a>>,
+    error: Option<BallotProblem<'a>>,
     filled: &'a Filled,
     /// Of a long ballot, which of its pages it is.
     choice_page: Option<&'a ChoicePage>,
@@ -47,7 +47,7 @@ pub struct ShowPoll<'a> {
 
 /// What is wrong with a form, for its page.
 #[derive(Clone, Copy, Serialize)]
-pub struct Problem<'a> {
+pub struct BallotProblem<'a> {
     /// The status.
     pub status: u16,
     /// What is wrong, and what to do about it.
@@ -140,7 +140,7 @@ pub fn address(poll: &Poll) -> String {
 
 impl<'a> ShowPoll<'a> {
     /// The page of a poll for one kind of viewer, with what was wrong with a form and what was filled in.
-    pub fn new(snapshot: &'a Snapshot, viewer: Viewer, error: Option<Problem<'a>>, filled: &'a Filled) -> Self {
+    pub fn new(snapshot: &'a Snapshot, viewer: Viewer, error: Option<BallotProblem<'a>>, filled: &'a Filled) -> Self {
         let board = &*snapshot.board;
         let poll = &board.definition.poll;
         let takes = matches!(board.state, State::Open | State::Draft);

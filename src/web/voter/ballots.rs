@@ -30,7 +30,7 @@ use crate::{
         poll::{Poll, Which},
     },
     scoreboard::{Scoreboard, Snapshot},
-    voting::{Field, Reason, Refusal, Step, Submission, Vote, VoteLimit, VoterFacts, Voting},
+    voting::{Action, Field, Refusal, RefusalReason, Submission, Vote, VoteLimit, VoterFacts, Voting},
     web::{
         http::{
             error::{Error, RETRY_AFTER},
@@ -43,7 +43,7 @@ use crate::{
         show::{
             ballot::{FieldError, Filled},
             choice_page::ChoicePage,
-            pages::{self, Problem, ShowPoll},
+            pages::{self, BallotProblem, ShowPoll},
             review::ReviewBallot,
         },
     },
@@ -51,10 +51,10 @@ use crate::{
 };
 
 /// How long the database may take to store a ballot.
-const PATIENCE: Duration = Duration::from_secs(6);
+const STORE_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The same once the server was told to end; below the grace in Rocket.toml.
-const LAST_ANSWERS: Duration = Duration::from_millis(1500);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// How often bursts of votes are written.
 const BURSTS: Duration = Duration::from_secs(5);
@@ -102,8 +102,8 @@ pub async fn add(
             return Ok(Answer::Page(page));
         }
     };
-    let patience = || patience(began, shutdown.clone());
-    match voting.cast(which, &facts, &submission, patience).await {
+    let timeout = || store_timeout(began, shutdown.clone());
+    match voting.cast(which, &facts, &submission, timeout).await {
         Ok(Vote::Cast { definition, before }) => {
             voter.remember_vote(&definition.poll);
             Ok(back_to(&definition.poll, before))
@@ -145,10 +145,10 @@ fn submission(fields: &Fields<BALLOT_KIB>) -> Result<Submission<'_>, FormError> 
     };
     let says = |name| Ok::<_, FormError>(fields.one(name)? == Some("yes"));
     fields.one("marks")?;
-    let step = match (says("change")?, says("confirmed")?) {
-        (true, _) => Step::Edit,
-        (_, true) => Step::Confirmed,
-        _ => Step::Cast,
+    let action = match (says("change")?, says("confirmed")?) {
+        (true, _) => Action::Edit,
+        (_, true) => Action::Confirmed,
+        _ => Action::Cast,
     };
     Ok(Submission {
         votes: fields.all("vote").map(str::trim).collect(),
@@ -160,7 +160,7 @@ fn submission(fields: &Fields<BALLOT_KIB>) -> Result<Submission<'_>, FormError> 
         key: fields.one("key")?,
         code: fields.one("code")?,
         revision: fields.one("revision")?,
-        step,
+        action,
     })
 }
 
@@ -177,7 +177,7 @@ fn filled(submission: &Submission<'_>, poll: &Poll) -> Filled {
 /// Why the ballot was not taken, and the ballot as it was filled in.
 fn refused(
     snapshot: &Snapshot,
-    reason: &Reason,
+    reason: &RefusalReason,
     submission: &Submission<'_>,
     voter: &Voter<'_>,
     views: &Views,
@@ -185,11 +185,11 @@ fn refused(
     let poll = &snapshot.board.definition.poll;
     voter.identify_browser(poll);
     let status = match reason {
-        Reason::NotOpen | Reason::Closed | Reason::Changed => Status::Conflict,
-        Reason::TooMany { .. } => Status::TooManyRequests,
+        RefusalReason::NotOpen | RefusalReason::Closed | RefusalReason::Changed => Status::Conflict,
+        RefusalReason::TooMany { .. } => Status::TooManyRequests,
         _ => Status::UnprocessableEntity,
     };
-    let mistakes = if let Reason::Marks(mistakes) = reason { mistakes.as_slice() } else { &[] };
+    let mistakes = if let RefusalReason::Marks(mistakes) = reason { mistakes.as_slice() } else { &[] };
     let filled = filled(submission, poll);
     let is_of_code = reason.field() == Field::Code;
     let filled = Filled {
@@ -201,7 +201,7 @@ fn refused(
     };
     let page = rejected(snapshot, voter, status, &words::voting::reason(reason), &filled, views)?;
     Ok(Answer::Page(match reason {
-        Reason::TooMany { seconds } => page.header("Retry-After", seconds.to_string()),
+        RefusalReason::TooMany { seconds } => page.header("Retry-After", seconds.to_string()),
         _ => page,
     }))
 }
@@ -217,17 +217,17 @@ fn rejected(
 ) -> Result<Reply, Error> {
     let definition = &snapshot.board.definition;
     let poll = &definition.poll;
-    let problem = Problem { status: status.code, sentence };
+    let problem = BallotProblem { status: status.code, sentence };
     let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
     let view = ShowPoll::new(snapshot, voter.viewer(poll), Some(problem), filled).only(choice_page.as_ref());
     Reply::draw(views, status, "polls/show.html", &view)
 }
 
 /// How long a voter is kept waiting: not beyond what a server that was told to end has left for answers.
-async fn patience(began: Instant, shutdown: Shutdown) {
+async fn store_timeout(began: Instant, shutdown: Shutdown) {
     select! {
-        () = sleep(PATIENCE.saturating_sub(began.elapsed())) => {}
-        () = shutdown => sleep(LAST_ANSWERS).await,
+        () = sleep(STORE_TIMEOUT.saturating_sub(began.elapsed())) => {}
+        () = shutdown => sleep(SHUTDOWN_TIMEOUT).await,
     }
 }
 

@@ -65,7 +65,7 @@ impl Voter<'_> {
     /// Remembers that a ballot of this browser is in, where a page depends on that.
     pub fn remember_vote(&self, poll: &Poll) {
         if depends_on_voter(poll) && !poll.draft {
-            let (receipt, receipts) = (receipt(poll.id, &made_at(poll)), self.receipts());
+            let (receipt, receipts) = (receipt(poll.id, &created_at(poll)), self.receipts());
             let others = receipts.iter().filter(|other| **other != receipt);
             let kept: String = std::iter::once(&receipt).chain(others).take(MOST).map(String::as_str).collect();
             self.keep(RECEIPTS, kept);
@@ -73,7 +73,7 @@ impl Voter<'_> {
     }
 
     fn has_voted(&self, poll: &Poll) -> bool {
-        self.all_receipts(poll).contains(&receipt(poll.id, &made_at(poll)))
+        self.all_receipts(poll).contains(&receipt(poll.id, &created_at(poll)))
     }
 
     /// The receipts of the polls in which a ballot of this browser is in.
@@ -98,7 +98,7 @@ impl Voter<'_> {
             if let Some(cookie) = self.jar.get_private(&self.cookies.name(&name)) {
                 receipts.push(receipt(id, cookie.value()));
             }
-            self.jar.remove(self.cookies.make(&name, String::new()));
+            self.jar.remove(self.cookies.build(&name, String::new()));
         }
         receipts.truncate(MOST);
         self.keep(RECEIPTS, receipts.concat());
@@ -117,12 +117,12 @@ pub fn depends_on_voter(poll: &Poll) -> bool {
 }
 
 /// The receipt of a poll. Its date is in it because a database may give a new poll the number of a deleted one.
-fn receipt(id: i64, made_at: &str) -> String {
-    let digest = Sha256::digest(format!("{id} {made_at}"));
+fn receipt(id: i64, created_at: &str) -> String {
+    let digest = Sha256::digest(format!("{id} {created_at}"));
     BASE64URL_NOPAD.encode(&digest[..LENGTH * 3 / 4])
 }
 
-fn made_at(poll: &Poll) -> String {
+fn created_at(poll: &Poll) -> String {
     poll.created_at.and_utc().timestamp_micros().to_string()
 }
 

@@ -6,16 +6,16 @@ const copied = (ok) => (ok ? "Copied" : "Select the link to copy it");
 // Without https there is no clipboard, and so no button.
 for (const link of navigator.clipboard ? document.querySelectorAll("a[data-copy]") : []) {
   const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "Copy the link" });
-  const said = document.createElement("span");
-  said.setAttribute("role", "status");
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
   button.addEventListener("click", async () => {
     const done = await navigator.clipboard.writeText(link.textContent).then(() => true, () => false);
-    said.textContent = copied(done);
-    setTimeout(() => { said.textContent = ""; }, 4000);
+    status.textContent = copied(done);
+    setTimeout(() => { status.textContent = ""; }, 4000);
   });
   const row = document.createElement("p");
   row.className = "actions";
-  row.append(button, said);
+  row.append(button, status);
   link.parentElement.after(row);
 }
 
