@@ -91,6 +91,13 @@ pub enum Event {
         /// The tie that they lost, if others have as few votes.
         tie: Option<Tie>,
     },
+    /// Who has the fewest points is eliminated, in Baldwin's method.
+    FewestPoints {
+        /// Who.
+        choice: usize,
+        /// The tie that it lost, if others have as few points.
+        tie: Option<Tie>,
+    },
     /// Several have fewer votes together than anybody above them, and are eliminated at once.
     EliminatedTogether {
         /// Who, the fewest votes first.

@@ -29,7 +29,7 @@ pub(super) const SPEC: Spec = Spec {
     name: "irv",
     label: "Instant runoff (IRV)",
     kind: Kind::Ranking,
-    family: Family::Transfers,
+    family: Family::Rounds,
     several_seats: false,
     shared_ranks: false,
     most_choices: MOST_RANKED,

@@ -41,7 +41,7 @@ pub(super) const SPEC: Spec = Spec {
     name: "stv-meek",
     label: "Single transferable vote, Meek",
     kind: Kind::Ranking,
-    family: Family::Transfers,
+    family: Family::Rounds,
     several_seats: true,
     shared_ranks: false,
     most_choices: MOST_RANKED,

@@ -1,8 +1,8 @@
 //! The methods: the list of their `SPEC`s, each of which stands in the method's own file.
 
 use super::{
-    Family, OpenRule, Spec, approval, borda, copeland, dowdall, irv, majority, meek, minimax, plurality, ranked_pairs,
-    schulze, score, star, stv, two_round,
+    Family, OpenRule, Spec, approval, baldwin, borda, copeland, dowdall, irv, majority, meek, minimax, plurality,
+    ranked_pairs, schulze, score, star, stv, two_round,
 };
 use crate::marks::{Form, Kind};
 
@@ -66,6 +66,8 @@ methods! {
     RankedPairs = ranked_pairs::SPEC,
     /// The strongest defeats that make no cycle, by margins.
     RankedPairsMargins = ranked_pairs::MARGINS,
+    /// The fewest Borda points are eliminated, round by round.
+    Baldwin = baldwin::SPEC,
 }
 
 impl Method {
@@ -99,9 +101,9 @@ impl Method {
         self.spec().most_choices
     }
 
-    /// Whether it transfers votes from one choice to another.
-    pub fn transfers(self) -> bool {
-        self.spec().family == Family::Transfers
+    /// Whether it counts round by round, so that a table has a column for each.
+    pub fn has_rounds(self) -> bool {
+        self.spec().family == Family::Rounds
     }
 
     /// Whether its outcome depends on an open rule.
@@ -137,7 +139,10 @@ impl Method {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{super::spec::MOST_DUELS, *};
+    use super::{
+        super::{Cost, spec::MOST_DUELS},
+        *,
+    };
 
     #[test]
     fn each_name_is_its_methods_own() {
@@ -154,8 +159,10 @@ mod tests {
         for method in Method::ALL {
             let spec = method.spec();
             assert!(!spec.shared_ranks || spec.kind == Kind::Ranking, "{method:?}");
-            assert!(spec.family != Family::Transfers || !spec.shared_ranks, "{method:?}");
-            assert_eq!(spec.family == Family::Duels, spec.most_choices == MOST_DUELS, "{method:?}");
+            assert!(!spec.shared_ranks || !method.uses(OpenRule::Overvotes), "{method:?}");
+            let has_pairs = spec.kind == Kind::Ranking && spec.costs.contains(&Cost::Pairs);
+            assert_eq!(has_pairs, spec.most_choices == MOST_DUELS, "{method:?}");
+            assert!(spec.family != Family::Duels || has_pairs, "{method:?}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! outcome on every machine, in whatever order they come. An outcome is made of facts; `crate::words` has the sentences.
 
 mod approval;
+mod baldwin;
 mod ballots;
 mod borda;
 mod comparison;

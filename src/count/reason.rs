@@ -80,6 +80,17 @@ pub enum Reason {
         /// How the tie was broken.
         rule: TieRule,
     },
+    /// More points than the last other choice, or as many, in Baldwin's method.
+    LastDuel {
+        /// In the round of this number.
+        round: usize,
+        /// Against whom.
+        against: usize,
+        /// The points of the winner.
+        won: Number,
+        /// The points of the other.
+        lost: Number,
+    },
     /// The quota, or that nobody else was left.
     Quota {
         /// After so many rounds.

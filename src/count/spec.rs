@@ -35,8 +35,8 @@ pub struct Spec {
 pub enum Family {
     /// By a number for each choice, such as votes, points or a grade.
     Numbers,
-    /// Round by round: votes are transferred from one choice to another.
-    Transfers,
+    /// Round by round, each without those who were eliminated before.
+    Rounds,
     /// By comparing each choice with each other.
     Duels,
 }

@@ -38,7 +38,7 @@ pub(super) const SPEC: Spec = Spec {
     name: "stv",
     label: "Single transferable vote (STV)",
     kind: Kind::Ranking,
-    family: Family::Transfers,
+    family: Family::Rounds,
     several_seats: true,
     shared_ranks: false,
     most_choices: MOST_RANKED,

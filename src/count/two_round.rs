@@ -22,7 +22,7 @@ pub(super) const SPEC: Spec = Spec {
     name: "two-round",
     label: "Two rounds at once",
     kind: Kind::Ranking,
-    family: Family::Transfers,
+    family: Family::Rounds,
     several_seats: false,
     shared_ranks: false,
     most_choices: MOST_RANKED,

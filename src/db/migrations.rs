@@ -291,7 +291,7 @@ mod tests {
         let table = text(&mut conn, "SELECT sql FROM sqlite_schema WHERE name = 'polls'");
         let indexes = "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE tbl_name = 'polls' AND type = 'index'";
         let indexes = text(&mut conn, indexes);
-        let table = table.replacen("CREATE TABLE polls", "CREATE TABLE polls_new", 1);
+        let table = table.replacen("CREATE TABLE \"polls\"", "CREATE TABLE polls_new", 1);
         // As migrations/README.md has it.
         let (_folder, source) = with(&format!(
             "CREATE TEMP TABLE guard (foreign_keys CONSTRAINT run_this_with_urna_migrate CHECK (NOT foreign_keys));

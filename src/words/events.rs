@@ -75,6 +75,13 @@ pub fn sentence(event: &Event, labels: &[&str]) -> String {
             format!("{} have {} each; {winner} wins by {rule}.", many(&tie.order), written(votes, "vote"))
         }
         Event::Eliminated { choices, tie } => eliminated(labels, choices, tie.as_ref()),
+        Event::FewestPoints { choice, tie: None } => {
+            format!("{} has the fewest points and is eliminated.", one(choice))
+        }
+        Event::FewestPoints { choice, tie: Some(tie) } => {
+            let (tied, rule) = (many(&tie.order), ties::rule(tie.rule));
+            format!("{tied} are tied with the fewest points; {} is eliminated by {rule}.", one(choice))
+        }
         Event::EliminatedTogether { choices } => {
             format!("{} have fewer votes together than anybody above them and are eliminated at once.", many(choices))
         }
@@ -204,6 +211,12 @@ mod tests {
         let reached = |choices: &[usize]| text_of(Event::ReachedQuota { choices: choices.to_vec() });
         assert_eq!(reached(&[0]), "a has reached the quota and is elected.");
         assert_eq!(reached(&[0, 1]), "a and b have reached the quota and are elected.");
+        let fewest = |tie| text_of(Event::FewestPoints { choice: 1, tie });
+        assert_eq!(fewest(None), "b has the fewest points and is eliminated.");
+        assert_eq!(
+            fewest(Some(tie(&[0, 1], TieRule::Lot))),
+            "a and b are tied with the fewest points; b is eliminated by lot."
+        );
         let left = |choices: &[usize], seats| text_of(Event::LastLeft { choices: choices.to_vec(), seats });
         assert_eq!(left(&[0], 1), "a is elected: nobody else is left for the open seat.");
         assert_eq!(left(&[0, 1], 3), "a and b are elected: nobody else is left for the open 3 seats.");

@@ -65,6 +65,10 @@ pub fn description(method: Method) -> Description {
         Method::SchulzeMargins => (CHAINS, "As Schulze, with duels weighed by their margins."),
         Method::RankedPairs => (LOCKED, "For a whole ranking that explains itself."),
         Method::RankedPairsMargins => (LOCKED, "As ranked pairs, with duels weighed by their margins."),
+        Method::Baldwin => (
+            "A choice gets a point for each choice that a ballot ranks below it; the one with the fewest points is eliminated, and points are counted again without it, until one is left.",
+            "For a Borda count that always elects whoever beats each other choice.",
+        ),
     };
     Description { rule, good_for }
 }

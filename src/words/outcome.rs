@@ -86,6 +86,12 @@ pub fn reason(outcome: &Outcome, labels: &[&str]) -> String {
             let before = ties::round(*rule).map(|round| format!(", and more in {round}")).unwrap_or_default();
             format!("in round {round} with {}, as many as {}{before}", written(votes, "vote"), named(labels, others))
         }
+        (Reason::LastDuel { round, against, won, lost }, _) => {
+            let (points, other) = (written(won, "point"), labels[*against]);
+            let compared =
+                if won == lost { format!(", as many as {other}") } else { format!(" against {lost} for {other}") };
+            format!("in round {round} with {points}{compared}")
+        }
         (Reason::Quota { rounds, quota, reached }, _) => {
             let rounds = written(&(*rounds as u64).into(), "round");
             let quota = written(quota, "vote");
@@ -128,6 +134,9 @@ mod tests {
         let outcome = count(Method::Plurality, &Contest::new(&keys, &labels), &ballots).unwrap();
         let why = |why: Reason| reason(&Outcome { reason: Some(why), ..outcome.clone() }, &labels);
         let (votes, of) = (Number::from(7), Number::from(12));
+        let duel = |won: u64, lost: u64| Reason::LastDuel { round: 2, against: 1, won: won.into(), lost: lost.into() };
+        assert_eq!(why(duel(6, 3)), "in round 2 with 6 points against 3 for Pita");
+        assert_eq!(why(duel(1, 1)), "in round 2 with 1 point, as many as Pita");
         let majority = Reason::Majority { round: 3, votes: votes.clone(), of: of.clone() };
         assert_eq!(why(majority), "in round 3 with 7 of the 12 votes left in the count");
         let tied = |votes: u64, rule| Reason::LastTwoTied { round: 2, votes: votes.into(), others: vec![1], rule };

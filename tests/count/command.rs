@@ -84,7 +84,7 @@ fn all_methods_are_compared_and_disagreements_named() {
     );
     let outcomes = json("capital.txt", TENNESSEE, &["--all"]);
     let methods: Vec<&str> = outcomes.as_array().unwrap().iter().map(|one| one["method"].as_str().unwrap()).collect();
-    assert_eq!(methods.len(), 14, "{methods:?}");
+    assert_eq!(methods.len(), 15, "{methods:?}");
     assert!(report_of("a.txt", "A,B\n5,0\n", &["--all"]).ends_with("All of them agree.\n"));
 }
 

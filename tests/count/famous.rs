@@ -115,6 +115,16 @@ fn tennessee_has_four_capitals() {
     assert_eq!(TENNESSEE.rounds(&irv), rounds);
     assert_eq!(TENNESSEE.reason(&irv), "in round 3 with 58 of the 100 votes left in the count");
     assert_eq!(irv.ranking, [[3], [0], [1], [2]]);
+    // As in Wikipedia's article on Nanson's method, which has Baldwin's too.
+    let baldwin = TENNESSEE.count(Method::Baldwin, 1);
+    let points: Vec<Vec<String>> = baldwin
+        .rounds
+        .iter()
+        .map(|round| round.standings.iter().map(|standing| standing.votes.plain()).collect())
+        .collect();
+    assert_eq!(points, [vec!["126", "194", "173", "107"], vec!["84", "126", "90"], vec!["68", "32"]]);
+    assert_eq!(TENNESSEE.reason(&baldwin), "in round 3 with 68 points against 32 for Chattanooga");
+    assert_eq!(baldwin.ranking, [[1], [2], [0], [3]]);
 }
 
 /// The same voters, who give 5, 3, 1 and 0 to the cities in their order.

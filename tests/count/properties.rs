@@ -18,7 +18,8 @@ use urna::{
 use poll::{Poll, any_poll, order, orders, poll_of, strict_poll};
 
 /// The methods that elect whoever beats every other choice.
-const CONDORCET: [Method; 7] = [
+const CONDORCET: [Method; 8] = [
+    Method::Baldwin,
     Method::Copeland,
     Method::Minimax,
     Method::MinimaxMargins,
@@ -222,6 +223,9 @@ proptest! {
             prop_assert!(outcome.ranking.concat().is_sorted_by(by_points), "{:?} of {:?}", outcome.ranking, points);
         }
         if let (Some(outcome), Some(winner)) = (poll.count(Method::Irv), slowly::instant_runoff(&poll)) {
+            prop_assert_eq!(outcome.elected, [winner]);
+        }
+        if let (Some(outcome), Some(winner)) = (poll.count(Method::Baldwin), slowly::baldwin(&poll)) {
             prop_assert_eq!(outcome.elected, [winner]);
         }
     }

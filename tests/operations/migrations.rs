@@ -24,6 +24,7 @@ on_both!(
     in_production_a_server_waits_for_the_release_phase,
     reverting_takes_the_newest_first,
     every_migration_keeps_what_its_schema_holds,
+    a_new_method_changes_one_check_and_no_row,
 );
 
 /// The names of the migrations, oldest first.
@@ -186,7 +187,8 @@ async fn kept(database: &TestDatabase, tables: &[&str]) -> Vec<i64> {
     counts
 }
 
-async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
+/// An app on a migrated database with rows in every table that has polls or organisers in it.
+async fn filled(database: TestDatabase) -> App {
     migrate(&database, &[]);
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
@@ -207,12 +209,20 @@ async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
     invited.invite(&mut app.db().await, (1..=5).map(|n| [n; 32]).collect(), None).await.unwrap();
     app.create(&NewPoll { draft: true, organiser_id, ..new_poll("draft", &["a", "b"]) }).await;
     assert_eq!(ada.get("/organiser").await.status, rocket::http::Status::Ok);
-    let database = app.database.clone();
-    database.execute("INSERT INTO credentials (poll_id, hash) SELECT poll_id, hash FROM invitations").await;
-    database.execute(
-        "INSERT INTO pictures (hash, poll_id, media_type, small, large) SELECT 'h', id, 'image/png', 'x', 'y' FROM polls",
-    )
-    .await;
+    let rows = [
+        "credentials (poll_id, hash) SELECT poll_id, hash FROM invitations",
+        "pictures (hash, poll_id, media_type, small, large) SELECT 'h', id, 'image/png', 'x', 'y' FROM polls",
+        "bursts (poll_id, minute, votes, refused) SELECT id, created_at, 9, 1 FROM polls",
+        "former_addresses (slug, poll_id, listed) SELECT 'former-' || slug, id, listed FROM polls",
+    ];
+    for rows in rows {
+        app.database.execute(&format!("INSERT INTO {rows}")).await;
+    }
+    app
+}
+
+async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
+    let database = filled(database).await.database.clone();
     // By migration, the tables that are there while it is applied; the newest first.
     let tables = ["polls", "choices", "organisers", "ballots", "credentials", "sessions", "invitations", "pictures"];
     let (ballots, all) = (database.ballots().await, kept(&database, &tables).await);
@@ -239,4 +249,63 @@ async fn every_migration_keeps_what_its_schema_holds(database: TestDatabase) {
     assert_eq!(count_tables(&database).await, 0);
     migrate(&database, &[]);
     assert_eq!(output(command(&database).arg("check")).0, 0);
+}
+
+/// Every column of every row of the tables that a poll is kept in.
+async fn rows(database: &TestDatabase) -> String {
+    let tables = "polls choices ballots credentials profile turnout pictures invitations bursts former_addresses";
+    let mut all = String::new();
+    for table in tables.split(' ') {
+        let rows = if database.is_sqlite() {
+            let row = "SELECT group_concat('quote(' || name || ')', '||') FROM pragma_table_info";
+            let row = database.text(&format!("{row}('{table}')")).await;
+            format!("SELECT group_concat(r, ';') FROM (SELECT {row} AS r FROM {table} ORDER BY 1)")
+        } else {
+            format!("SELECT string_agg(t::text, ';' ORDER BY t::text) FROM {table} AS t")
+        };
+        all += &format!("{table}: {}\n", database.text(&rows).await);
+    }
+    all
+}
+
+/// Every table, column, default, constraint and index, as the database describes them.
+async fn schema(database: &TestDatabase) -> String {
+    let all = if database.is_sqlite() {
+        "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY type, name)"
+    } else {
+        "SELECT string_agg(line, ';' ORDER BY line) FROM (
+             SELECT concat_ws(' ', table_name, ordinal_position, column_name, data_type, is_nullable, column_default)
+             FROM information_schema.columns WHERE table_schema = 'public'
+             UNION ALL SELECT concat_ws(' ', conrelid::regclass, conname, convalidated, pg_get_constraintdef(oid))
+             FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+             UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+         ) AS lines (line)"
+    };
+    let all = database.text(all).await;
+    // SQLite keeps the text as it was written, and quotes the name of a table that was renamed.
+    all.split_whitespace().collect::<Vec<_>>().join(" ").replace("CREATE TABLE \"polls\"", "CREATE TABLE polls")
+}
+
+async fn a_new_method_changes_one_check_and_no_row(database: TestDatabase) {
+    let app = filled(database).await;
+    let database = app.database.clone();
+    let names = names();
+    let newer = names.len() - names.iter().position(|name| name.ends_with("_baldwin")).unwrap();
+    let (rows_before, with) = (rows(&database).await, schema(&database).await);
+    migrate(&database, &["--down", &newer.to_string()]);
+    let without = schema(&database).await;
+    assert!(with.contains("'baldwin'") && !without.contains("'baldwin'"));
+    assert_eq!(rows(&database).await, rows_before);
+    migrate(&database, &[]);
+    assert_eq!(schema(&database).await, with);
+    assert_eq!(with.replace(", 'baldwin'::text", "").replace(", 'baldwin'", ""), without);
+    assert_eq!(rows(&database).await, rows_before);
+    // The older schema can't hold a poll that is counted so: nothing is reverted.
+    let poll = app.create(&poll_by(Method::Baldwin, &["a", "b", "c"])).await;
+    app.cast_marks(&poll, &[("a>b=c", 2), ("b>c", 1)]).await;
+    let rows_before = rows(&database).await;
+    let (status, said, error) = output(command(&database).args(["migrate", "--down", &newer.to_string()]));
+    assert_eq!((status, said.as_str()), (78, ""), "{error}");
+    assert!(error.contains("polls_method_known"), "{error}");
+    assert_eq!((rows(&database).await, schema(&database).await), (rows_before, with));
 }

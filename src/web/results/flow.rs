@@ -83,7 +83,7 @@ impl FlowPicture {
         };
         let first = (0..outcome.rounds.len()).find(|from| fits(*from))?;
         let rounds = &outcome.rounds[first..];
-        if !outcome.method.transfers() || rounds.len() < 2 || rounds.iter().all(|round| round.flows.is_empty()) {
+        if !outcome.method.has_rounds() || rounds.len() < 2 || rounds.iter().all(|round| round.flows.is_empty()) {
             return None;
         }
         let order: Vec<Pile> = in_order(outcome).into_iter().map(Some).chain([None]).collect();

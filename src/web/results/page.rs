@@ -123,7 +123,7 @@ impl<'a> ResultView<'a> {
             ballots: grouped(outcome.ballots),
             blank: (outcome.blank > 0).then(|| grouped(outcome.blank)),
             exhausted: exhausted
-                .filter(|votes| outcome.method.transfers() && !votes.is_zero())
+                .filter(|votes| outcome.method.has_rounds() && !votes.is_zero())
                 .map(|votes| votes.short()),
             picture: FlowPicture::new(definition, outcome),
             rounds: RoundsTable::new(definition, outcome),
@@ -135,7 +135,7 @@ impl<'a> ResultView<'a> {
             more_ties: more_ties + more_without_effect,
             ties_without_effect,
             used_lot: outcome.used_lot(),
-            ranking: if outcome.matrices.is_empty() && !outcome.method.transfers() {
+            ranking: if outcome.matrices.is_empty() && !outcome.method.has_rounds() {
                 Vec::new()
             } else {
                 places(board)

@@ -1,4 +1,4 @@
-//! The steps of a count: a table with a column a round where votes are transferred, else a section a step.
+//! The steps of a count: a table with a column a round where it goes by rounds, else a section a step.
 
 use serde::Serialize;
 
@@ -58,9 +58,9 @@ struct Cell {
 }
 
 impl<'a> RoundsTable<'a> {
-    /// The table of a count with transfers.
+    /// The table of a count that goes by rounds.
     pub fn new(definition: &'a Definition, outcome: &'a Outcome) -> Option<Self> {
-        if !outcome.method.transfers() {
+        if !outcome.method.has_rounds() {
             return None;
         }
         let earlier = outcome.rounds.len().saturating_sub(ROUNDS);
@@ -174,7 +174,7 @@ pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Step<'
     let marked = Number::from(outcome.ballots - outcome.blank);
     let labels = definition.labels();
     let step = |round: &'a Round| {
-        let shown = !outcome.method.transfers() && !tallied(round);
+        let shown = !outcome.method.has_rounds() && !tallied(round);
         let rows = round.standings.iter().filter(|_| shown).take(ROWS).map(|standing| StepRow {
             label: &definition.choices[standing.choice].label,
             colour: standing.choice % 8 + 1,

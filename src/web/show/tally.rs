@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{choice_page::of_choices, moment::Moment, numbers::counted};
 use crate::{
     count::{Method, Number, Outcome, Unit},
+    marks::Kind,
     models::state::State,
     scoreboard::Board,
     text::grouped,
@@ -108,9 +109,9 @@ fn whole(outcome: &Outcome, highest: u32) -> Number {
     let (choices, marked) = (outcome.tally.len() as u64, outcome.ballots - outcome.blank);
     let most = match outcome.unit {
         Unit::Votes | Unit::Approvals | Unit::FirstChoices => outcome.ballots,
-        Unit::Points if matches!(outcome.method, Method::Score | Method::Star) => marked * u64::from(highest),
-        Unit::Points if outcome.method == Method::Borda => marked * choices.saturating_sub(1),
-        Unit::Points => marked,
+        Unit::Points if outcome.method.kind() == Kind::Score => marked * u64::from(highest),
+        Unit::Points if outcome.method == Method::Dowdall => marked,
+        Unit::Points => marked * choices.saturating_sub(1),
         Unit::Wins => choices.saturating_sub(1),
         Unit::Grade => u64::from(highest),
     };

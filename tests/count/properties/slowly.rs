@@ -114,6 +114,24 @@ pub fn instant_runoff(poll: &Poll) -> Option<usize> {
     left.first().copied()
 }
 
+/// The winner by Baldwin's rule of ballots that rank all; `None` where several have the fewest points.
+pub fn baldwin(poll: &Poll) -> Option<usize> {
+    let mut left: Vec<usize> = (0..poll.choices).collect();
+    while left.len() > 1 {
+        let points = each(poll, |marked, choice| {
+            let below =
+                marked.iter().filter(|(other, rank)| left.contains(other) && Some(*rank) > value(marked, choice));
+            below.count() as u64
+        });
+        let last = *left.iter().min_by_key(|one| points[**one])?;
+        if left.iter().filter(|one| points[**one] == points[last]).count() > 1 {
+            return None;
+        }
+        left.retain(|one| *one != last);
+    }
+    left.first().copied()
+}
+
 fn each(poll: &Poll, points: impl Fn(&Marked, usize) -> u64) -> Vec<u64> {
     (0..poll.choices).map(|choice| poll.ballots().map(|marked| points(marked, choice)).sum()).collect()
 }
