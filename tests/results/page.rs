@@ -319,11 +319,11 @@ async fn other_methods_are_compared_where_the_organiser_allows_it(database: Test
         if comparison {
             assert!(
                 shown.contains(
-                    "3 of 14 methods elect knoxville; Pick one (plurality) elects memphis; Borda count, Dowdall"
+                    "3 of 15 methods elect knoxville; Pick one (plurality) elects memphis; Borda count, Dowdall"
                 ),
                 "{shown}"
             );
-            assert!(shown.contains("Ranked pairs and Ranked pairs (margins) elect nashville."), "{shown}");
+            assert!(shown.contains("Ranked pairs, Ranked pairs (margins) and Baldwin elect nashville."), "{shown}");
             assert!(
                 shown.contains("Schulze, margins nashville differs") && shown.contains("this poll knoxville"),
                 "{shown}"
