@@ -13,7 +13,7 @@ const TOKEN: usize = 22;
 /// The path before the token in an invitation’s link.
 const LINK: &str = "/i/";
 
-/// The longest text of a field for a code: enough for a link that a mail service has wrapped in its own.
+/// The longest text that a field for a code takes: enough for a link that a mail service has wrapped in one of its own.
 pub const LONGEST: usize = 1000;
 
 /// The letters and digits of a short code. No two of them look or sound alike.

@@ -65,7 +65,7 @@ fn rules() -> &'static Rules {
     })
 }
 
-/// The edition of the IANA time zone database whose rules apply, and where it comes from.
+/// The edition of the IANA time zone database in use, and whether it is the system's or this program's.
 pub fn edition() -> &'static str {
     &rules().edition
 }

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_said_with_their_mend() {
+    fn errors_say_what_to_do() {
         assert_eq!(TextError::Empty.sentence("title"), "Enter the title.");
         let long = TextError::TooLong { length: 12_300, max: 10_000 };
         assert_eq!(long.sentence("text"), "The text has 12,300 characters; 10,000 are the most.");

@@ -3,29 +3,17 @@
 //! Later beats earlier: the Rocket.toml that the binary carries, the Rocket.toml in the working folder
 //! (or at `ROCKET_CONFIG`), `PORT`, `DATABASE_URL` and `SECRET_KEY`, `URNA_*`, `ROCKET_*`.
 
+mod describe;
 mod public;
+mod secret;
+mod sources;
 mod strict;
 
-use std::{
-    env, fs,
-    io::{self, Write as _},
-    path::Path,
-};
-
-use data_encoding::HEXLOWER;
-use rocket::figment::{
-    Figment, Profile,
-    providers::{Data, Env, Format as _, Serialized, Toml},
-};
+use rocket::figment::{Figment, providers::Serialized};
 use serde::{Deserialize, Serialize};
+pub use sources::figment;
 
-use crate::{
-    db::{Address, address::BadAddress},
-    moments,
-};
-
-/// The Rocket.toml of this repository, so that the binary alone serves.
-const SHIPPED: &str = include_str!("../../Rocket.toml");
+use crate::db::{Address, address::BadAddress};
 
 /// The settings that `URNA_*` can set.
 const LIMITS: [&str; 10] = [
@@ -41,12 +29,9 @@ const LIMITS: [&str; 10] = [
     "sqlite_in_production",
 ];
 
-/// Where development keeps the secret that it made.
-const SECRET_FILE: &str = "data/secret_key";
+const HOW_TO_CREATE_A_SECRET: &str = "create one with `openssl rand -base64 32` and put it into SECRET_KEY";
 
-const HOW_TO_MAKE_A_SECRET: &str = "make one with `openssl rand -base64 32` and put it into SECRET_KEY";
-
-/// A mistake in the configuration: what is wrong and how to mend it, in one line.
+/// A mistake in the configuration: what is wrong and how to correct it, in one line.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
@@ -61,13 +46,13 @@ impl From<BadAddress> for ConfigError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
-    /// On the developer's machine: it makes what is missing.
+    /// For the developer's machine: creates a database and a secret where none is configured.
     Development,
-    /// For voters: it refuses what is missing.
+    /// For a public site: refuses to start without a database or a secret.
     Production,
 }
 
-/// The settings of our own, `[default.urna]` in Rocket.toml.
+/// Urna's own settings, `[default.urna]` in Rocket.toml.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
@@ -93,7 +78,7 @@ pub struct Limits {
     pub sqlite_in_production: bool,
 }
 
-/// The configuration, read and found right.
+/// The checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// All of it, for Rocket.
@@ -102,7 +87,7 @@ pub struct Config {
     pub mode: Mode,
     /// Where the ballots are.
     pub database: Address,
-    /// Our own settings.
+    /// Urna's own settings.
     pub limits: Limits,
     /// What credentials, sessions and links are hashed with.
     pub secret: String,
@@ -114,7 +99,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] for what is missing, malformed or not allowed in the profile.
     pub fn load() -> Result<Self, ConfigError> {
-        let mode = mode()?;
+        let mode = sources::mode()?;
         if mode == Mode::Development {
             match dotenvy::dotenv() {
                 Err(error) if !error.not_found() => return Err(ConfigError(format!("the file .env: {error}"))),
@@ -122,10 +107,10 @@ impl Config {
             }
         }
         strict::environment()?;
-        Self::from_figment(figment_with(mode, strict::file()?), mode)
+        Self::from_figment(sources::figment_with(mode, strict::file()?), mode)
     }
 
-    /// Checks a figment: what `load` and the tests start from.
+    /// Checks a figment. [`Config::load`] and the tests start from one.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -148,16 +133,16 @@ impl Config {
         }
         let set = figment.extract_inner::<String>("secret_key").ok();
         if set.is_none() && mode == Mode::Production {
-            return Err(ConfigError(format!("no secret in production: {HOW_TO_MAKE_A_SECRET}")));
+            return Err(ConfigError(format!("no secret in production: {HOW_TO_CREATE_A_SECRET}")));
         }
         if set.is_some() && figment.extract_inner::<rocket::config::SecretKey>("secret_key").is_err() {
-            return Err(ConfigError(format!("the secret is malformed: {HOW_TO_MAKE_A_SECRET}")));
+            return Err(ConfigError(format!("the secret is malformed: {HOW_TO_CREATE_A_SECRET}")));
         }
         rocket::Config::try_from(&figment).map_err(|e| malformed(&e))?;
         let secret = match set {
             Some(secret) => secret,
-            // Last, so that a mistake elsewhere leaves no file.
-            None => kept_secret()?,
+            // Last, so that no file is created where another setting is wrong.
+            None => secret::read_or_create()?,
         };
         figment = figment.merge(Serialized::global("secret_key", &secret));
         Ok(Self { figment, mode, database, limits, secret })
@@ -170,142 +155,6 @@ impl Config {
         match self.figment.extract::<rocket::figment::value::Dict>() {
             Ok(values) => Figment::from(Serialized::defaults(values)).select(self.figment.profile().clone()),
             Err(_) => self.figment.clone(),
-        }
-    }
-
-    /// The configuration in force, a setting a line, without secrets.
-    pub fn describe(&self) -> String {
-        let setting = |key: &str| self.figment.find_value(key).ok().map(|value| written(&value)).unwrap_or_default();
-        let mut lines = vec![
-            ("profile", self.figment.profile().to_string()),
-            ("databases.urna.url", self.database.to_string()),
-            (
-                "secret_key",
-                if self.mode == Mode::Production { "(set)" } else { "(set, or kept in data/secret_key)" }.into(),
-            ),
-        ];
-        let others = [
-            "address",
-            "port",
-            "workers",
-            "log_level",
-            "ip_header",
-            "shutdown.grace",
-            "shutdown.mercy",
-            "databases.urna.max_connections",
-            "databases.urna.connect_timeout",
-            "urna.url",
-            "urna.queue",
-            "urna.clients",
-            "urna.idle_seconds",
-            "urna.body_seconds",
-            "urna.page_cache_mb",
-            "urna.proxies",
-            "urna.votes_at_once",
-            "urna.votes_per_second",
-            "urna.sqlite_in_production",
-        ];
-        lines.extend(others.map(|key| (key, setting(key))));
-        lines.push(("time zone rules", moments::edition().to_owned()));
-        lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
-    }
-}
-
-/// The whole configuration in `mode`, not yet checked.
-pub fn figment(mode: Mode) -> Figment {
-    figment_with(mode, Toml::file("Rocket.toml").nested())
-}
-
-fn figment_with(mode: Mode, file: Data<Toml>) -> Figment {
-    let profile = match mode {
-        Mode::Development => "development",
-        Mode::Production => "production",
-    };
-    let mut figment = Figment::from(rocket::Config::debug_default()).merge(Toml::string(SHIPPED).nested()).merge(file);
-    // As text, whatever they look like: a secret of digits is no number.
-    for (variable, key) in [("DATABASE_URL", "databases.urna.url"), ("SECRET_KEY", "secret_key")] {
-        if let Some(value) = variable_of(variable) {
-            figment = figment.merge(Serialized::global(key, value));
-        }
-    }
-    if let Some(port) = variable_of("PORT") {
-        figment = match port.parse::<u16>() {
-            Ok(number) => figment.merge(Serialized::global("port", number)),
-            Err(_) => figment.merge(Serialized::global("port", port)),
-        };
-    }
-    figment
-        .merge(Env::prefixed("URNA_").only(&LIMITS).map(|key| format!("urna.{key}").into()).global())
-        .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
-        .select(Profile::new(profile))
-}
-
-fn mode() -> Result<Mode, ConfigError> {
-    match variable_of("ROCKET_PROFILE").as_deref() {
-        None if cfg!(debug_assertions) => Ok(Mode::Development),
-        None => Ok(Mode::Production),
-        Some("development") => Ok(Mode::Development),
-        Some("production") => Ok(Mode::Production),
-        Some(other) => {
-            Err(ConfigError(format!("ROCKET_PROFILE is “{other}”: the profiles are development and production")))
-        }
-    }
-}
-
-/// A variable of the environment; an empty one is as good as none.
-fn variable_of(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// The secret of development, made on first use: sessions and invitations outlive the process.
-fn kept_secret() -> Result<String, ConfigError> {
-    let secret = fs::read_to_string(SECRET_FILE).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => create_secret(Path::new(SECRET_FILE)).and_then(|()| fs::read_to_string(SECRET_FILE)),
-        _ => Err(error),
-    });
-    let secret = secret.map_err(|e| {
-        ConfigError(format!("the secret can’t be kept in {SECRET_FILE}: {e}; make it writable or set SECRET_KEY"))
-    })?;
-    let secret = secret.trim();
-    if secret.len() != 64 || !secret.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(ConfigError(format!(
-            "the secret in {SECRET_FILE} is malformed: delete the file, and it is made anew"
-        )));
-    }
-    Ok(secret.to_owned())
-}
-
-/// Writes a new secret whole before it gets its name: of processes that start at once, all read the same.
-fn create_secret(file: &Path) -> io::Result<()> {
-    let mut bytes = [0; 40];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-    let (secret, suffix) = bytes.split_at(32);
-    let draft = file.with_extension(HEXLOWER.encode(suffix));
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut options = fs::OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut writer = options.write(true).create_new(true).open(&draft)?;
-    let linked = writeln!(writer, "{}", HEXLOWER.encode(secret))
-        .and_then(|()| writer.sync_all())
-        .and_then(|()| fs::hard_link(&draft, file));
-    fs::remove_file(&draft)?;
-    match linked {
-        // Another process was first.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    }
-}
-
-fn written(value: &rocket::figment::value::Value) -> String {
-    match value {
-        rocket::figment::value::Value::String(_, text) => text.clone(),
-        rocket::figment::value::Value::Bool(_, yes) => yes.to_string(),
-        other => {
-            let number = other.to_i128().map(|number| number.to_string());
-            number.or_else(|| other.to_u128().map(|number| number.to_string())).unwrap_or_default()
         }
     }
 }

@@ -6,10 +6,10 @@ use rocket::http::uri::Absolute;
 
 use super::ConfigError;
 
-/// `https://vote.example` of what was set; empty where nothing was.
+/// The address in its canonical form, such as `https://vote.example`; empty where none was set.
 ///
 /// # Errors
-/// [`ConfigError`] for what is no address of a site, or has a path.
+/// [`ConfigError`] for a text that is no address of a site, or has a path.
 pub fn origin(set: &str) -> Result<String, ConfigError> {
     let set = set.trim();
     if set.is_empty() {

@@ -1,4 +1,4 @@
-//! Strictness: a setting that nobody reads, or that can't work, is an error and never passed over.
+//! Strict checks: a setting that nothing reads, or that can't work, is an error and never ignored.
 
 use std::{env, path::Path};
 
@@ -10,7 +10,7 @@ use rocket::figment::{
 
 use super::{ConfigError, LIMITS, malformed};
 
-/// The settings that are read, by their places; `limits` has names of its own.
+/// The settings that are read, by their tables. The names in Rocket's own table `limits` are not checked.
 const KNOWN: [(&str, &[&str]); 5] = [
     (
         "",
@@ -58,7 +58,7 @@ const NO_SETTINGS: [&str; 11] = [
     "NAME",
 ];
 
-/// Numbers that must be within bounds, or threads, memory or connections can't be had.
+/// Numbers with their least and greatest values: beyond them threads, memory or connections would run out.
 const NUMBERS: [(&str, u64, u64); 12] = [
     ("workers", 1, 1024),
     ("max_blocking", 1, 10_000),
@@ -74,10 +74,10 @@ const NUMBERS: [(&str, u64, u64); 12] = [
     ("urna.votes_per_second", 1, 1_000_000),
 ];
 
-/// Looks through the environment for variables that set nothing.
+/// Refuses variables that begin with `URNA_` and set nothing.
 ///
 /// # Errors
-/// [`ConfigError`] that names the variable and those that there are.
+/// [`ConfigError`] with the variable and the names that are known.
 pub fn environment() -> Result<(), ConfigError> {
     let names = env::vars_os().filter_map(|(name, _)| Some(name.to_str()?.to_ascii_uppercase()));
     for name in names {
@@ -93,13 +93,13 @@ pub fn environment() -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// The file of settings: that which `ROCKET_CONFIG` names, else a Rocket.toml in this folder or one above, where there
-/// is one.
+/// The file of settings: the one that `ROCKET_CONFIG` names, else a Rocket.toml in this folder or a parent, if there is
+/// one.
 ///
 /// # Errors
-/// [`ConfigError`] for a file that is not there, can't be read, or has tables or settings that nobody reads.
+/// [`ConfigError`] for a file that is not there, can't be read, or has tables or settings that nothing reads.
 pub fn file() -> Result<Data<Toml>, ConfigError> {
-    let named = super::variable_of("ROCKET_CONFIG");
+    let named = super::sources::variable_of("ROCKET_CONFIG");
     if let Some(path) = &named
         && !Path::new(path).is_file()
     {
@@ -128,7 +128,7 @@ fn not_read(error: &str) -> String {
     format!("{place}: {why}")
 }
 
-/// That all settings are read by something, and that numbers are within bounds.
+/// Checks that all settings are known, and that numbers are within bounds.
 ///
 /// # Errors
 /// [`ConfigError`] that names the setting.
@@ -154,14 +154,14 @@ pub fn settings(figment: &Figment) -> Result<(), ConfigError> {
     }
     match figment.extract_inner::<std::path::PathBuf>("temp_dir") {
         Ok(folder) if !folder.is_dir() => Err(ConfigError(format!(
-            "the setting “temp_dir” names no folder: {}; make it or name another",
+            "the setting “temp_dir” names no folder: {}; create it or name another",
             folder.display()
         ))),
         _ => Ok(()),
     }
 }
 
-/// That each key is one that is read, here and in the tables below.
+/// Checks that each key of a table is known, and those of the tables in it.
 fn keys(place: &str, settings: &Dict) -> Result<(), ConfigError> {
     let Some((_, known)) = KNOWN.iter().find(|(known, _)| *known == place) else { return Ok(()) };
     for (key, value) in settings {

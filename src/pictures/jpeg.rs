@@ -1,30 +1,30 @@
-//! JPEG: what its decoder needs for a pixel, by the header.
+//! JPEG: how many bytes its decoder needs for a pixel, computed from the header.
 
 /// How the pixels are stored.
 struct Header {
-    /// All in one pass from top to bottom.
-    straight: bool,
-    /// The colours' number.
+    /// In one pass from top to bottom, with all colours together.
+    sequential: bool,
+    /// The number of colours.
     components: u8,
-    /// Where the pixels begin.
+    /// The position at which the pixels begin.
     scan: usize,
 }
 
-/// The bytes that the decoder needs for a pixel: three for the result, and where the picture comes in
-/// several passes two for each colour. `None` for a picture that was broken off.
+/// The bytes that the decoder needs for a pixel: three for the result, and two for each colour where the picture comes in
+/// several passes. `None` for an incomplete file.
 pub fn bytes_per_pixel(file: &[u8]) -> Option<u64> {
     let header = header(file);
     let scan = header.as_ref().map_or(2, |header| header.scan);
-    // The decoder paints what is missing grey.
+    // Without the end marker the file is incomplete, and the decoder would fill the rest with grey.
     file.get(scan..)?.windows(2).find(|pair| *pair == [0xFF, 0xD9])?;
     Some(match header {
-        Some(Header { straight: true, .. }) => 3,
+        Some(Header { sequential: true, .. }) => 3,
         Some(Header { components, .. }) => 3 + 2 * u64::from(components.min(4)),
         None => 3 + 2 * 4,
     })
 }
 
-/// Reads the segments up to the pixels; `None` for anything out of the ordinary.
+/// Reads the segments before the pixels; `None` where one of them is unusual.
 fn header(file: &[u8]) -> Option<Header> {
     let mut at = 2;
     let mut frame: Option<(u8, u8)> = None;
@@ -42,8 +42,8 @@ fn header(file: &[u8]) -> Option<Header> {
             // The start of a scan, with the number of its colours.
             0xDA => {
                 let (kind, components) = frame?;
-                let straight = kind != 0xC2 && segment.first() == Some(&components);
-                return Some(Header { straight, components, scan: at });
+                let sequential = kind != 0xC2 && segment.first() == Some(&components);
+                return Some(Header { sequential, components, scan: at });
             }
             // Tables, what applications add, comments.
             0xC4 | 0xDB | 0xDD | 0xE0..=0xEF | 0xFE => {}

@@ -1,23 +1,23 @@
 //! Lossless WebP: how much memory its tables of prefix codes take once they are decoded.
 //!
-//! A picture may have 65,536 groups of five tables, each of a few bits in the file and of up to 70 KB in
-//! memory, and the decoder has no limit of its own. So they are read here first, and only added up. The
-//! notation is that of RFC 9649, section 3.
+//! A picture may have 65,536 groups of five tables, each of a few bits in the file and of up to 70 KB in memory, and the
+//! decoder has no limit of its own. So the sizes of the tables are added up here first. The format is that of RFC 9649,
+//! section 3.
 
 use super::BUDGET;
 
-/// The most bits of a code.
+/// The longest code, in bits.
 const LONGEST: usize = 15;
 
-/// Beside its tables, what a group takes while the list of groups grows.
+/// The bytes of a group beside its tables, while the list of groups grows.
 const GROUP: u64 = 840;
 
-/// The order in which the lengths of the codes of lengths come.
+/// The order in which a stream has the code lengths of the code length code.
 const ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/// The bytes that the tables of a stream take, as far as there are any for them. One without dimensions has a header that tells them.
-/// `None` for a broken stream.
-pub fn weight(stream: &[u8], dimensions: Option<(u32, u32)>) -> Option<u64> {
+/// The bytes in memory that the tables of a stream take; counting stops above the budget. A stream without given
+/// `dimensions` begins with a header that has them. `None` for a broken stream.
+pub fn table_bytes(stream: &[u8], dimensions: Option<(u32, u32)>) -> Option<u64> {
     let mut bits = Bits { bytes: stream, at: 0 };
     let (width, height) = match dimensions {
         Some(dimensions) => dimensions,
@@ -49,14 +49,14 @@ pub fn weight(stream: &[u8], dimensions: Option<(u32, u32)>) -> Option<u64> {
         let block = bits.read(3)? + 2;
         groups = bits.image(parts(width, block), parts(height, block))? + 1;
     }
-    let mut weight = 0;
+    let mut total = 0;
     for _ in 0..groups {
-        weight += GROUP + bits.group(cache)?.iter().map(Code::weight).sum::<u64>();
-        if weight > BUDGET {
+        total += GROUP + bits.group(cache)?.iter().map(Code::table_bytes).sum::<u64>();
+        if total > BUDGET {
             break;
         }
     }
-    Some(weight)
+    Some(total)
 }
 
 /// How many blocks of 2^`bits` cover a side.
@@ -80,12 +80,12 @@ impl Bits<'_> {
         Some(value)
     }
 
-    /// The number of the cache's colours.
+    /// The number of colours in the cache.
     fn cache(&mut self) -> Option<usize> {
         if self.read(1)? == 0 { Some(0) } else { Some(1 << self.read(4)?.min(11)) }
     }
 
-    /// Reads an image inside the image, and gives the greatest number that red and green make in it.
+    /// Reads an image inside the image, and gives the greatest number that red and green form in a pixel.
     fn image(&mut self, width: u32, height: u32) -> Option<u32> {
         let cache = self.cache()?;
         let [green, red, blue, alpha, distance] = self.group(cache)?;
@@ -111,7 +111,7 @@ impl Bits<'_> {
         Some(greatest)
     }
 
-    /// A number behind its prefix.
+    /// The number with this prefix code.
     fn number(&mut self, prefix: u32) -> Option<u32> {
         if prefix < 4 {
             return Some(prefix + 1);
@@ -202,8 +202,8 @@ impl Code {
         None
     }
 
-    /// The decoder's table of up to ten bits, and a tree of the longer codes.
-    fn weight(&self) -> u64 {
+    /// The bytes of the decoder's table for codes up to ten bits, and of a tree for the longer ones.
+    fn table_bytes(&self) -> u64 {
         let longest = self.counts.iter().rposition(|count| *count > 0).unwrap_or(0);
         let longer: usize = self.counts.iter().skip(11).sum();
         if self.symbols.len() == 1 { 0 } else { 32 + (4 << longest.min(10)) + 32 * longer as u64 }

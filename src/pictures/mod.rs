@@ -1,7 +1,7 @@
-//! Pictures: an uploaded file becomes a clean picture in two sizes. Bytes in, bytes out: no database, no HTTP.
+//! Pictures: converts an uploaded file into a clean picture in two sizes. Bytes in, bytes out: no database, no HTTP.
 //!
-//! What a decoder will need is worked out from the file's header before it runs, so that no file, however
-//! hostile, costs more than 64 MB. Nothing of the file but its pixels comes out again.
+//! The memory that a decoder will need is computed from the file's header before it runs, so that no file, however
+//! hostile, costs more than 64 MB. Only the file's pixels are kept, no metadata.
 
 mod jpeg;
 mod lossless;
@@ -29,22 +29,22 @@ pub const LARGEST_FILE: usize = 5 * 1024 * 1024;
 const MOST_PIXELS: u64 = 16_000_000;
 const LONGEST_SIDE: u32 = 16_384;
 
-/// What decoding may take, in bytes; a copy of the file and the large size come on top.
+/// The memory that decoding may take, in bytes, beside a copy of the file and the large size.
 const BUDGET: u64 = 48_000_000;
 
-/// The squares that the two sizes fit in.
+/// The longest sides of the two sizes.
 const SMALL: u32 = 480;
 const LARGE: u32 = 960;
 
-/// Of the JPEGs that are made.
+/// The quality of the JPEGs that are written.
 const QUALITY: u8 = 82;
 
 /// A picture as it is kept and served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// The SHA-256 of the file that it was made from, in hexadecimal digits.
+    /// The SHA-256 of the uploaded file, in hexadecimal digits.
     pub hash: String,
-    /// `image/jpeg`, or `image/png` where something shows through.
+    /// `image/jpeg`, or `image/png` where some pixel is transparent.
     pub media_type: &'static str,
     /// For phones: at most 480 pixels on a side.
     pub small: Vec<u8>,
@@ -52,7 +52,7 @@ pub struct Picture {
     pub large: Vec<u8>,
 }
 
-/// Why no picture could be made, in words for whoever sent the file.
+/// Why a file was not converted, as a message for the person who sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
     /// More bytes than are read.
@@ -74,8 +74,7 @@ pub enum PictureError {
     Broken,
 }
 
-/// Makes a picture of a file: upright, without metadata, in two sizes, never enlarged. Of an animation,
-/// its first frame.
+/// Converts a file: upright, without metadata, in two sizes, never enlarged. Of an animation, its first frame.
 ///
 /// # Errors
 /// [`PictureError`].
@@ -84,17 +83,17 @@ pub fn convert(file: &[u8]) -> Result<Picture, PictureError> {
         return Err(PictureError::Size);
     }
     let large = decode(file)?;
-    let seen_through = large.color().has_alpha() && large.to_rgba8().pixels().any(|pixel| pixel[3] < u8::MAX);
-    let encode = if seen_through { png } else { jpeg };
+    let is_transparent = large.color().has_alpha() && large.to_rgba8().pixels().any(|pixel| pixel[3] < u8::MAX);
+    let encode = if is_transparent { png } else { jpeg };
     Ok(Picture {
         hash: hash(file),
-        media_type: if seen_through { "image/png" } else { "image/jpeg" },
+        media_type: if is_transparent { "image/png" } else { "image/jpeg" },
         large: encode(&large)?,
         small: encode(&fit(large, SMALL))?,
     })
 }
 
-/// Decodes a file by what is in it, whatever it is called, into the large size.
+/// Decodes a file into the large size. Its content decides the format, not its name.
 fn decode(file: &[u8]) -> Result<DynamicImage, PictureError> {
     let reader = Cursor::new(file);
     match image::guess_format(file) {
@@ -120,12 +119,12 @@ fn decode(file: &[u8]) -> Result<DynamicImage, PictureError> {
     }
 }
 
-/// Decodes a picture whose decoder needs so many bytes for each pixel and so many beside. It is turned
-/// once it is small: no second copy of the whole is ever made.
-fn upright(mut decoder: impl ImageDecoder, per_pixel: u64, beside: u64) -> Result<DynamicImage, PictureError> {
+/// Decodes a picture and turns it upright. Its decoder needs `per_pixel` bytes for each pixel and `fixed` bytes more. It
+/// is turned after it was shrunk, so that no second copy of the full size is in memory.
+fn upright(mut decoder: impl ImageDecoder, per_pixel: u64, fixed: u64) -> Result<DynamicImage, PictureError> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    let needs = pixels * per_pixel + beside;
+    let needs = pixels * per_pixel + fixed;
     if pixels > MOST_PIXELS || needs > BUDGET {
         return Err(PictureError::Pixels);
     }
@@ -145,8 +144,8 @@ fn limits() -> Limits {
     limits
 }
 
-/// Fits a picture into a square, eight bits a channel. From afar by averages, which takes no memory;
-/// from near by a filter, which looks better.
+/// Fits a picture into a square, with eight bits a channel. A much larger picture is first shrunk by averages, which takes
+/// no memory, then by a filter, which looks better.
 fn fit(image: DynamicImage, side: u32) -> DynamicImage {
     let longest = image.width().max(image.height());
     let image = if longest > 2 * side { image.thumbnail(side, side) } else { image };

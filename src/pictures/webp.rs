@@ -1,4 +1,4 @@
-//! WebP: what its decoder needs, by the chunks of the file.
+//! WebP: how much memory its decoder needs, computed from the chunks of the file.
 
 use super::lossless;
 
@@ -6,12 +6,12 @@ use super::lossless;
 pub struct Needs {
     /// For each pixel.
     pub per_pixel: u64,
-    /// For the tables of a lossless picture or of what shows through.
+    /// For the tables of a lossless picture, or of the transparency.
     pub tables: u64,
 }
 
-/// What a picture of these dimensions needs; `None` where its chunks lie about their sizes, which the
-/// decoder would believe.
+/// What a picture of these dimensions needs; `None` where its chunks claim other sizes, which the decoder would not
+/// notice.
 pub fn needs(file: &[u8], dimensions: (u32, u32)) -> Option<Needs> {
     let mut needs = Needs { per_pixel: 5, tables: 0 };
     let mut animated = false;
@@ -40,8 +40,8 @@ impl Needs {
                     |at: usize| Some(u32::from(u16::from_le_bytes([*chunk.get(at)?, *chunk.get(at + 1)?]) & 0x3FFF));
                 return (side(6)? <= width && side(8)? <= height).then_some(());
             }
-            b"VP8L" => lossless::weight(chunk, None)?,
-            b"ALPH" if chunk.first()? & 3 == 1 => lossless::weight(&chunk[1..], Some((width, height)))?,
+            b"VP8L" => lossless::table_bytes(chunk, None)?,
+            b"ALPH" if chunk.first()? & 3 == 1 => lossless::table_bytes(&chunk[1..], Some((width, height)))?,
             b"ALPH" => 0,
             _ => return Some(()),
         };

@@ -1,6 +1,6 @@
-//! Submissions: what a voter sends, and the marks that it means on the ballot of its poll.
+//! Submissions: what a voter sends, and how it is read as the marks of a ballot.
 //!
-//! What belongs to another kind of ballot is a mistake, and never passed over.
+//! A field that belongs to another kind of ballot is a mistake, and never ignored.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,17 +17,17 @@ use crate::{
 /// What a voter wants done with a ballot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// Cast it, or look it over first where the poll asks for that.
+    /// Cast it, or show it for review first where the poll asks for that.
     Cast,
-    /// Cast it: it was looked over.
+    /// Cast it: the voter has reviewed it.
     Confirmed,
-    /// Show it as it is filled in, to be changed.
+    /// Show the form again with these marks, to change them.
     Edit,
 }
 
 /// What a voter sends.
 pub struct Submission<'f> {
-    /// The choices that are marked, where one or several can be.
+    /// The marked choices of a ballot on which one or several are marked.
     pub votes: Vec<&'f str>,
     /// Choices and their scores, as they were typed.
     pub scores: Vec<(&'f str, &'f str)>,
@@ -35,23 +35,23 @@ pub struct Submission<'f> {
     pub ranks: Vec<(&'f str, &'f str)>,
     /// A ballot of any kind in the canonical notation; the empty text is a blank one.
     pub marks: Option<&'f str>,
-    /// Whether a blank ballot is meant.
+    /// Whether the voter asks for a blank ballot.
     pub blank: bool,
-    /// The key by which a repeated submission is known.
+    /// The key that recognises the submission when it is sent again.
     pub key: Option<&'f str>,
     /// The code of an invitation.
     pub code: Option<&'f str>,
-    /// The poll's revision at which the ballot was looked over.
+    /// The poll's revision when the voter reviewed the ballot.
     pub revision: Option<&'f str>,
-    /// What is to be done.
+    /// What to do with the ballot.
     pub action: Action,
 }
 
 impl<'f> Submission<'f> {
-    /// The marks that it means on the ballot of this definition.
+    /// The marks on the ballot of this poll.
     ///
     /// # Errors
-    /// All that is wrong with them; never nothing.
+    /// All mistakes in them, at least one.
     pub fn marks(&self, definition: &Definition) -> Result<Marks, Vec<Mistake>> {
         let form = definition.poll.settings.marking().form();
         let ballot = |wrong: Wrong| Err(vec![Mistake::of_ballot(wrong)]);
@@ -82,7 +82,7 @@ impl<'f> Submission<'f> {
         }
     }
 
-    /// The ballot on which choices are marked, one or several.
+    /// Reads a ballot on which choices are marked, one or several.
     fn choices(&self, form: Form, definition: &Definition) -> Result<Marks, Vec<Mistake>> {
         if form.kind == Kind::Pick && self.votes.len() > 1 {
             return Err(vec![Mistake::of_ballot(Wrong::Several)]);
@@ -95,7 +95,7 @@ impl<'f> Submission<'f> {
         from_marks(&read, form, definition)
     }
 
-    /// What was filled in on a ballot of this kind: the value of each marked choice’s field, by key.
+    /// The form of this kind of ballot as it was filled in: the value of each marked choice's field, by its key.
     pub fn filled(&self, kind: Kind) -> BTreeMap<String, String> {
         let mut filled = BTreeMap::new();
         let mut put = |key: &str, value: &str| {
@@ -112,7 +112,7 @@ impl<'f> Submission<'f> {
         filled
     }
 
-    /// A field with marks for another kind of ballot.
+    /// The first field that belongs to another kind of ballot.
     fn foreign(&self, kind: Kind) -> Option<String> {
         let vote = self.votes.iter().any(|vote| !vote.is_empty()).then(|| "vote".to_owned());
         let score = self.scores.first().map(|(key, _)| format!("score-{}", short(key)));
@@ -125,7 +125,7 @@ impl<'f> Submission<'f> {
     }
 }
 
-/// The ballot on which choices have scores or ranks, from the lowest that may be given to the highest.
+/// Reads a ballot on which choices have scores or ranks within these bounds.
 fn numbers(
     given: &[(&str, &str)],
     form: Form,
@@ -162,7 +162,7 @@ fn from_marks(read: &[(&str, u32)], form: Form, definition: &Definition) -> Resu
     Marks::from_marks(read, form, definition.keys()).map_err(|error| mistakes(error, definition, read))
 }
 
-/// What is wrong, with the choices by their labels.
+/// The mistakes of an error, which name choices by their labels.
 fn mistakes(error: MarksError, definition: &Definition, read: &[(&str, u32)]) -> Vec<Mistake> {
     let named = |key: &str| label(definition, key).to_owned();
     let wrong = match error {
@@ -198,7 +198,7 @@ fn label<'a>(definition: &'a Definition, key: &'a str) -> &'a str {
     definition.choices.iter().find(|choice| choice.key == key).map_or(key, |choice| &choice.label)
 }
 
-/// Digits alone, full-width ones too: no sign, no spaces.
+/// A number of digits alone, full-width ones too: without sign or spaces.
 fn number(text: &str) -> Option<u32> {
     let text = plain(text);
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?

@@ -1,45 +1,45 @@
-//! What is wrong with the marks of a ballot.
+//! A mistake in the marks of a ballot.
 
 use crate::marks::{Kind, MarksError};
 
-/// What is wrong, and with the marks of which choices.
+/// A mistake in the marks of a ballot, and the choices that it concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
-    /// The keys of the choices; none where it is the ballot as a whole.
+    /// The keys of the choices; empty where the mistake is in the ballot as a whole.
     pub choices: Vec<String>,
-    /// What is wrong.
+    /// The kind of mistake.
     pub wrong: Wrong,
 }
 
-/// What can be wrong. Choices have their labels.
+/// The kinds of mistakes. They name choices by their labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wrong {
     /// The submission has a field of another kind of ballot.
     Field(String),
-    /// It has whole marks and single ones.
+    /// It has the field `marks` and fields of single choices.
     Both,
-    /// It has marks, and was sent as blank.
+    /// It has marks, and was sent as a blank ballot.
     BlankWithMarks,
     /// The poll takes no blank ballots.
     NoBlank,
-    /// Nothing is marked where a blank ballot is cast on purpose only.
+    /// Nothing is marked, and the voter did not ask for a blank ballot.
     Empty,
-    /// Several choices came where one is marked.
+    /// Several choices are marked where one may be.
     Several,
-    /// What was typed is no rank or no score of a choice.
+    /// A text is no rank or no score that a choice can have.
     Number {
         /// Ranks or scores.
         kind: Kind,
-        /// What was typed.
+        /// The text.
         typed: String,
         /// The choice.
         label: String,
-        /// The lowest that can be given.
+        /// The lowest number that a choice can have.
         lowest: u32,
         /// The highest.
         highest: u32,
     },
-    /// Choices share a rank where none may.
+    /// Several choices have one rank, which the poll does not allow.
     SharedRank {
         /// The rank.
         rank: u32,
@@ -48,22 +48,22 @@ pub enum Wrong {
     },
     /// More choices are marked than may be.
     TooMany {
-        /// How many are.
+        /// How many are marked.
         marked: usize,
-        /// How many may be.
+        /// How many may be marked.
         most: u32,
     },
-    /// The marks are none of this poll.
+    /// The marks are not valid in this poll.
     Marks(MarksError),
 }
 
 impl Mistake {
-    /// With the marks of these choices.
+    /// A mistake in the marks of these choices.
     pub fn of<'k>(keys: impl IntoIterator<Item = &'k str>, wrong: Wrong) -> Self {
         Self { choices: keys.into_iter().map(str::to_owned).collect(), wrong }
     }
 
-    /// With the ballot as a whole.
+    /// A mistake in the ballot as a whole.
     pub fn of_ballot(wrong: Wrong) -> Self {
         Self::of([], wrong)
     }

@@ -1,6 +1,6 @@
-//! Voting: from what a voter sends to a ballot on disk, or to the reason why not.
+//! Voting: casts what a voter sends as a ballot, or refuses it with a reason.
 //!
-//! All rules of casting are here, whoever asks: a form or a program. Knows no HTTP, no HTML and no sentence.
+//! All rules of casting are here, for forms and programs alike. Knows no HTTP, no HTML and no sentence.
 
 mod limit;
 mod marking;
@@ -28,7 +28,7 @@ use crate::{
     text,
 };
 
-/// How often a ballot is read again because its poll changed meanwhile.
+/// How often a vote is tried, where its poll changes meanwhile.
 const TRIES: usize = 8;
 
 /// What is known of a voter.
@@ -36,27 +36,27 @@ const TRIES: usize = 8;
 pub struct VoterFacts {
     /// The organiser who is signed in.
     pub organiser: Option<i64>,
-    /// The random number by which the browser is known.
+    /// The random number in the browser's cookie.
     pub browser: Option<String>,
-    /// The network that the vote comes from; `None` where networks can't be told apart.
+    /// The network that the vote comes from; `None` where it is unknown.
     pub network: Option<IpAddr>,
 }
 
-/// What became of a submission.
+/// The result of a submission.
 #[derive(Debug)]
 pub enum Vote {
-    /// A ballot is in: this one, or an earlier one of the same voter.
+    /// A ballot is stored: this one, or an earlier one of the same voter.
     Cast {
         /// The poll and its choices.
         definition: Arc<Definition>,
-        /// Whether an earlier one is in.
+        /// Whether it is an earlier one.
         before: bool,
     },
-    /// Nothing is stored: the voter looks the marks over first.
+    /// Nothing is stored yet: the voter reviews the marks first.
     Review {
         /// The poll and its choices.
         definition: Arc<Definition>,
-        /// What was marked.
+        /// The marks to review.
         marks: Marks,
     },
     /// Nothing is stored: the voter asked for the ballot again, to change it.
@@ -81,7 +81,7 @@ impl Voting<'_> {
     /// try what ends the wait for the database.
     ///
     /// # Errors
-    /// [`Refusal`] where no ballot is in, or nobody can say whether one is.
+    /// [`Refusal`] where no ballot was cast, or nobody knows whether one was.
     pub async fn cast<P: Future<Output = ()>>(
         self,
         poll: Which,
@@ -122,7 +122,7 @@ impl Voting<'_> {
         Err(Refusal::Busy)
     }
 
-    /// A poll that this voter may see; one that has moved, at its address of now.
+    /// A poll that this voter may see, also where it has moved to another address.
     ///
     /// # Errors
     /// [`Refusal::NoPoll`], or that it can't be read.
@@ -131,13 +131,13 @@ impl Voting<'_> {
         if voter.may_see(&snapshot.board.definition.poll) {
             return Ok(snapshot);
         }
-        // Another's draft stands where the poll was.
+        // Another organiser's draft now has the address that the poll had.
         self.follow(which).await?;
         let snapshot = self.find(which).await?;
         if voter.may_see(&snapshot.board.definition.poll) { Ok(snapshot) } else { Err(Refusal::NoPoll) }
     }
 
-    /// Casts a ballot by this definition of its poll, if it is to be cast now.
+    /// Tries to cast the ballot by this definition of its poll.
     async fn attempt<P: Future<Output = ()>>(
         self,
         voter: &VoterFacts,
@@ -204,7 +204,7 @@ impl Voting<'_> {
         Ok(NewBallot { poll_id: poll.id, revision: poll.revision, marks, credential, rule: poll.settings.eligibility })
     }
 
-    /// A poll; one that has moved, at its address of now.
+    /// A poll, also where it has moved to another address.
     async fn find(self, which: &mut Which) -> Result<Snapshot, Refusal> {
         if let Some(snapshot) = self.scoreboard.read(which).await? {
             return Ok(snapshot);
@@ -213,7 +213,7 @@ impl Voting<'_> {
         self.scoreboard.read(which).await?.ok_or(Refusal::NoPoll)
     }
 
-    /// Goes on to the address of now of the poll that stood here before.
+    /// Changes `which` to the present address of the poll that had this one before.
     async fn follow(self, which: &mut Which) -> Result<(), Refusal> {
         let now = match which {
             Which::Slug(slug) => self.scoreboard.find_slug(slug).await?,
@@ -230,13 +230,13 @@ impl VoterFacts {
     }
 }
 
-/// What came of a ballot by one definition of its poll.
+/// The result of one try to cast a ballot.
 enum Attempt {
-    /// A ballot is in; whether it was before.
+    /// A ballot is stored; whether it was stored before.
     Cast(bool),
-    /// It is to be looked over first.
+    /// The voter reviews the marks first.
     Review(Marks),
     Refused(RefusalReason),
-    /// It is not to be cast, or its poll changed meanwhile.
+    /// Nothing was cast: the voter edits the marks, or the poll changed meanwhile.
     Outdated,
 }

@@ -11,29 +11,29 @@ use crate::{
     scoreboard::{ReadError, Snapshot},
 };
 
-/// Why no ballot is in.
+/// Why no ballot was cast.
 #[derive(Debug)]
 pub enum Refusal {
-    /// There is no such poll, or not for this voter.
+    /// There is no such poll, or this voter may not see it.
     NoPoll,
-    /// The poll can't be read.
+    /// The poll could not be read.
     Unread(ReadError),
-    /// The poll changed each time that the ballot was read.
+    /// The poll changed during each try.
     Busy,
-    /// The poll does not take such a ballot from this voter now.
+    /// The poll does not take this ballot from this voter now.
     Refused {
-        /// The poll as it is.
+        /// The poll as it is now.
         snapshot: Snapshot,
         /// Why.
         reason: RefusalReason,
     },
-    /// The ballot was not taken, or it is not known whether it is stored.
+    /// The ballot was not stored, or nobody knows whether it was.
     Unstored {
         /// The poll and its choices.
         definition: Arc<Definition>,
-        /// What was marked.
+        /// The marks of the ballot.
         marks: Marks,
-        /// Which of the two.
+        /// Which of the two it is.
         error: CastError,
     },
 }
@@ -51,24 +51,24 @@ pub enum RefusalReason {
     NotOpen,
     /// It is closed.
     Closed,
-    /// It was changed since the voter looked the ballot over.
+    /// It was changed after the voter reviewed the ballot.
     Changed,
-    /// Too many votes come from the network.
+    /// Too many votes came from the voter's network.
     TooMany {
-        /// After so many seconds the next one may come.
+        /// The seconds until the next one may come.
         seconds: u64,
     },
-    /// The key of the submission is none.
+    /// The submission's key is malformed.
     Key,
-    /// The browser has no number.
+    /// The browser sent no cookie with its number.
     NoBrowser,
-    /// There is no code of an invitation.
+    /// The invitation's code is missing.
     NoCode,
-    /// The code can be none.
+    /// The invitation's code is malformed.
     Code(CodeError),
-    /// The code is that of no invitation.
+    /// No invitation has this code.
     Uninvited,
-    /// The marks do not fit the ballot; never none.
+    /// The marks have mistakes, at least one.
     Marks(Vec<Mistake>),
 }
 
@@ -82,7 +82,7 @@ pub enum Field {
 }
 
 impl RefusalReason {
-    /// The part of the form that is to be changed.
+    /// The part of the form that the voter has to correct.
     pub fn field(&self) -> Field {
         match self {
             Self::NoCode | Self::Code(_) | Self::Uninvited => Field::Code,

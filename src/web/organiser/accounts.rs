@@ -1,4 +1,4 @@
-//! The organiser's own pages: the polls, the account, and its end.
+//! The organiser's own pages: the list of polls, the account, and its deletion.
 
 use rocket::{
     State, delete, get,
@@ -38,14 +38,14 @@ use crate::{
     },
 };
 
-/// How many polls are on a page.
-const A_PAGE: usize = 25;
+/// How many polls a page lists.
+const PER_PAGE: usize = 25;
 
-/// A new password as it came in the field `password`, good enough to be taken.
+/// A new password from the field `password` that keeps the rules for passwords.
 pub struct NewPassword<'f>(pub &'f str);
 
 impl<'f> NewPassword<'f> {
-    /// Reads it, or adds what is wrong with it; `known` is what others know of its owner.
+    /// Reads it, or adds what is wrong with it to `problems`. `known` are words that an attacker would try first.
     pub fn read(problems: &mut Problems, form: &'f Fields, known: &[&str]) -> Option<Self> {
         let password = form.text("password");
         problems.take("password", passwords::check(password, known)).map(|()| Self(password))
@@ -130,8 +130,9 @@ impl<'a> Deletion<'a> {
     }
 }
 
-/// Adds to `problems` what keeps the password in `field` from being the organiser's: how long to wait, if it is that.
-async fn ask_password(
+/// Checks that the password in `field` is the organiser's, else adds to `problems`. Gives the seconds to wait where too
+/// many were wrong.
+async fn check_password(
     problems: &mut Problems,
     throttle: &Throttle,
     who: &SignedIn,
@@ -154,7 +155,7 @@ async fn ask_password(
     })
 }
 
-/// The page of a form that was not taken, drawn with its status; with `wait`, also when to come back.
+/// The page of a refused form: 422, or 429 with `Retry-After` where the organiser must wait.
 fn refused(wait: Option<u64>, draw: impl FnOnce(Status) -> Result<Reply, Error>) -> Result<Answer, Error> {
     Ok(match wait {
         None => Answer::Page(draw(Status::UnprocessableEntity)?),
@@ -174,7 +175,7 @@ pub async fn polls(
     let total = usize::try_from(organiser.count_polls(db).await?).unwrap_or(0);
     let mut view =
         ListPolls { title: "Your polls", name: &organiser.name, polls: Vec::new(), pager: None, problem: None };
-    let part = match Part::read(page, A_PAGE, total) {
+    let part = match Part::read(page, PER_PAGE, total) {
         Ok(part) => part,
         Err(problem) => {
             view.problem = Some(problem);
@@ -182,7 +183,7 @@ pub async fn polls(
         }
     };
     let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
-    let polls = organiser.polls(db, skipped, A_PAGE as i64).await?;
+    let polls = organiser.polls(db, skipped, PER_PAGE as i64).await?;
     view.polls = polls.iter().map(|(poll, ballots)| ListedPoll::new(poll, *ballots)).collect();
     view.pager = part.pager(|page| address("/organiser", &[("page", page)]));
     Reply::draw(views, Status::Ok, "organiser/polls.html", &view)
@@ -228,7 +229,7 @@ pub async fn change_password(
     let organiser = &who.organiser;
     let mut view = Account::new(organiser);
     let old = ("old", form.text("old"));
-    let wait = ask_password(&mut view.problems, throttle, &who, old).await?;
+    let wait = check_password(&mut view.problems, throttle, &who, old).await?;
     let new = NewPassword::read(&mut view.problems, &form, &[&organiser.uid, &organiser.name]);
     match new {
         Some(NewPassword(password)) if view.problems.is_empty() => {
@@ -266,7 +267,7 @@ pub async fn delete(
     let (who, form) = (signed_in?, form?);
     let organiser = &who.organiser;
     let mut problems = Problems::default();
-    let wait = ask_password(&mut problems, throttle, &who, ("password", form.text("password"))).await?;
+    let wait = check_password(&mut problems, throttle, &who, ("password", form.text("password"))).await?;
     if !problems.is_empty() {
         let view = Deletion { problems, ..Deletion::new(engine, organiser).await? };
         return refused(wait, |status| view.draw(views, status));

@@ -1,7 +1,8 @@
-//! A poll's closure: made, it takes no more ballots, from now on or from a date; taken away, it takes them again.
+//! Closing a poll, now or at a date: `POST` closes it, `DELETE` opens it again.
 
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
 use rocket::{State, delete, http::Status, post};
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     db::Engine,
-    models::{self, constraint::broken_rule, state::State as PollState},
+    models::{self, constraint::broken_rule, poll::Poll, state::State as PollState},
     moments,
     scoreboard::Scoreboard,
     voting::VoteLimit,
@@ -35,37 +36,17 @@ pub async fn close(
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let (OwnPoll { who, poll }, fields) = (own?, fields?);
-    let slug = &poll.slug;
-    let at = fields.text("at");
+    let to_poll = |fragment: &str| Ok(Answer::go(format!("/polls/{}/manage#{fragment}", poll.slug)));
+    if poll.state(models::now()) == PollState::Closed {
+        return to_poll("closed");
+    }
     let mut problems = Problems::default();
-    let state = poll.state(models::now());
-    let zone = moments::of_poll(&poll.settings.zone);
-    let moment = match at.trim() {
-        // A date that is asked for and left empty must not close the poll at once.
-        "" if fields.text("when") == "later" => {
-            problems.add("at", "Enter the date and the time of the end.");
-            None
-        }
-        "" => None,
-        at => problems.take("at", moments::parse(at, &zone)),
-    };
-    if moment.is_some_and(|moment| moment <= models::now()) {
-        problems.add("at", "That moment is past. Pick a later one, or close the poll now.");
-    }
-    match state {
-        PollState::Closed => return Ok(Answer::go(format!("/polls/{slug}/manage#closed"))),
-        PollState::Draft => problems.add("", "A draft is not open, so there is nothing to close."),
-        PollState::Upcoming if moment.is_none() => {
-            problems.add("", "The poll has not opened yet. Give it another date, or delete it.");
-        }
-        _ => {}
-    }
+    let moment = read_end(&fields, &poll, &mut problems);
     if problems.is_empty() {
         match poll.close(&mut engine.connection().await?, moment).await {
             Ok(end) => {
                 who.log(&format!("set the end to {end} UTC of"), &poll);
-                let done = if end > models::now() { "scheduled" } else { "closed" };
-                return Ok(Answer::go(format!("/polls/{slug}/manage#{done}")));
+                return to_poll(if end > models::now() { "scheduled" } else { "closed" });
             }
             Err(error) => match broken_rule(&error) {
                 Some(_) => problems.add("at", "The poll would close before it opens. Pick a later moment."),
@@ -74,8 +55,33 @@ pub async fn close(
         }
     }
     let (board, bursts) = overview::board(engine, limit, scoreboard, &poll).await?;
-    let view = ManagePoll::new(&board, &bursts, &site, &problems, at)?;
+    let view = ManagePoll::new(&board, &bursts, &site, &problems, fields.text("at"))?;
     Reply::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
+}
+
+/// When the poll is to close; `None` is now. What keeps it from closing then goes to `problems`.
+fn read_end(fields: &Fields, poll: &Poll, problems: &mut Problems) -> Option<NaiveDateTime> {
+    let moment = match fields.text("at").trim() {
+        // “Close it then” without a date must not close the poll now.
+        "" if fields.text("when") == "later" => {
+            problems.add("at", "Enter the date and the time of the end.");
+            None
+        }
+        "" => None,
+        at => problems.take("at", moments::parse(at, &moments::of_poll(&poll.settings.zone))),
+    };
+    let now = models::now();
+    if moment.is_some_and(|moment| moment <= now) {
+        problems.add("at", "That moment is past. Pick a later one, or close the poll now.");
+    }
+    match poll.state(now) {
+        PollState::Draft => problems.add("", "A draft is not open, so there is nothing to close."),
+        PollState::Upcoming if moment.is_none() => {
+            problems.add("", "The poll has not opened yet. Give it another date, or delete it.");
+        }
+        _ => {}
+    }
+    moment
 }
 
 #[delete("/polls/<_>/closure")]

@@ -1,4 +1,4 @@
-//! Making and mending a poll: its form, empty, filled in, and taken.
+//! Creating and editing a poll: the page with its form, and what the form sends.
 
 use rocket::{State, get, http::Status, post, put};
 use serde::Serialize;
@@ -42,13 +42,13 @@ struct EditPoll<'a> {
     problems: &'a Problems,
     methods: Vec<MethodGroup>,
     zones: &'static [moments::ZoneOption],
-    /// The zone of the form, where it is none of these.
+    /// The form's zone, where `zones` does not have it.
     own_zone: Option<&'a str>,
-    /// Whether ballots are in, so that only what does not change their meaning can be mended.
+    /// Whether ballots are in, so that only what does not change their meaning can be edited.
     fixed: bool,
-    /// Whether it must be confirmed that choices are added to ballots that are in.
+    /// Whether the organiser must confirm that choices are added although ballots are in.
     confirm: bool,
-    /// Which of the two parts that can be folded are open.
+    /// Whether each of the two sections that fold is open.
     marking_open: bool,
     rules_open: bool,
 }
@@ -125,17 +125,18 @@ pub async fn create(
     new.form = fields.hash(&format!("poll of {}", who.organiser.id), secret);
     new.draft = fields.text("then") != "publish";
     if !new.draft {
-        // As a draft's when it is published: nobody could vote before there was a poll.
+        // As when a draft is published: a poll can't have opened before it was there.
         new.settings.opens_at = new.settings.opens_at.max(models::now());
     }
     if !new.settings.listed && fields.text("slug").trim().is_empty() {
-        // What no list names must not be guessed from its question.
+        // The address of an unlisted poll must not be guessed from its question.
         new.slug = codes::unguessable(&new.slug)?;
     }
     let mut db = engine.connection().await?;
     let chosen = !fields.text("slug").trim().is_empty();
-    let made = if chosen { Poll::create(&mut db, &new).await } else { Poll::create_at_free_slug(&mut db, new).await };
-    match made {
+    let created =
+        if chosen { Poll::create(&mut db, &new).await } else { Poll::create_at_free_slug(&mut db, new).await };
+    match created {
         Ok(poll) => {
             who.log(if poll.draft { "created a draft," } else { "created and published" }, &poll);
             let fragment = if poll.draft { "saved" } else { "published" };
@@ -184,18 +185,18 @@ pub async fn update(
             // Nobody has the link of a draft yet, and its question would give it away.
             new.slug = codes::unguessable(slug)?;
         }
-        // The meaning is kept against what was read here, so that has to be what the form was drawn from.
-        let mended = if form.revision == definition.poll.revision {
+        // The update is checked against the definition that was read here, so the form must be of the same revision.
+        let updated = if form.revision == definition.poll.revision {
             definition.update(&mut db, &new, form.confirmed).await
         } else {
             Err(UpdateError::Conflict)
         };
-        match mended {
+        match updated {
             Ok(()) => {
                 who.log("edited", &definition.poll);
                 let picture = fields.text("picture");
-                let is_left = new.choices.iter().any(|choice| choice.key == picture);
-                return Ok(Answer::go(match is_left {
+                let is_there = new.choices.iter().any(|choice| choice.key == picture);
+                return Ok(Answer::go(match is_there {
                     true => format!("/polls/{}/choices/{picture}/picture", new.slug),
                     false => format!("/polls/{}/manage#saved", new.slug),
                 }));
@@ -207,7 +208,7 @@ pub async fn update(
             }
             Err(UpdateError::Conflict) => {
                 status = Status::Conflict;
-                // Sent again, it is the organiser's word against what they have now been told.
+                // The page shows the conflict, so the organiser may save over it.
                 form.catch_up(&definition);
                 problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
             }
@@ -242,7 +243,7 @@ fn edit_page(
     Reply::draw(views, status, "manage/edit.html", &view)
 }
 
-/// A rule of the schema that was broken, beside its field; any other error stays one.
+/// Adds a broken rule of the schema to `problems`, beside its field. Other errors are passed on.
 fn refuse(problems: &mut Problems, error: diesel::result::Error) -> Result<(), Error> {
     match broken_rule(&error) {
         Some(sentence) if sentence.contains("slug") => {

@@ -1,4 +1,4 @@
-//! A poll's invitations: made in thousands, the unused ones revoked.
+//! A poll's invitations: created in batches, and revoked while they are unused.
 
 use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
 use rocket::{State, delete, get, http::Status, post};
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The most that are made at once: what a browser still shows as one sheet.
+/// The most that are created at once: what a browser still shows as one sheet.
 const MOST: usize = 5000;
 
 /// `manage/invitations.html`.
@@ -32,7 +32,7 @@ struct Invitations<'a> {
     number: &'a str,
     code: &'a str,
     most: String,
-    /// The key of the form that makes invitations.
+    /// The key of the form that creates invitations.
     key: String,
 }
 
@@ -64,13 +64,13 @@ pub async fn create(
     let fresh = codes::token()?;
     let key = Some(fields.text("key")).filter(|key| is_submission_key(key)).unwrap_or(&fresh);
     let mut batch = NewInvitations { poll: &poll, number, key, secret };
-    let mut made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
-    if let Err(DatabaseError(UniqueViolation, _)) = made {
-        // A page from which some were made long ago: these are others.
+    let mut created = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
+    if let Err(DatabaseError(UniqueViolation, _)) = created {
+        // An old page, whose form created some before: these are new ones.
         batch.key = &fresh;
-        made = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
+        created = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
     }
-    if made? {
+    if created? {
         who.log(&format!("created {number} invitations for"), &poll);
     }
     Ok(Answer::go(batch.address()))

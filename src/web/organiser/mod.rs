@@ -1,4 +1,4 @@
-//! What organisers meet: their account, and the polls that they run.
+//! The pages of organisers: signing in, their account, and their polls.
 
 pub mod accounts;
 pub mod closing;

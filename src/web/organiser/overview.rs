@@ -1,4 +1,4 @@
-//! What the pages of a poll's organiser share.
+//! What the pages about one of an organiser's polls share.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::{
     words::numbers::share,
 };
 
-/// How many bursts of votes a page tells of.
+/// How many bursts of votes a page lists.
 const BURSTS: i64 = 5;
 
 /// The board of a poll, and its largest bursts of votes.
@@ -47,7 +47,7 @@ pub async fn board(
     Ok((snapshot.board, bursts))
 }
 
-/// What the organiser's pages tell of a poll.
+/// The facts about a poll that the organiser's pages show.
 #[derive(Serialize)]
 pub struct PollLine<'a> {
     slug: &'a str,
@@ -96,7 +96,7 @@ pub struct ManagePoll<'a> {
     title: &'a str,
     poll: PollLine<'a>,
     link: String,
-    /// What the link begins with, where it leads nowhere from outside.
+    /// The beginning of the link, where it works only on this computer or in its network.
     local: Option<&'a str>,
     tally: Option<TallyView<'a>>,
     problems: &'a Problems,

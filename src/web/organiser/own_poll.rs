@@ -1,4 +1,4 @@
-//! The guard of an organiser's own poll: what every handler below `/polls/<slug>/` takes that is not for voters.
+//! The request guard for an organiser's own poll: every handler below `/polls/<slug>/` that is not for voters takes it.
 
 use rocket::{
     Request,
@@ -18,10 +18,10 @@ use crate::{
     web::{http::error::Error, session::SignedIn},
 };
 
-/// The poll at the address of a request, whose organiser is signed in. A handler takes `Result<OwnPoll, Error>` and says
-/// `?`; its route has `<_>` where the slug is. Another organiser's poll is not found.
+/// The poll at the address of a request, whose organiser is signed in. A handler takes `Result<OwnPoll, Error>` and
+/// unwraps it with `?`; its route has `<_>` for the slug. Another organiser's poll is not found.
 ///
-/// The connection goes back before the body of the request is read: slow senders can't use up the pool.
+/// Its connection returns to the pool before the body of the request is read: slow senders can't use up the pool.
 pub struct OwnPoll {
     /// The organiser.
     pub who: SignedIn,
@@ -55,7 +55,7 @@ impl OwnPoll {
     }
 }
 
-/// The poll of this organiser with this slug, or the way to where it stands now.
+/// The poll of this organiser with this slug. A poll that has moved is [`Error::Moved`], a redirect.
 async fn find(db: &mut Connection, slug: &str, who: &SignedIn) -> Result<Poll, Error> {
     if let Some(poll) = find_exactly(db, slug, who).await? {
         return Ok(poll);

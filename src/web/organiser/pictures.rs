@@ -1,4 +1,5 @@
-//! Pictures: served for ever under the hash of their file, and the page where an organiser gives a choice one.
+//! Pictures of choices: served under the hash of their file, cacheable for ever, and the page where an organiser uploads
+//! one.
 
 use rocket::{
     State, delete,
@@ -76,7 +77,7 @@ pub async fn save(
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let OwnPoll { who, poll } = own?;
-    // The connection goes back while the picture is converted.
+    // The connection returns to the pool while the picture is converted.
     let choice = choice(&mut engine.connection().await?, &poll, key).await?;
     let mut problems = Problems::default();
     let (mut status, mut alt) = (Status::UnprocessableEntity, choice.alt.clone());

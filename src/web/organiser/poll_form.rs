@@ -1,44 +1,33 @@
-//! The form of a poll: what an organiser typed, kept as it was, and what it says once it is read.
+//! The form of a poll: the text of each field, as the organiser typed it. `parse` turns it into a poll.
 
-use std::collections::{HashMap, HashSet};
+mod parse;
 
-use chrono::NaiveDateTime;
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::{
     count::Method,
-    marks,
     models::{
-        self,
-        choice::Choice,
-        choice::{MOST_CHOICES, NewChoice},
+        choice::{Choice, MOST_CHOICES},
         eligibility::Eligibility,
         marking::Marking,
-        new_poll::NewPoll,
         poll::{Definition, Poll},
-        settings::Settings,
         visibility::Visibility,
     },
-    moments::{self, Zone},
-    text,
-    web::http::{
-        forms::{Fields, ORGANISER_KIB},
-        problems::Problems,
-    },
+    moments,
+    web::http::forms::{Fields, ORGANISER_KIB},
 };
 
-/// Addresses under `/polls/` that are no poll's.
-const RESERVED: [&str; 1] = ["new"];
-
-/// What was typed. A field has the name of its input.
+/// The form as it was typed. Each field has the name of its input.
 #[derive(Debug, Default, Serialize)]
 pub struct PollForm {
     title: String,
     description: String,
     /// New choices, one a line.
     choices: String,
-    /// The choices that are there.
-    rows: Vec<Row>,
+    /// The choices that the poll has already.
+    rows: Vec<ChoiceRow>,
     slug: String,
     method: String,
     seats: String,
@@ -61,9 +50,9 @@ pub struct PollForm {
     pub revision: i64,
 }
 
-/// A choice that is there.
+/// The fields of a choice that the poll has already.
 #[derive(Debug, Serialize)]
-struct Row {
+struct ChoiceRow {
     key: String,
     label: String,
     about: String,
@@ -87,18 +76,18 @@ impl PollForm {
         }
     }
 
-    /// Its zone, where it is none of those to pick from: `Etc/GMT+3` stays what it is.
+    /// Its zone, where the list of zones does not offer it: a poll with `Etc/GMT+3` keeps it.
     pub fn own_zone(&self) -> Option<&str> {
         let is_offered = moments::zones().iter().any(|offered| offered.name == self.zone);
         Some(self.zone.as_str()).filter(|own| !is_offered && moments::zone(own).is_some())
     }
 
-    /// The form of a poll as it is.
+    /// The form filled in with a poll's present settings.
     pub fn of(definition: &Definition) -> Self {
         let Definition { poll, choices } = definition;
         let zone = moments::of_poll(&poll.settings.zone);
         let field = |moment| moments::field(moment, &zone);
-        let row = |(place, choice): (usize, &Choice)| Row {
+        let row = |(place, choice): (usize, &Choice)| ChoiceRow {
             key: choice.key.clone(),
             label: choice.label.clone(),
             about: choice.description.clone(),
@@ -131,12 +120,12 @@ impl PollForm {
         }
     }
 
-    /// What the fields say.
+    /// The form as a browser sent it.
     pub fn read(fields: &Fields<ORGANISER_KIB>) -> Self {
         let values = fields.by_name();
         let text = |name: &str| values.get(name).copied().unwrap_or_default().to_owned();
         let checked = |name: &str| !text(name).is_empty();
-        let row = |n: usize| Row {
+        let row = |n: usize| ChoiceRow {
             key: text(&format!("key-{n}")),
             label: text(&format!("label-{n}")),
             about: text(&format!("about-{n}")),
@@ -167,12 +156,12 @@ impl PollForm {
         }
     }
 
-    /// The same for a poll that is not there yet: it has no choices with keys.
+    /// The same for a new poll, which has no choices with keys yet.
     pub fn read_new(fields: &Fields<ORGANISER_KIB>) -> Self {
         Self { rows: Vec::new(), ..Self::read(fields) }
     }
 
-    /// Takes over what the page does not offer once ballots are in: there is nothing to pick, so nothing comes.
+    /// Fills in the settings that the page leaves out once ballots are in: its browser sends no fields for them.
     pub fn keep(&mut self, poll: &Poll) {
         if self.method.is_empty() {
             let Marking { abstaining, review, .. } = poll.settings.marking();
@@ -192,183 +181,11 @@ impl PollForm {
         }
     }
 
-    /// Takes over the choices that another form has added since this one was drawn, so that it does not take them out.
+    /// Adds the choices that another form has added since this one was drawn, so that saving does not remove them.
     pub fn catch_up(&mut self, definition: &Definition) {
         let known: HashSet<String> = self.rows.iter().map(|row| row.key.clone()).collect();
         let new = Self::of(definition).rows.into_iter().filter(|row| !known.contains(&row.key));
         self.rows.extend(new);
         self.revision = definition.poll.revision;
     }
-
-    /// The poll that it describes: a new one, or `before` mended. What is wrong goes to `problems`.
-    pub fn parse(&self, before: Option<&Definition>, problems: &mut Problems) -> Option<NewPoll> {
-        let title = problems.take("title", text::line(&self.title, 200).map_err(|e| e.sentence("question")));
-        let description = text::paragraphs(&self.description, 10_000).map_err(|e| e.sentence("description"));
-        let description = problems.take("description", description);
-        let choices = self.read_choices(before, problems);
-        let marking = self.read_marking(choices.len(), problems);
-        let slug = self.read_slug(title.as_deref(), problems);
-        let eligibility = word(Eligibility::from_word(&self.eligibility), "eligibility", problems);
-        let results_visibility = word(Visibility::from_word(&self.results_visibility), "results_visibility", problems);
-        let turnout_visibility = word(Visibility::from_word(&self.turnout_visibility), "turnout_visibility", problems);
-        let dates = self.dates(before.map(|before| &before.poll), problems);
-        if !problems.is_empty() {
-            return None;
-        }
-        let (zone, opens_at, closes_at) = dates?;
-        let marking = marking?;
-        let settings = Settings {
-            title: title?,
-            description: description?,
-            method: marking.method,
-            seats: marking.seats,
-            highest: marking.highest,
-            abstaining: marking.abstaining,
-            review: marking.review,
-            comparison: marking.comparison,
-            eligibility: eligibility?,
-            results_visibility: results_visibility?,
-            turnout_visibility: turnout_visibility?,
-            listed: self.listed,
-            zone: zone.name().into(),
-            opens_at,
-            closes_at,
-        };
-        Some(NewPoll { slug: slug?, settings, choices, draft: true, ..NewPoll::default() })
-    }
-
-    fn read_choices(&self, before: Option<&Definition>, problems: &mut Problems) -> Vec<NewChoice> {
-        let known = before.map_or(&[][..], |before| &before.choices);
-        let mut seen: HashMap<String, String> = HashMap::new();
-        let mut rows: Vec<(usize, NewChoice)> = Vec::new();
-        // `place` is where it stands in a field with many: `Line 3: `.
-        let mut check = |field: &str, place: &str, typed: &str, problems: &mut Problems| {
-            let label = text::line(typed, 200).map_err(|e| format!("{place}{}", e.sentence("choice")));
-            let label = problems.take(field, label)?;
-            if let Some(other) = seen.insert(text::skeleton(&label), label.clone()) {
-                problems.add(
-                    field,
-                    format!(
-                        "{place}“{label}” and “{other}” look alike. Name them so that a voter can tell them apart."
-                    ),
-                );
-            }
-            Some(label)
-        };
-        for (n, row) in self.rows.iter().enumerate() {
-            // A label that was emptied takes its choice out; a key that the poll does not have is of another form.
-            let Some(choice) =
-                known.iter().find(|choice| choice.key == row.key).filter(|_| !text::is_empty(&row.label))
-            else {
-                continue;
-            };
-            let field = format!("about-{n}");
-            let description = text::paragraphs(&row.about, 1000).map_err(|e| e.sentence("line about the choice"));
-            let description = problems.take(&field, description).unwrap_or_default();
-            let label = check(&format!("label-{n}"), "", &row.label, problems).unwrap_or_default();
-            let place = text::plain(&row.place).parse().unwrap_or(n + 1);
-            rows.push((place, NewChoice { label, description, ..NewChoice::from(choice.clone()) }));
-        }
-        rows.sort_by_key(|(place, _)| *place);
-        let mut choices: Vec<NewChoice> = rows.into_iter().map(|(_, choice)| choice).collect();
-        let lines: Vec<(usize, &str)> =
-            (1..).zip(self.choices.lines()).filter(|(_, line)| !text::is_empty(line)).collect();
-        let total = choices.len() + lines.len();
-        if !(2..=MOST_CHOICES).contains(&total) {
-            problems.add(
-                "choices",
-                match total {
-                    0 => "Enter the choices, one a line.".to_owned(),
-                    1 => "Enter at least two choices, one a line.".to_owned(),
-                    many => format!(
-                        "That makes {} choices; {} are the most.",
-                        text::grouped(many as u64),
-                        text::grouped(MOST_CHOICES as u64)
-                    ),
-                },
-            );
-            return choices;
-        }
-        let taken: Vec<String> = known.iter().map(|choice| choice.key.clone()).collect();
-        let mut keys = marks::Keys::new(taken);
-        for (number, line) in lines {
-            if let Some(label) = check("choices", &format!("Line {number}: "), line, problems) {
-                choices.push(NewChoice { key: keys.create(&label), label, ..NewChoice::default() });
-            }
-        }
-        choices
-    }
-
-    fn read_marking(&self, choices: usize, problems: &mut Problems) -> Option<Marking> {
-        let number = |typed: &str| text::plain(typed).parse().unwrap_or(0);
-        let marking = Marking {
-            method: word(Method::from_word(&self.method), "method", problems)?,
-            seats: number(&self.seats),
-            highest: number(&self.highest),
-            abstaining: self.abstaining,
-            review: self.review,
-            comparison: self.comparison,
-        };
-        // Too few choices are told beside the choices.
-        if let Err((field, why)) = marking.check(choices.max(2)) {
-            problems.add(field, why);
-        }
-        Some(marking)
-    }
-
-    fn read_slug(&self, title: Option<&str>, problems: &mut Problems) -> Option<String> {
-        let slug = self.slug.trim();
-        if slug.is_empty() {
-            let slug = marks::key_from_label(title?);
-            return Some(if slug.is_empty() || RESERVED.contains(&slug.as_str()) { "poll".into() } else { slug });
-        }
-        if !marks::is_key(slug) {
-            problems.add("slug", "An address has 1 to 64 small letters, digits and hyphens.");
-        } else if RESERVED.contains(&slug) {
-            problems.add("slug", format!("“{slug}” is an address of this site’s own. Pick another one."));
-        }
-        Some(slug.to_owned())
-    }
-
-    fn dates(
-        &self,
-        before: Option<&Poll>,
-        problems: &mut Problems,
-    ) -> Option<(Zone, NaiveDateTime, Option<NaiveDateTime>)> {
-        let Some(zone) = moments::zone(self.zone.trim()) else {
-            problems.add("zone", "Pick a time zone from the list.");
-            return None;
-        };
-        let mut read = |field: &str, typed: &str| match typed.trim() {
-            "" => None,
-            typed => problems.take(field, moments::parse(typed, &zone)),
-        };
-        let (opens, closes) = (read("opens_at", &self.opens_at), read("closes_at", &self.closes_at));
-        let now = models::now();
-        // Fields have minutes: a date that nobody touched stays as it is to the microsecond.
-        let kept =
-            |typed: &str, old: Option<NaiveDateTime>| old.filter(|old| moments::field(*old, &zone) == typed.trim());
-        let old_opening = before.map(|poll| poll.settings.opens_at);
-        let opens = kept(&self.opens_at, old_opening).or(opens);
-        // A poll that is open keeps the moment at which it opened.
-        let untouched = old_opening.filter(|opened| *opened <= now);
-        let opens = opens.or(untouched).unwrap_or(now);
-        let old_end = before.and_then(|poll| poll.settings.closes_at);
-        // A closed poll is opened again on its desk, where that is said, and not by a date in passing.
-        let ended = old_end.filter(|end| *end <= now && before.is_some_and(|poll| !poll.draft));
-        let closes = ended.or_else(|| kept(&self.closes_at, old_end)).or(closes);
-        if closes.is_some_and(|closes| closes <= opens) {
-            problems.add("closes_at", "The poll would close before it opens. Change one of the two dates.");
-        } else if closes.is_some_and(|closes| closes <= now) && closes != old_end {
-            problems.add("closes_at", "That moment is past. Pick a later one, or leave it empty to close by hand.");
-        }
-        Some((zone, opens, closes))
-    }
-}
-
-fn word<T>(value: Option<T>, field: &str, problems: &mut Problems) -> Option<T> {
-    if value.is_none() {
-        problems.add(field, "Pick one of the options.");
-    }
-    value
 }

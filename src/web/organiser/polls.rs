@@ -57,7 +57,7 @@ pub async fn publish(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Res
             who.log("published", &poll);
             Ok(Answer::go(format!("/polls/{slug}/manage#published")))
         }
-        // Its end is past by now: there is the field to mend.
+        // Its end is past by now: the organiser edits that date.
         Err(error) if broken_rule(&error).is_some() => Ok(Answer::go(format!("/polls/{slug}/edit#past"))),
         Err(error) => Err(error.into()),
     }
@@ -126,7 +126,7 @@ pub async fn remove(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Resu
     Ok(Answer::go("/organiser#deleted"))
 }
 
-/// Deletes the rows of removed polls bit by bit, beside those who vote in others.
+/// Deletes the rows of removed polls in small steps, so that voters in other polls need not wait.
 pub async fn clear(engine: Engine) {
     let engine = engine.without_query_timeout();
     let mut failures = 0;
@@ -138,7 +138,7 @@ pub async fn clear(engine: Engine) {
         match step.await {
             Ok(true) => time::sleep(time::Duration::from_millis(5)).await,
             Ok(false) => return,
-            // Another process may be at the same rows: PostgreSQL lets one of the two try again.
+            // Another process may be deleting the same rows: then PostgreSQL ends one of the two, which tries again.
             Err(error) if failures < 10 => {
                 failures += 1;
                 log::warn!("removing polls goes on in a moment: {error}");
@@ -149,7 +149,7 @@ pub async fn clear(engine: Engine) {
     }
 }
 
-/// Takes organisers' work on their polls; what an earlier process left of removed polls goes at the start.
+/// At the start deletes the rows of removed polls that an earlier process has left.
 pub fn stage() -> AdHoc {
     AdHoc::on_ignite("managing polls", |rocket| async {
         rocket.attach(AdHoc::on_liftoff("removed polls", |rocket| {

@@ -1,11 +1,11 @@
-//! Setup: the one-time link that makes the first organiser. It is kept nowhere: every process can tell it
-//! by the site's secret and the number of organisers ever made.
+//! Setup: the one-time link that creates the first organiser. It is not stored: every process computes it from the
+//! site's secret and the number of the link.
 
 use chrono::TimeDelta;
 use rocket::{State, get, http::Status, post};
 use serde::Serialize;
 
-use super::{accounts::NewPassword, sign_in::past_cookie_check};
+use super::{accounts::NewPassword, sign_in::through_cookie_check};
 use crate::{
     credentials::{Purpose, Secret},
     db::{Connection, Engine},
@@ -26,8 +26,8 @@ use crate::{
     },
 };
 
-/// So long the form of a link that was used is taken for the same one, sent again.
-const AGAIN: TimeDelta = TimeDelta::minutes(1);
+/// How long the form of a used link still counts as sent twice.
+const REPEAT: TimeDelta = TimeDelta::minutes(1);
 
 /// `setup/new.html`.
 #[derive(Serialize)]
@@ -49,7 +49,7 @@ impl<'a> Setup<'a> {
     }
 }
 
-/// The path of the link that makes the first organiser; `None` where there is one.
+/// The path of the link that creates the first organiser; `None` where there is one.
 ///
 /// # Errors
 /// Those of the database.
@@ -57,13 +57,16 @@ pub async fn path(db: &mut Connection, secret: &Secret) -> diesel::QueryResult<O
     Ok(Organiser::link(db).await?.map(|link| format!("/setup/{}", secret.token(Purpose::SetupLink(link)))))
 }
 
-/// The number of the link, where it is the one in force.
+/// The number of the link with this token.
+///
+/// # Errors
+/// 404 where it is not the link that works now.
 async fn link(engine: &Engine, secret: &Secret, token: &str) -> Result<i64, Error> {
     let link = Organiser::link(&mut engine.connection().await?).await?;
-    link.filter(|link| secret.is_token(Purpose::SetupLink(*link), &text::bare(token))).ok_or_else(void)
+    link.filter(|link| secret.is_token(Purpose::SetupLink(*link), &text::bare(token))).ok_or_else(invalid_link)
 }
 
-fn void() -> Error {
+fn invalid_link() -> Error {
     Error::plain(
         Status::NotFound,
         "This link does not work, or not any more.",
@@ -96,9 +99,9 @@ pub async fn create(
         Ok(link) => link,
         Err(error) => {
             let Ok(form) = form else { return Err(error) };
-            let organiser = made_just_now(engine, secret, token, &form).await?.ok_or(error)?;
+            let organiser = just_created(engine, secret, token, &form).await?.ok_or(error)?;
             cookie.start(&mut engine.connection().await?, secret, &device, &organiser).await?;
-            return Ok(Answer::go(past_cookie_check("/polls/new")));
+            return Ok(Answer::go(through_cookie_check("/polls/new")));
         }
     };
     let form = form?;
@@ -115,15 +118,15 @@ pub async fn create(
     let new = NewOrganiser { uid, name, password_hash };
     let organiser = match Organiser::create_first(db, &new, link).await? {
         Some(organiser) => organiser,
-        None => made_just_now(engine, secret, token, &form).await?.ok_or_else(void)?,
+        None => just_created(engine, secret, token, &form).await?.ok_or_else(invalid_link)?,
     };
     cookie.start(db, secret, &device, &organiser).await?;
-    Ok(Answer::go(past_cookie_check("/polls/new")))
+    Ok(Answer::go(through_cookie_check("/polls/new")))
 }
 
-/// The organiser whom the same form has made a moment ago: a double click sends it twice, and the browser shows the
-/// second answer.
-async fn made_just_now(
+/// The organiser whom the same form created a moment ago: a double click sends the form twice, and the browser shows
+/// the second answer.
+async fn just_created(
     engine: &Engine,
     secret: &Secret,
     token: &str,
@@ -132,7 +135,7 @@ async fn made_just_now(
     let db = &mut engine.connection().await?;
     let is_used = secret.is_token(Purpose::SetupLink(Organiser::used_link(db).await?), &text::bare(token));
     let Some(uid) = organiser::uid(form.text("uid")).ok().filter(|_| is_used) else { return Ok(None) };
-    let organiser = Organiser::find(db, &uid).await?.filter(|organiser| models::now() - organiser.created_at < AGAIN);
+    let organiser = Organiser::find(db, &uid).await?.filter(|organiser| models::now() - organiser.created_at < REPEAT);
     let Some(organiser) = organiser else { return Ok(None) };
     let is_same = passwords::verify(form.text("password"), Some(&organiser.password_hash)).await?;
     Ok(is_same.then_some(organiser))

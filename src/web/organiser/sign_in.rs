@@ -1,5 +1,5 @@
-//! Sessions: `GET /session` asks for sign-in name and password, `POST` starts one, `DELETE` ends it; and the list of
-//! an organiser's own.
+//! Signing in and out: `GET /session` shows the form, `POST` starts a session, `DELETE` ends it. Also the list of an
+//! organiser's own sessions.
 
 use data_encoding::BASE64URL_NOPAD;
 use rocket::{
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// Where an organiser who came from nowhere goes.
+/// Where a sign-in leads by default.
 const HOME: &str = "/organiser";
 
 /// `sessions/new.html`.
@@ -55,18 +55,18 @@ impl<'a> SignIn<'a> {
     }
 }
 
-/// `to` where it is an address of this site, else the organiser's own page.
+/// `to` if it is an address of this site, else the organiser's own page: a link to the sign-in must not lead elsewhere.
 fn local(to: &str) -> &str {
     let inside = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\') && Origin::parse(to).is_ok();
     if inside { to } else { HOME }
 }
 
-/// The way from a sign-in to `to`, past a look at whether the browser kept the cookie.
-pub fn past_cookie_check(to: &str) -> String {
+/// The redirect after a sign-in: to a page that checks that the browser has kept the cookie, and from there to `to`.
+pub fn through_cookie_check(to: &str) -> String {
     format!("/session?kept=yes&to={}", RawStr::new(to).percent_encode())
 }
 
-/// What a wrong password is answered, the same wherever one is asked for.
+/// The sentence after too many wrong passwords.
 pub fn wait(seconds: u64) -> String {
     let unit = if seconds == 1 { "second" } else { "seconds" };
     format!("Too many passwords were wrong. Wait {seconds} {unit}, then try again.")
@@ -120,7 +120,7 @@ pub async fn create(
     }
     let (account, organiser) = match organiser::uid(uid) {
         Ok(uid) => (uid.clone(), Organiser::find(&mut engine.connection().await?, &uid).await?),
-        // What can't be a sign-in name is one that nobody has.
+        // Not a possible sign-in name: answered like an unknown one.
         Err(_) => (uid.chars().take(organiser::UID_LENGTH).collect(), None),
     };
     match (throttle.verify(&account, organiser.as_ref(), password, &device.client(&account)).await?, organiser) {
@@ -131,7 +131,7 @@ pub async fn create(
         }
         (Verdict::Right, Some(organiser)) => {
             cookie.start(&mut engine.connection().await?, secret, &device, &organiser).await?;
-            return Ok(Answer::go(past_cookie_check(to)));
+            return Ok(Answer::go(through_cookie_check(to)));
         }
         _ => {}
     }
@@ -192,7 +192,7 @@ pub async fn list(
     Reply::draw(views, Status::Ok, "sessions/index.html", &Sessions { title: "Where you are signed in", sessions })
 }
 
-/// Ends one of the organiser's sessions; one that is over already is none to complain about.
+/// Ends one of the organiser's sessions. It is no error if it has ended already.
 #[delete("/organiser/sessions/<id>")]
 pub async fn end_one(id: &str, signed_in: Result<SignedIn, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
     let who = signed_in?;
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_of_this_site_are_gone_to() {
+    fn a_sign_in_leads_to_this_site_only() {
         for inside in ["/", "/polls/new", "/polls/a/manage?page=2", "/a//b"] {
             assert_eq!(local(inside), inside);
         }

@@ -1,4 +1,4 @@
-//! Slips: new invitations as they are handed out, as a sheet to print and as a table.
+//! Slips: the page with new invitations, to print and hand out, and the same as a table.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,10 @@ use crate::{
     web::http::{error::Error, reply::Reply, site::Site, views::Views},
 };
 
-/// The invitations that a form creates. Their links follow from its key and the site's secret, so that they can be
-/// shown again although nothing keeps them.
+/// The invitations that a form creates. Their links are computed from the form's key and the site's secret, so that they
+/// can be shown again although they are not stored.
 pub struct NewInvitations<'a> {
-    /// Of what poll.
+    /// Their poll.
     pub poll: &'a Poll,
     /// How many.
     pub number: usize,
@@ -34,9 +34,9 @@ struct Slips<'a> {
     title: &'a str,
     poll: PollLine<'a>,
     slips: &'a [Slip],
-    /// Where the code is typed.
+    /// The page on which a voter types the code.
     address: String,
-    /// What the links begin with, where they lead nowhere from outside.
+    /// The beginning of the links, where they work only on this computer or in its network.
     local: Option<&'a str>,
     /// The same as a CSV file, base64.
     csv: String,
@@ -52,9 +52,9 @@ struct Slip {
 }
 
 impl NewInvitations<'_> {
-    /// By what the form is known when it is sent again.
+    /// A hash of the form, which recognises it when it is sent again.
     pub fn form(&self) -> [u8; 32] {
-        self.secret.hash(Purpose::InvitationForm(self.facts()))
+        self.secret.hash(Purpose::InvitationForm(self.fields()))
     }
 
     /// Where its slips are shown.
@@ -62,15 +62,15 @@ impl NewInvitations<'_> {
         format!("/polls/{}/invitations/{}?number={}", self.poll.slug, self.key, self.number)
     }
 
-    /// By what the database knows its invitations.
+    /// The hashes of the codes, which the database stores.
     ///
     /// # Errors
-    /// [`Error`] never, but for a code that is none.
+    /// [`Error`] for a malformed code, which this never computes.
     pub fn hashes(&self) -> Result<Vec<[u8; 32]>, Error> {
-        self.tokens().map(|token| self.known_by(&self.secret.short_code(&token))).collect()
+        self.tokens().map(|token| self.code_hash(&self.secret.short_code(&token))).collect()
     }
 
-    fn known_by(&self, code: &str) -> Result<[u8; 32], Error> {
+    fn code_hash(&self, code: &str) -> Result<[u8; 32], Error> {
         self.secret.invitation(code).map_err(|error| {
             log::error!("no invitations could be created: {error}");
             Error::Unavailable("No invitations could be created.")
@@ -78,19 +78,19 @@ impl NewInvitations<'_> {
     }
 
     fn tokens(&self) -> impl Iterator<Item = String> {
-        (0..self.number).map(|n| codes::token_of(&self.secret.hash(Purpose::InvitationLink(self.facts(), n))))
+        (0..self.number).map(|n| codes::token_of(&self.secret.hash(Purpose::InvitationLink(self.fields(), n))))
     }
 
-    fn facts(&self) -> credentials::InvitationFields<'_> {
+    fn fields(&self) -> credentials::InvitationFields<'_> {
         credentials::InvitationFields { poll: self.poll.id, number: self.number, key: self.key }
     }
 
-    /// Those that were not revoked.
-    fn slips(&self, site: &Site, left: &HashSet<Vec<u8>>) -> Result<Vec<Slip>, Error> {
-        let mut slips = Vec::with_capacity(left.len());
+    /// The slips of the invitations that were not revoked: those whose hashes are among the `remaining`.
+    fn slips(&self, site: &Site, remaining: &HashSet<Vec<u8>>) -> Result<Vec<Slip>, Error> {
+        let mut slips = Vec::with_capacity(remaining.len());
         for token in self.tokens() {
             let code = self.secret.short_code(&token);
-            if left.contains(self.known_by(&code)?.as_slice()) {
+            if remaining.contains(self.code_hash(&code)?.as_slice()) {
                 let link = site.link(&format!("/i/{token}"));
                 slips.push(Slip { qr: codes::qr(&link), link, code });
             }
@@ -118,12 +118,12 @@ pub async fn show(
             "They are shown for one hour. If they were not saved, revoke the unused ones and create new ones.",
         ));
     }
-    let left = poll.find_invited(&mut db, &batch.hashes()?).await?;
+    let remaining = poll.find_invited(&mut db, &batch.hashes()?).await?;
     let ballots = profile::turnout(&mut db, poll.id).await?;
     drop(db);
     // Thousands of QR codes take a while: other requests and connections must not wait for them.
     block_in_place(|| {
-        let slips = batch.slips(&site, &left)?;
+        let slips = batch.slips(&site, &remaining)?;
         let view = Slips {
             title: "Invitations",
             poll: PollLine::new(&poll, poll.state(models::now()), ballots),
@@ -136,8 +136,9 @@ pub async fn show(
     })
 }
 
+/// The slips as a CSV file.
 fn table(slips: &[Slip]) -> String {
-    // Neither a link nor a code has anything to quote.
+    // No link or code has a character that CSV would quote.
     let lines = slips.iter().map(|slip| format!("{},{}\r\n", slip.code, slip.link));
     std::iter::once("code,link\r\n".to_owned()).chain(lines).collect()
 }
