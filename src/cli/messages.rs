@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::{models::constraint::broken_rule, start::StartError};
+use crate::{models::constraint::Constraint, start::StartError, words::constraints};
 
 /// Asks for confirmation before what can't be undone, unless `yes` says that it was given on the command line.
 ///
@@ -27,8 +27,8 @@ pub fn confirm(question: &str, yes: bool) -> Result<(), StartError> {
 
 /// A database error; where a constraint was violated, the sentence for it.
 pub fn query_error(error: diesel::result::Error) -> StartError {
-    match broken_rule(&error) {
-        Some(sentence) => StartError::Usage(sentence.into()),
+    match Constraint::violated_by(&error) {
+        Some(constraint) => StartError::Usage(constraints::rule(constraint).into()),
         None => error.into(),
     }
 }

@@ -1,36 +1,112 @@
-//! Constraints are the rules: a violated one becomes the user's sentence by its name.
+//! Constraints are the rules: a violated one is known by its name. `words::constraints` says it in a sentence.
 
-use diesel::result::Error;
+use diesel::result::{
+    DatabaseErrorKind::{CheckViolation, UniqueViolation},
+    Error,
+};
 
-/// The rules that an input can break: the constraint's name, what SQLite calls it, the sentence.
-///
-/// SQLite names a CHECK, but for a UNIQUE or PRIMARY KEY it names the columns.
-const RULES: [(&str, &str, &str); 11] = [
-    ("polls_slug_unique", "polls.slug", "another poll has this slug; pick another one"),
-    ("polls_slug_length", "", "a slug has 1 to 64 characters"),
-    ("polls_title_length", "", "a title has 1 to 200 characters"),
-    ("polls_description_length", "", "a description has up to 10,000 characters"),
-    ("polls_closes_after_opening", "", "a poll closes after it opens; change its dates"),
-    ("choices_pkey", "choices.poll_id, choices.key", "two choices have the same key; give one of them another"),
-    ("choices_label_unique", "choices.poll_id, choices.label", "two choices have the same label; change one of them"),
-    ("choices_key_length", "", "a choice's key has 1 to 64 characters; give one where the label makes none"),
-    ("choices_label_length", "", "a choice's label has 1 to 200 characters"),
-    ("choices_description_length", "", "the line about a choice has up to 1,000 characters"),
-    ("organisers_uid_unique", "organisers.uid", "another organiser has this sign-in name; pick another one"),
-];
+/// A constraint of the schema that can be violated by what somebody enters, or by two who enter it at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Constraint {
+    /// Two polls have the same slug.
+    PollSlugUnique,
+    /// A slug is empty or too long.
+    PollSlugLength,
+    /// A poll's title is empty or too long.
+    PollTitleLength,
+    /// A poll's description is too long.
+    PollDescriptionLength,
+    /// A poll closes before it opens.
+    PollClosesAfterOpening,
+    /// Two choices of a poll have the same key.
+    ChoiceKeyUnique,
+    /// Two choices of a poll have the same label.
+    ChoiceLabelUnique,
+    /// A choice's key is empty or too long.
+    ChoiceKeyLength,
+    /// A choice's label is empty or too long.
+    ChoiceLabelLength,
+    /// The line about a choice is too long.
+    ChoiceDescriptionLength,
+    /// An invitation is there already.
+    InvitationUnique,
+    /// Two organisers have the same sign-in name.
+    OrganiserUidUnique,
+}
 
-/// What rule an error says was broken, in words for the user; `None` for an error of another kind.
-pub fn broken_rule(error: &Error) -> Option<&'static str> {
-    let Error::DatabaseError(_, info) = error else { return None };
-    let message = info.message();
-    RULES
-        .iter()
-        .find(|(name, columns, _)| match info.constraint_name() {
-            Some(constraint) => constraint == *name,
-            None => {
-                message.ends_with(&format!(": {name}"))
-                    || (!columns.is_empty() && message.ends_with(&format!(": {columns}")))
-            }
-        })
-        .map(|(_, _, sentence)| *sentence)
+impl Constraint {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::PollSlugUnique,
+        Self::PollSlugLength,
+        Self::PollTitleLength,
+        Self::PollDescriptionLength,
+        Self::PollClosesAfterOpening,
+        Self::ChoiceKeyUnique,
+        Self::ChoiceLabelUnique,
+        Self::ChoiceKeyLength,
+        Self::ChoiceLabelLength,
+        Self::ChoiceDescriptionLength,
+        Self::InvitationUnique,
+        Self::OrganiserUidUnique,
+    ];
+
+    /// The constraint that an error says was violated; `None` for any other error.
+    pub fn violated_by(error: &Error) -> Option<Self> {
+        // A NOT NULL has no name, and SQLite calls it by its column, as it does a UNIQUE.
+        let Error::DatabaseError(CheckViolation | UniqueViolation, info) = error else { return None };
+        let is_named = |constraint: &Self| match info.constraint_name() {
+            Some(name) => name == constraint.name(),
+            // SQLite's message ends with what was violated.
+            None => info.message().rsplit_once(": ").is_some_and(|(_, end)| end == constraint.name_on_sqlite()),
+        };
+        Self::ALL.into_iter().find(is_named)
+    }
+
+    /// Its name in the schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PollSlugUnique => "polls_slug_unique",
+            Self::PollSlugLength => "polls_slug_length",
+            Self::PollTitleLength => "polls_title_length",
+            Self::PollDescriptionLength => "polls_description_length",
+            Self::PollClosesAfterOpening => "polls_closes_after_opening",
+            Self::ChoiceKeyUnique => "choices_pkey",
+            Self::ChoiceLabelUnique => "choices_label_unique",
+            Self::ChoiceKeyLength => "choices_key_length",
+            Self::ChoiceLabelLength => "choices_label_length",
+            Self::ChoiceDescriptionLength => "choices_description_length",
+            Self::InvitationUnique => "invitations_pkey",
+            Self::OrganiserUidUnique => "organisers_uid_unique",
+        }
+    }
+
+    /// What SQLite calls it: a CHECK by its name, a UNIQUE or PRIMARY KEY by its columns.
+    fn name_on_sqlite(self) -> &'static str {
+        match self {
+            Self::PollSlugUnique => "polls.slug",
+            Self::ChoiceKeyUnique => "choices.poll_id, choices.key",
+            Self::ChoiceLabelUnique => "choices.poll_id, choices.label",
+            Self::InvitationUnique => "invitations.hash",
+            Self::OrganiserUidUnique => "organisers.uid",
+            check => check.name(),
+        }
+    }
+
+    /// The field of a form that it belongs to; `None` where nobody types what it is about.
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            Self::PollSlugUnique | Self::PollSlugLength => Some("slug"),
+            Self::PollTitleLength => Some("title"),
+            Self::PollDescriptionLength => Some("description"),
+            Self::PollClosesAfterOpening => Some("closes_at"),
+            Self::ChoiceKeyUnique
+            | Self::ChoiceLabelUnique
+            | Self::ChoiceKeyLength
+            | Self::ChoiceLabelLength
+            | Self::ChoiceDescriptionLength => Some("choices"),
+            Self::InvitationUnique => None,
+            Self::OrganiserUidUnique => Some("uid"),
+        }
+    }
 }

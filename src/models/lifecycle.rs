@@ -5,18 +5,14 @@ use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
 use data_encoding::HEXLOWER;
-use diesel::{
-    dsl::exists,
-    prelude::*,
-    result::{DatabaseErrorKind::UniqueViolation, Error as QueryError},
-    select,
-};
+use diesel::{dsl::exists, prelude::*, result::Error as QueryError, select};
 use diesel_async::RunQueryDsl;
 
 use super::{
     address,
     choice::Choice,
     choice::NewChoice,
+    constraint::Constraint,
     creation,
     lock::{lock, next_revision},
     new_poll::NewPoll,
@@ -52,7 +48,7 @@ impl Poll {
     /// Creates a poll; one that is listed and no draft is featured where none is. A form that has created one gives that.
     ///
     /// # Errors
-    /// A violated constraint by its name: `polls_slug_unique`, `choices_label_unique` …
+    /// One that [`Constraint::violated_by`] knows, where the new poll breaks a rule.
     pub async fn create(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
         db.transaction(async |db| insert(db, new).await).await
     }
@@ -67,7 +63,7 @@ impl Poll {
             new.slug = free_slug(db, &base).await?;
             match Poll::create(db, &new).await {
                 // Another poll took it between the look and the insert.
-                Err(QueryError::DatabaseError(UniqueViolation, _)) if taken(db, &new.slug).await? => {}
+                Err(error) if Constraint::violated_by(&error) == Some(Constraint::PollSlugUnique) => {}
                 made => return made,
             }
         }
@@ -128,7 +124,7 @@ impl Poll {
     /// Publishes a draft: clears its test ballots and opens it, now or at the date that it has.
     ///
     /// # Errors
-    /// `polls_closes_after_opening` where its end is past.
+    /// [`Constraint::PollClosesAfterOpening`] where its end is past.
     pub async fn publish(&self, db: &mut Connection) -> QueryResult<()> {
         db.transaction(async |db| {
             self.lock(db).await?;
@@ -305,10 +301,6 @@ fn drawn_seed() -> QueryResult<String> {
 
 async fn no_featured(db: &mut Connection) -> QueryResult<bool> {
     on!(db, c => select(exists(polls::table.filter(polls::featured))).get_result::<bool>(c).await).map(|any| !any)
-}
-
-async fn taken(db: &mut Connection, slug: &str) -> QueryResult<bool> {
-    on!(db, c => select(exists(polls::table.filter(polls::slug.eq(slug)))).get_result(c).await)
 }
 
 /// `base`, or the first of `base-2`, `base-3` … that no poll has or had.

@@ -104,7 +104,7 @@ impl Organiser {
     /// Makes an organiser; the one-time link for the first is void from then on.
     ///
     /// # Errors
-    /// A violated constraint by its name: `organisers_uid_unique`.
+    /// [`Constraint::OrganiserUidUnique`](super::constraint::Constraint) where another has this sign-in name.
     pub async fn create(db: &mut Connection, new: &NewOrganiser) -> QueryResult<Organiser> {
         db.transaction(async |db| {
             let setups = diesel::update(site::table).set(site::setups.eq(site::setups + 1));

@@ -12,7 +12,7 @@ use crate::{
         Address, Engine, identity,
         migrations::{self, Status, Task},
     },
-    models::{choice::NewChoice, new_poll::NewPoll, poll::Poll, settings::Settings, site},
+    models::{choice::NewChoice, constraint::Constraint, new_poll::NewPoll, poll::Poll, settings::Settings, site},
 };
 
 /// How long `serve` and the commands wait for a database server, which platforms may start at the same time.
@@ -140,9 +140,8 @@ async fn create_demo(engine: &Engine) -> Result<(), StartError> {
     };
     match Poll::create(&mut db, &demo).await {
         // Another process that started at the same time has created it.
-        Err(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) | Ok(_) => {
-            Ok(())
-        }
+        Err(error) if Constraint::violated_by(&error) == Some(Constraint::PollSlugUnique) => Ok(()),
+        Ok(_) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

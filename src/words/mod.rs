@@ -2,8 +2,9 @@
 //!
 //! [`outcome`] says who is elected and why, [`leaders`] the same on the page of a poll that may still be open,
 //! [`events`] each step, [`ties`] how ties were broken, [`methods`] what a method does; [`report`] and [`json`] put
-//! them together.
+//! them together. [`voting`] says why a vote is not taken, [`constraints`] why what an organiser entered is not.
 
+pub mod constraints;
 pub mod events;
 pub mod json;
 pub mod leaders;

@@ -1,5 +1,9 @@
 //! Constraints are the rules: each one of the schema refuses what it is named for.
 
+use std::collections::BTreeSet;
+
+use urna::models::constraint::Constraint;
+
 use crate::helpers::{app::App, database::TestDatabase, on_both};
 
 on_both!(
@@ -10,7 +14,43 @@ on_both!(
     with_a_poll_goes_all_that_is_its,
     with_an_organiser_go_their_polls,
     there_is_one_site,
+    every_constraint_is_known_or_out_of_reach,
 );
+
+/// Constraints that nothing which people enter can violate, and why.
+const OUT_OF_REACH: [(&str, &str); 28] = [
+    // Read as one of the words, or within bounds, before anything is stored.
+    ("choices_alt_length", "the form of a picture has the bound"),
+    ("polls_credential_known", "an enum"),
+    ("polls_highest_bounded", "Marking::check has the bounds"),
+    ("polls_method_known", "an enum"),
+    ("polls_results_known", "an enum"),
+    ("polls_seats_positive", "Marking::check has the bounds"),
+    ("polls_turnout_known", "an enum"),
+    ("polls_zone_length", "a zone is one of the list"),
+    ("sessions_browser_length", "cut to the bound"),
+    // Numbers and rows of our own.
+    ("bursts_natural", "only counted up"),
+    ("bursts_pkey", "an upsert"),
+    ("choices_position_unique", "numbered as they are inserted"),
+    ("creations_pkey", "an upsert"),
+    ("credentials_pkey", "left out where it is there"),
+    ("former_addresses_pkey", "an older row of the address goes first"),
+    ("pictures_pkey", "left out where it is there"),
+    ("polls_invited_natural", "counted with the invitations"),
+    ("polls_one_featured", "changes of polls take turns"),
+    ("profile_count_positive", "only counted up"),
+    ("profile_pkey", "an upsert"),
+    ("site_is_one_row", "written by a migration"),
+    ("turnout_ballots_positive", "only counted up"),
+    ("turnout_pkey", "an upsert"),
+    // Numbered by the database, or random.
+    ("ballots_pkey", "numbered"),
+    ("organisers_pkey", "numbered"),
+    ("polls_pkey", "numbered"),
+    ("sessions_pkey", "random"),
+    ("site_pkey", "written by a migration"),
+];
 
 const POLL: &str = "(SELECT id FROM polls WHERE slug = 'donut')";
 
@@ -51,7 +91,10 @@ fn choice(poll: &str, key: &str, position: i32, label: &str, description: &str) 
 
 /// That the database refuses `statement` by the constraint, which SQLite calls by another name where it is no CHECK.
 async fn assert_refused(app: &App, statement: &str, postgres: &str, sqlite: &str) {
-    let error = app.database.try_execute(statement).await.expect_err(statement).to_string();
+    let error = app.database.try_execute(statement).await.expect_err(statement);
+    let known = Constraint::ALL.into_iter().find(|constraint| constraint.name() == postgres);
+    assert_eq!(Constraint::violated_by(&error), known, "{statement}: {error}");
+    let error = error.to_string();
     let named = if app.database.is_sqlite() { format!("failed: {sqlite}") } else { format!("\"{postgres}\"") };
     assert!(
         error.contains(&named) || (sqlite == "FOREIGN KEY" && error.contains("FOREIGN KEY constraint failed")),
@@ -221,4 +264,36 @@ async fn there_is_one_site(database: TestDatabase) {
     let app = app(database).await;
     assert_refused(&app, "INSERT INTO site (id, revision) VALUES (2, 0)", "site_is_one_row", "site_is_one_row").await;
     assert_refused(&app, "INSERT INTO site (id, revision) VALUES (1, 0)", "site_pkey", "site.id").await;
+}
+
+/// Every CHECK, UNIQUE and PRIMARY KEY of the schema: a primary key has no name on SQLite.
+async fn constraints(database: &TestDatabase) -> BTreeSet<String> {
+    let ours = "name NOT LIKE '\\_\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'";
+    let text = if database.is_sqlite() {
+        let schema = database.text("SELECT group_concat(sql, ' ') FROM sqlite_schema").await;
+        let words: Vec<&str> = schema.split_whitespace().collect();
+        let named = words.windows(3).filter_map(|words| match words {
+            ["CONSTRAINT", name, "CHECK" | "UNIQUE"] | ["UNIQUE", "INDEX", name] => Some(*name),
+            _ => None,
+        });
+        let tables =
+            format!("SELECT group_concat(name || '_pkey', ' ') FROM sqlite_schema WHERE type = 'table' AND {ours}");
+        format!("{} {}", named.collect::<Vec<_>>().join(" "), database.text(&tables).await)
+    } else {
+        // A UNIQUE and a PRIMARY KEY are indexes of the same name.
+        let all = "SELECT conname AS name FROM pg_constraint
+            WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+            UNION SELECT indexrelid::regclass::text FROM pg_index
+            JOIN pg_class ON pg_class.oid = indexrelid WHERE indisunique AND relnamespace = 'public'::regnamespace";
+        database.text(&format!("SELECT string_agg(name, ' ') FROM ({all}) AS found WHERE {ours}")).await
+    };
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+async fn every_constraint_is_known_or_out_of_reach(database: TestDatabase) {
+    let known = Constraint::ALL.map(Constraint::name);
+    let out_of_reach = OUT_OF_REACH.map(|(name, _)| name);
+    let listed: Vec<String> = known.into_iter().chain(out_of_reach).map(str::to_owned).collect();
+    assert_eq!(constraints(&database).await, listed.iter().cloned().collect());
+    assert_eq!(listed.iter().collect::<BTreeSet<_>>().len(), listed.len(), "one is listed twice");
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::Engine,
-    models::{self, constraint::broken_rule, poll::Poll, state::State as PollState},
+    models::{self, constraint::Constraint, poll::Poll, state::State as PollState},
     moments,
     scoreboard::Scoreboard,
     voting::VoteLimit,
@@ -48,10 +48,10 @@ pub async fn close(
                 who.log(&format!("set the end to {end} UTC of"), &poll);
                 return to_poll(if end > models::now() { "scheduled" } else { "closed" });
             }
-            Err(error) => match broken_rule(&error) {
-                Some(_) => problems.add("at", "The poll would close before it opens. Pick a later moment."),
-                None => return Err(error.into()),
-            },
+            Err(error) if Constraint::violated_by(&error) == Some(Constraint::PollClosesAfterOpening) => {
+                problems.add("at", "The poll would close before it opens. Pick a later moment.");
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     let (board, bursts) = overview::board(engine, limit, scoreboard, &poll).await?;

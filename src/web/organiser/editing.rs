@@ -12,7 +12,7 @@ use crate::{
     marks::Kind,
     models::{
         self,
-        constraint::broken_rule,
+        constraint::Constraint,
         lifecycle::UpdateError,
         poll::{Definition, Poll},
         profile,
@@ -28,7 +28,7 @@ use crate::{
         },
         session::SignedIn,
     },
-    words::methods::about,
+    words::{constraints, methods::about},
 };
 
 type Form = Result<Fields<ORGANISER_KIB>, FormError>;
@@ -243,14 +243,9 @@ fn edit_page(
     Reply::draw(views, status, "manage/edit.html", &view)
 }
 
-/// Adds a broken rule of the schema to `problems`, beside its field. Other errors are passed on.
+/// Adds what the schema does not take to `problems`, beside its field. Other errors are passed on.
 fn refuse(problems: &mut Problems, error: diesel::result::Error) -> Result<(), Error> {
-    match broken_rule(&error) {
-        Some(sentence) if sentence.contains("slug") => {
-            problems.add("slug", "Another poll has this address. Pick another one.");
-        }
-        Some(sentence) => problems.add("", format!("This can’t be kept: {sentence}.")),
-        None => return Err(error.into()),
-    }
+    let Some(constraint) = Constraint::violated_by(&error) else { return Err(error.into()) };
+    problems.add(constraint.field().unwrap_or_default(), constraints::sentence(constraint));
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! A poll's invitations: created in batches, and revoked while they are unused.
 
-use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
 use rocket::{State, delete, get, http::Status, post};
 use serde::Serialize;
 
@@ -9,7 +8,7 @@ use crate::{
     codes,
     credentials::{Secret, is_submission_key},
     db::{Connection, Engine},
-    models::{self, poll::Poll, profile},
+    models::{self, constraint::Constraint, poll::Poll, profile},
     text::{self, grouped},
     web::http::{
         error::Error,
@@ -65,7 +64,9 @@ pub async fn create(
     let key = Some(fields.text("key")).filter(|key| is_submission_key(key)).unwrap_or(&fresh);
     let mut batch = NewInvitations { poll: &poll, number, key, secret };
     let mut created = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;
-    if let Err(DatabaseError(UniqueViolation, _)) = created {
+    if let Err(error) = &created
+        && Constraint::violated_by(error) == Some(Constraint::InvitationUnique)
+    {
         // An old page, whose form created some before: these are new ones.
         batch.key = &fresh;
         created = poll.invite(&mut db, batch.hashes()?, Some(batch.form())).await;

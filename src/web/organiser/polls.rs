@@ -21,7 +21,7 @@ use crate::{
     credentials::Secret,
     db::{Connection, Engine},
     marks,
-    models::{self, constraint::broken_rule, profile, removal},
+    models::{self, constraint::Constraint, profile, removal},
     scoreboard::Scoreboard,
     voting::VoteLimit,
     web::http::{
@@ -58,7 +58,9 @@ pub async fn publish(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Res
             Ok(Answer::go(format!("/polls/{slug}/manage#published")))
         }
         // Its end is past by now: the organiser edits that date.
-        Err(error) if broken_rule(&error).is_some() => Ok(Answer::go(format!("/polls/{slug}/edit#past"))),
+        Err(error) if Constraint::violated_by(&error) == Some(Constraint::PollClosesAfterOpening) => {
+            Ok(Answer::go(format!("/polls/{slug}/edit#past")))
+        }
         Err(error) => Err(error.into()),
     }
 }
