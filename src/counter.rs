@@ -1,7 +1,7 @@
-//! The counter: counts a poll's profile for its pages, off the way of requests where that takes long.
+//! The counter: counts a poll's profile for its pages, in the background where that takes long.
 //!
-//! A quick count is of all ballots that were in when a page was asked for. A long one runs by itself, one at
-//! a time in a process and with pauses between; meanwhile pages show the last count and its time.
+//! A quick count has all ballots that were stored when a page was requested. Long ones run in the background, one at a
+//! time in a process and with pauses between them; meanwhile pages show the last count and its time.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -32,25 +32,25 @@ const PAUSE: u32 = 4;
 /// How long the first readers wait for a long count.
 const COUNT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The most steps of a count that is done at once, some milliseconds' worth.
+/// The most steps of a count that is not run in the background: some milliseconds.
 const AT_ONCE: usize = 1_000_000;
 
-/// What an entry of a profile takes beside its marks, and what an exact number takes, roughly.
+/// The bytes of a profile's entry beside its marks, and those of an exact number, roughly.
 const ENTRY: usize = 48;
 const NUMBER: usize = 128;
 
-/// A count, and of what it is.
+/// A count, and what was counted.
 #[derive(Debug)]
 pub struct Counted {
     /// The outcome.
     pub outcome: Outcome,
-    /// When its ballots were read: UTC.
+    /// When its ballots were read, in UTC.
     pub at: NaiveDateTime,
     /// The profile that was counted.
     pub profile: Profile,
-    /// The same ballots counted by other methods, once somebody has asked.
+    /// The same ballots counted by other methods, from the first request for that on.
     pub comparison: OnceLock<Vec<Compared>>,
-    /// The sizes of its files in bytes, once somebody has asked.
+    /// The sizes of its files in bytes, from the first request for them on.
     pub sizes: OnceLock<Vec<u64>>,
     of: Subject,
 }
@@ -67,7 +67,7 @@ impl Counted {
     }
 }
 
-/// What a count is good for: the same choices, rules and lots.
+/// What a count is for: a count of one subject has the same choices, rules and lots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Subject {
     poll_id: i64,
@@ -78,7 +78,7 @@ struct Subject {
 /// Why there is no count.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CounterError {
-    /// The profile has marks that are none of the poll's, perhaps by an old definition only.
+    /// The profile has marks that do not fit the poll, perhaps because its definition is an old one.
     #[error("{0}")]
     Unreadable(String),
     /// It takes too long, or the database failed.
@@ -103,7 +103,7 @@ struct Counts {
 }
 
 impl Counter {
-    /// The count of a poll that stands at `state` with `ballots` in; where its profile is at hand and small, of that.
+    /// The count of a poll in this `state` with so many `ballots`; a small `profile` is counted at once.
     ///
     /// # Errors
     /// [`CounterError`].
@@ -210,7 +210,7 @@ fn counted(
     Ok(Counted { outcome, at, profile, comparison: OnceLock::new(), sizes: OnceLock::new(), of })
 }
 
-/// Whether a count is done in no time, by the most steps that any method of its kind takes.
+/// Whether a count is quick, by the most steps that any method of its kind takes.
 fn is_small(definition: &Definition, rows: usize) -> bool {
     let choices = definition.choices.len();
     let steps = match definition.poll.settings.marking().form().kind {

@@ -1,8 +1,8 @@
-//! Gathering: one read or one commit serves all requests that are already on their way.
+//! Gathering: one read or one commit serves all requests that have already arrived.
 
 use rocket::tokio::task::yield_now;
 
-/// How often it is looked again whether more have arrived: enough for a crowd, a few microseconds for one alone.
+/// How often it checks whether more requests have arrived: enough for many, and a few microseconds for a single one.
 const ROUNDS: usize = 8;
 
 /// Lets every ready task run and the network be read until nobody new has `arrived`, without a timer.

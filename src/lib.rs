@@ -8,10 +8,10 @@
 //! - [`passwords`], [`credentials`]: what is kept as a hash only, and how. Know neither database nor HTTP.
 //! - [`marks`]: the notation of ballots. [`count`]: counting. [`formats`]: elections as files. [`pictures`]:
 //!   cleaning uploaded pictures. All pure: no database, no clock, no Rocket.
-//! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, made regular and harmless. Pure too.
+//! - [`text`], [`markdown`], [`moments`], [`codes`]: what people type and read, normalised and made safe. Pure too.
 //! - [`ballot_box`]: group commit, the one writer of ballots. [`scoreboard`]: group read, the one reader of profiles,
-//!   with its [`counter`]. Both wait a moment for those who come at the same time (`gather`). `lru`: a bounded cache.
-//! - [`voting`]: takes votes; all rules of casting. Knows no HTTP. [`words`]: the sentences in which people are told.
+//!   with its [`counter`]. Both wait a moment for requests that come at the same time (`gather`). `lru`: a bounded cache.
+//! - [`voting`]: takes votes; all rules of casting. Knows no HTTP. [`words`]: the sentences about results and refusals.
 //! - [`server`]: what answers requests, put together. [`web`]: the only part that knows requests. Its `mod.rs` has the
 //!   table of all routes; below it are `http` (replies, errors, forms, views, protection: knows no poll), `session` (who
 //!   is signed in), `show` (what templates are given), and the pages of `voter`, `results` and `organiser`.
@@ -25,9 +25,9 @@
 //! [`scoreboard::Scoreboard`] looks up the poll's version after the request came in, counts the profile if it changed,
 //! and `web::voter::polls` draws the page once for everybody, with `web::show::ballot` for the kind of its ballots;
 //! `web::page_cache` keeps it until what it shows has changed.
-//! `web::results` tells why and hands out the files, both off the threads that answer and one at a time.
+//! `web::results` shows the reasons and serves the files, on a blocking thread and one at a time.
 //!
-//! The way of an organiser: a one-time link or the command line makes the first, `web::organiser::sign_in` exchanges a
+//! The way of an organiser: a one-time link or the command line creates the first, `web::organiser::sign_in` exchanges a
 //! password for a cookie, and a handler that takes `web::session::SignedIn` has its organiser.
 //! `web::organiser::poll_form` reads what was typed, `models::lifecycle` changes the poll under a new revision, and
 //! `web::organiser::editing` and `web::organiser::polls` show it.
@@ -36,7 +36,7 @@
 //! `models::visibility` what is shown to whom; a ballot's credential is a hash of [`credentials`], checked and spent in
 //! the batch's own transaction.
 //!
-//! What must stay true: nobody is told "counted" before the commit; no page is older than its request;
+//! What must stay true: no answer says "counted" before the commit; no page is older than its request;
 //! a vote and a page cost the same with any number of ballots stored; on PostgreSQL no ballot waits for a change of
 //! another poll (`models::lock`); a GET changes nothing, but that a poll was shown as closed is remembered.
 

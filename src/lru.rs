@@ -1,11 +1,11 @@
-//! A cache that is bounded in bytes: what was used least recently goes first.
+//! A cache that is bounded in bytes: the least recently used entries are evicted first.
 
 use std::{collections::HashMap, hash::Hash};
 
-/// What an entry takes beside its value: its key and its place.
+/// The bytes of an entry beside its value: its key and its place in the map.
 const ENTRY: usize = 256;
 
-/// Values by key, of so many bytes in all; a single one may be larger.
+/// Values by key, of a number of bytes in all; a single value may be larger.
 pub struct Lru<K, V> {
     capacity: usize,
     bytes: usize,
@@ -39,7 +39,7 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
         Some(&entry.value)
     }
 
-    /// Keeps a value of so many bytes. Others go where there is no room for it.
+    /// Caches a value of so many bytes. Others are evicted where there is no room for it.
     pub fn insert(&mut self, key: K, value: V, bytes: usize) {
         self.remove(&key);
         self.clock += 1;
@@ -47,19 +47,19 @@ impl<K: Clone + Eq + Hash, V> Lru<K, V> {
         self.bytes += entry.bytes;
         self.entries.insert(key, entry);
         if self.bytes > self.capacity {
-            self.make_room();
+            self.evict();
         }
     }
 
-    /// Forgets a value.
+    /// Removes a value.
     pub fn remove(&mut self, key: &K) {
         if let Some(entry) = self.entries.remove(key) {
             self.bytes -= entry.bytes;
         }
     }
 
-    /// Makes more room than is needed now, so that it is seldom sorted. The newest stays, however large it is.
-    fn make_room(&mut self) {
+    /// Evicts more than is needed now, because that sorts all entries. The newest stays, however large it is.
+    fn evict(&mut self) {
         let enough = self.capacity / 8 * 7;
         let mut keys: Vec<(u64, K)> = self.entries.iter().map(|(key, entry)| (entry.used, key.clone())).collect();
         keys.sort_unstable_by_key(|(used, _)| *used);

@@ -29,7 +29,7 @@ use crate::{
 /// How long the ballot box may take to connect before it answers that it can't store.
 const WRITER_WAIT: Duration = Duration::from_secs(5);
 
-/// The server, ready to launch on a database that `start::prepare` has made ready.
+/// The server, ready to launch on a database that `start::prepare` has prepared.
 ///
 /// # Errors
 /// For a template with a mistake.
@@ -60,8 +60,8 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
         .attach(clients::stage(config.limits)))
 }
 
-/// The scoreboard on the pool of the database, and the ballot box on a connection of its own, for which
-/// no reader can make it wait.
+/// The scoreboard on the pool of the database, and the ballot box on a connection of its own, so that it never waits for
+/// readers.
 fn counting(address: Address, queue: usize) -> AdHoc {
     AdHoc::try_on_ignite("ballot box", move |rocket| async move {
         let Some(db) = Db::fetch(&rocket) else { return Err(rocket) };

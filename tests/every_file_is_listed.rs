@@ -1,4 +1,4 @@
-//! The files themselves: one that no `mod` line names is compiled by nobody, and its tests never run.
+//! Every file of tests has its `mod` line: without one it is not compiled, and its tests never run.
 
 use std::{
     collections::BTreeSet,

@@ -15,7 +15,7 @@ use crate::{
 /// How many parts the profile has on PostgreSQL: processes that drew different ones never wait for one row.
 const SHARDS: u32 = 32;
 
-/// How often the log says that ballots could not be stored: an outage must not fill the disk.
+/// How often the log may say that ballots could not be stored: an outage must not fill the disk.
 const LOG_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a ballot was not cast. The voter may try again; with the same key it can't count twice.
@@ -38,13 +38,13 @@ pub struct Committer {
 }
 
 impl Committer {
-    /// One that commits to `engine`.
+    /// A committer to `engine`.
     pub fn new(engine: Engine) -> Self {
         Self { shard: shard(&engine), engine, failures: Failures::default() }
     }
 
-    /// Commits a batch: what became of each of its ballots. One that a single ballot spoils is committed ballot by
-    /// ballot.
+    /// Commits a batch, and gives the result of each ballot. A batch that fails because of a single ballot is committed
+    /// ballot by ballot.
     pub async fn commit(&mut self, batch: &[NewBallot]) -> Vec<Result<Cast, CastError>> {
         match self.try_commit(batch).await {
             Ok(casts) => casts.into_iter().map(Ok).collect(),

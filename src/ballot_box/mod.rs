@@ -4,8 +4,8 @@
 //! transaction, and answers each; while one batch goes to disk the next gathers, so there is no timer. Ballots of a poll
 //! that is being changed are held back and tried again, so that those of other polls do not wait for it.
 //!
-//! Invariants: nobody is told "counted" before the commit; nothing waits without bound. A batch that takes too long is
-//! given up with its connection: it may be stored all the same, and its voters are told that it could not be confirmed.
+//! Invariants: no answer says "counted" before the commit; nothing waits without bound. A batch that takes too long is
+//! given up with its connection: it may be stored all the same, so its voters read that it could not be confirmed.
 
 mod commit;
 mod held;
@@ -32,7 +32,7 @@ use writer::{Pending, Writer};
 
 pub use commit::CastError;
 
-/// How long the writer is called failing after a batch that could not be stored, unless a later one was.
+/// How long the writer counts as failing after a batch that was not stored, unless a later one is stored.
 const FAILING: Duration = Duration::from_secs(5);
 
 /// A handle to the writer. It ends, its queue empty, when the last handle is dropped.

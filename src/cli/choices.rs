@@ -6,7 +6,7 @@ use crate::{marks, models::choice::NewChoice};
 
 const CHOICE: &str = "choice";
 const DETAILS: [(&str, &str, &str); 3] = [
-    ("key", "KEY", "The key of the choice before it, in place of one made from its label"),
+    ("key", "KEY", "The key of the choice before it, in place of one from its label"),
     ("about", "TEXT", "One line about the choice before it"),
     ("picture", "FILE", "A picture for the choice before it: the name of a file under static/"),
 ];
@@ -75,7 +75,7 @@ fn given<'m>(matches: &'m ArgMatches, name: &str) -> Vec<(usize, &'m String)> {
     matches.indices_of(name).into_iter().flatten().zip(matches.get_many(name).into_iter().flatten()).collect()
 }
 
-/// Gives each choice without a key a unique one, made from its label.
+/// Gives each choice without a key a unique one from its label.
 pub fn give_keys(choices: &mut [NewChoice]) {
     let given = choices.iter().filter(|choice| !choice.key.is_empty()).map(|choice| choice.key.clone());
     let mut keys = marks::Keys::new(given);

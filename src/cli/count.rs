@@ -16,6 +16,7 @@ use super::{
 use crate::{
     count::{self, Ballots, Contest, Elimination, Method, Outcome, Quota, Unranked, Until},
     formats::{self, Election, Format},
+    marks::Kind,
     start::StartError,
     text::grouped,
     words::{
@@ -113,27 +114,9 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
             false => report(&outcome, &heading, &contest),
         });
     }
-    let readers = Method::ALL.into_iter().filter(|method| method.reads(election.kind));
-    let readers = readers.filter(|method| contest.seats == 1 || method.takes_seats());
-    let choices = grouped(contest.choices() as u64);
-    let is_long = count::is_too_long(&contest, &ballots);
-    let (few, many): (Vec<Method>, Vec<Method>) = readers.partition(|method| {
-        let fits = !is_long && contest.choices() <= method.most_choices();
-        fits && bounds::check(*method, &contest, &ballots).is_ok()
-    });
-    if few.is_empty() {
-        let distinct = grouped(ballots.iter().count() as u64);
-        return Err(usage(format!(
-            "{distinct} different ballots with {choices} choices are too many to count by every method: name one with --method"
-        )));
-    }
-    if !many.is_empty() {
-        let words: Vec<&str> = many.into_iter().map(Method::as_str).collect();
-        let words = words.join(", ");
-        eprintln!("urna: {name}: {choices} choices are too many to compare by {words}: name one with --method");
-    }
-    note_unused(&few);
-    let outcomes = few.into_iter().map(counted).collect::<Result<Vec<Outcome>, _>>()?;
+    let methods = all_methods(name, &contest, &ballots, election.kind)?;
+    note_unused(&methods);
+    let outcomes = methods.into_iter().map(counted).collect::<Result<Vec<Outcome>, _>>()?;
     print(&match args.json {
         true => written(&outcomes.iter().map(|outcome| json::object(outcome, &heading, &contest)).collect::<Vec<_>>())?,
         // The reports of so many choices are for one method at a time.
@@ -143,6 +126,30 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
             format!("{}\n\n{}", reports.join("\n\n"), compared(&outcomes, &contest))
         }
     })
+}
+
+/// All methods that read such ballots and can count so many choices. Prints which others are left out.
+fn all_methods(name: &str, contest: &Contest<'_>, ballots: &Ballots, kind: Kind) -> Result<Vec<Method>, StartError> {
+    let readers = Method::ALL.into_iter().filter(|method| method.reads(kind));
+    let readers = readers.filter(|method| contest.seats == 1 || method.takes_seats());
+    let choices = grouped(contest.choices() as u64);
+    let is_long = count::is_too_long(contest, ballots);
+    let (possible, others): (Vec<Method>, Vec<Method>) = readers.partition(|method| {
+        let fits = !is_long && contest.choices() <= method.most_choices();
+        fits && bounds::check(*method, contest, ballots).is_ok()
+    });
+    if possible.is_empty() {
+        let distinct = grouped(ballots.iter().count() as u64);
+        return Err(StartError::Usage(format!(
+            "{name}: {distinct} different ballots with {choices} choices are too many to count by every method: name one with --method"
+        )));
+    }
+    if !others.is_empty() {
+        let words: Vec<&str> = others.into_iter().map(Method::as_str).collect();
+        let words = words.join(", ");
+        eprintln!("urna: {name}: {choices} choices are too many to compare by {words}: name one with --method");
+    }
+    Ok(possible)
 }
 
 fn bytes(file: &str) -> Result<Vec<u8>, StartError> {

@@ -58,7 +58,7 @@ pub struct NewPollArgs {
     /// More about the question
     #[arg(long, default_value = "")]
     description: String,
-    /// Its name in addresses, in place of one made from the title
+    /// Its name in addresses, in place of one from the title
     #[arg(long)]
     slug: Option<String>,
     /// When it opens: 2026-05-03T09:00:00+02:00, or 2026-05-03 09:00 in UTC; now if not given

@@ -1,4 +1,4 @@
-//! A poll's rules on a command line, the same for every command that makes a poll.
+//! A poll's rules on a command line, the same for every command that creates a poll.
 
 use clap::{Args, builder::PossibleValuesParser};
 
@@ -61,7 +61,7 @@ impl RuleArgs {
         self.method.as_deref().and_then(Method::from_word)
     }
 
-    /// The slug of a poll that is to be made: the given one, or one made from its title, which nobody guesses where no
+    /// The slug of a new poll: the given one, or one from its title, which nobody guesses where no
     /// list names the poll.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl RuleArgs {
         )))
     }
 
-    /// Gives the rules to a poll that is to be made.
+    /// Gives the rules to a new poll.
     ///
     /// # Errors
     /// [`StartError::Usage`] for an organiser or a zone that there is not.
@@ -117,7 +117,7 @@ impl RuleArgs {
             .map_err(|(field, why)| StartError::Usage(format!("--{field}: {}", why.trim_end_matches('.'))))?;
         if settings.eligibility == Eligibility::Invitation && new.organiser_id.is_none() {
             return Err(StartError::Usage(
-                "invitations are made in the browser by the poll's organiser: name one with --organiser".into(),
+                "invitations are created in the browser by the poll's organiser: name one with --organiser".into(),
             ));
         }
         Ok(())

@@ -14,7 +14,7 @@
 use super::{
     Ballots, Contest, Cost, Event, Family, Fate, Method, Number, OpenRule, Outcome, Pairwise, Reason, Round, Spec,
     Stage, Standing, Tie, TieAt, Unit,
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     spec::MOST_DUELS,
     transfers::{Out, without_votes},
 };
@@ -40,16 +40,11 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let duels = Pairwise::new(contest, ballots);
     let before =
         Outcome { unit: Unit::Points, matrices: vec![duels.matrix()], ..contest.outcome(Method::Baldwin, ballots) };
-    let (mut outcome, forks) = by_lots(contest, &duels, before.clone());
-    forks::part_idle(&mut outcome, forks, contest.choices().pow(2), |lots| {
-        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &duels, before.clone());
-        (outcome.elected, forks)
-    });
-    outcome
+    lot_effect::count(contest, contest.choices().pow(2), |contest| by_lots(contest, &duels, before.clone()))
 }
 
 /// Counts by the lots of the contest.
-fn by_lots(contest: &Contest<'_>, duels: &Pairwise, before: Outcome) -> (Outcome, Vec<Fork>) {
+fn by_lots(contest: &Contest<'_>, duels: &Pairwise, before: Outcome) -> (Outcome, Vec<LotTie>) {
     let marked = before.ballots - before.blank;
     // The points of a duel in halves: one for each ballot, and one more or less for each that prefers one of the two.
     let duel = |one: usize, other: usize| i128::from(marked) + duels.margin(one, other);
@@ -61,13 +56,17 @@ fn by_lots(contest: &Contest<'_>, duels: &Pairwise, before: Outcome) -> (Outcome
     if marked == 0 {
         return (without_votes(outcome, Number::default()), Vec::new());
     }
-    let (mut out, mut forks) = (Out::default(), Vec::new());
+    let (mut out, mut lot_ties) = (Out::default(), Vec::new());
     loop {
         let round = outcome.rounds.len() + 1;
         let (order, tie) = fewest(contest, &left, &points, round);
         let Some((last, ahead)) = order.split_last().filter(|_| left.len() > 1) else { break };
         if !ahead.is_empty() {
-            forks.push(Fork { order: order.clone(), ahead: ahead.len(), state: Some(forks::state(&left)) });
+            lot_ties.push(LotTie {
+                order: order.clone(),
+                ahead: ahead.len(),
+                state: Some(lot_effect::state_hash(&left)),
+            });
         }
         let standing = |choice: &usize| Standing {
             choice: *choice,
@@ -101,7 +100,7 @@ fn by_lots(contest: &Contest<'_>, duels: &Pairwise, before: Outcome) -> (Outcome
     out.add(&left, Vec::new());
     outcome.elected = left;
     outcome.ranking = out.ranking().collect();
-    (outcome, forks)
+    (outcome, lot_ties)
 }
 
 /// Those with the fewest points, the last of them by lot at the end, and their tie if they are several.

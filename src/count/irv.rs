@@ -17,7 +17,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{
     Ballots, Contest, Cost, Elimination, Event, Family, Fate, Method, Number, OpenRule, Outcome, Overvotes, Reason,
     Round, Rules, Spec, Stage, Tie, TieAt, Unit, Until,
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     piles::Piles,
     spec::MOST_RANKED,
     transfers::{Decisive, Out, Seniority, standings, without_votes},
@@ -42,25 +42,20 @@ pub(super) const SPEC: Spec = Spec {
 /// Counts `ballots`.
 fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
-    let (mut outcome, forks) = by_lots(contest, &rankings);
-    forks::part_idle(&mut outcome, forks, rankings.steps(contest), |lots| {
-        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
-        (outcome.elected, forks)
-    });
-    outcome
+    lot_effect::count(contest, rankings.steps(contest), |contest| by_lots(contest, &rankings))
 }
 
 /// Counts rankings by the lots of the contest.
-fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) {
     let mut piles = Piles::new(contest, rankings);
-    let mut forks = Vec::new();
+    let mut lot_ties = Vec::new();
     let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::Irv, rankings) };
     outcome.tally = piles.standing().into_iter().map(|(_, votes)| votes).collect();
     let mut seniority = Seniority::new(contest.choices(), Decisive::Latest);
     let mut out = Out::default();
     let mut write_ins = contest.rules.write_ins;
     // A ballot that is exhausted where several of a rank are in is so by who went out before it came there.
-    let by_way = contest.rules.overvotes == Overvotes::ExhaustSeveral;
+    let depends_on_order = contest.rules.overvotes == Overvotes::ExhaustSeveral;
     // Whether all who were tied since the first lot went out in whatever order.
     let mut settled = true;
     loop {
@@ -71,7 +66,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         let candidates =
             votes.iter().filter(|(choice, _)| Some(*choice) != contest.rules.write_ins || votes.len() == 1);
         let most = candidates.max_by(|a, b| a.1.cmp(&b.1)).filter(|_| !counting.is_zero());
-        let Some((winner, most)) = most else { return (without_votes(outcome, piles.exhausted()), forks) };
+        let Some((winner, most)) = most else { return (without_votes(outcome, piles.exhausted()), lot_ties) };
         let mut round = Round { stage: Stage::Round(number), exhausted: Some(piles.exhausted()), ..Round::default() };
         let with_votes = votes.iter().filter(|(_, votes)| !votes.is_zero()).count();
         let may_win = contest.rules.until == Until::Majority || with_votes <= 2;
@@ -98,13 +93,13 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         if outcome.elected.is_empty() && !equals.is_empty() {
             // The votes follow from who is in.
             let is_in: Vec<usize> = votes.iter().map(|(choice, _)| *choice).collect();
-            let state = forks::state((&is_in, seniority.places(&is_in).collect::<Vec<_>>()));
-            let state = Some(state).filter(|_| !by_way);
+            let state = lot_effect::state_hash((&is_in, seniority.places(&is_in).collect::<Vec<_>>()));
+            let state = Some(state).filter(|_| !depends_on_order);
             let (ahead, order) = (equals.len(), equals.iter().chain(&losers).copied().collect());
-            forks.push(Fork { order, ahead, state });
+            lot_ties.push(LotTie { order, ahead, state });
         }
-        if outcome.elected.is_empty() && !forks.is_empty() {
-            settled &= !by_way && tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
+        if outcome.elected.is_empty() && !lot_ties.is_empty() {
+            settled &= !depends_on_order && tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
         }
         if write_in.is_none() && batch.len() > 1 {
             let of: FxHashMap<usize, &Number> = votes.iter().map(|(choice, votes)| (*choice, votes)).collect();
@@ -130,7 +125,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         }
     }
     outcome.ranking = out.ranking().collect();
-    (outcome, if settled { Vec::new() } else { forks })
+    (outcome, if settled { Vec::new() } else { lot_ties })
 }
 
 /// Whether the last so many, or more of the last, have fewer votes together than anybody before them: then all of

@@ -21,7 +21,7 @@
 use super::{
     Ballot, Ballots, Contest, Cost, Event, Family, Fate, Method, Number, OpenRule, Outcome, Round, Rules, Spec, Stage,
     Unit,
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     seats::{Seats, standings},
     spec::MOST_RANKED,
     transfers::{Decisive, next_rank, without_votes},
@@ -54,16 +54,11 @@ pub(super) const SPEC: Spec = Spec {
 /// Counts `ballots`.
 fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
-    let (mut outcome, forks) = by_lots(contest, &rankings);
-    forks::part_idle(&mut outcome, forks, 32 * rankings.steps(contest), |lots| {
-        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
-        (outcome.elected, forks)
-    });
-    outcome
+    lot_effect::count(contest, 32 * rankings.steps(contest), |contest| by_lots(contest, &rankings))
 }
 
 /// Counts rankings by the lots of the contest.
-fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) {
     let ballots: Vec<Ballot<'_>> = rankings.iter().filter(|ballot| !ballot.marks.is_empty()).collect();
     let mut outcome = Outcome { unit: Unit::FirstChoices, ..contest.outcome(Method::StvMeek, rankings) };
     let mut seats = Seats::new(contest, Decisive::Earliest);
@@ -90,7 +85,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         let over = seats.filled(&votes.votes, &mut round);
         let new = votes.keep(&seats, &keep, quota);
         if !over && votes.decided(&seats, quota, new == keep) {
-            let moving = || forks::state(&keep);
+            let moving = || lot_effect::state_hash(&keep);
             let left = seats.left();
             let still = || new == keep && votes.stay_without(&left, &ballots, &keep, &contest.rules);
             seats.eliminate_last(&votes.votes, number_of_round, &mut round, &mut outcome, still, moving);
@@ -101,7 +96,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
         }
         if over {
             seats.finish(&votes.votes, &number(quota), &mut outcome);
-            return (outcome, seats.forks);
+            return (outcome, seats.lot_ties);
         }
         keep = new;
         for (choice, keep) in keep.iter_mut().enumerate().filter(|(choice, _)| seats.fate(*choice) == Fate::Eliminated)

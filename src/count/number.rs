@@ -1,4 +1,4 @@
-//! Exact numbers: what outcomes are made of, so that nothing depends on rounding or on the order of ballots.
+//! Exact numbers, so that no outcome depends on rounding or on the order of ballots.
 
 use std::{
     fmt,

@@ -13,7 +13,7 @@ use super::{
     Ballots, Contest, Cost, Event, Family, Method, OpenRule, Outcome, Pairwise, Reason, Round, Spec, Stage, Strength,
     Tie, TieAt,
     condorcet::{self, Found},
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     pairwise,
     spec::MOST_DUELS,
     tallied,
@@ -61,7 +61,7 @@ fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ba
     let locked = Locked::by(contest, &equals);
     let events = locked.events(&duels);
     let ranking = locked.order.ranking();
-    let forks = locked.forks(contest, &ranking, &decisive);
+    let lot_ties = locked.lot_ties(contest, &ranking, &decisive);
     let ties = locked.steps.into_iter().filter_map(|step| step.tie).filter(|tie| decisive.contains(&tie.order[0]));
     let found = Found {
         ties: ties.collect(),
@@ -71,11 +71,11 @@ fn count(method: Method, strength: Strength, contest: &Contest<'_>, ballots: &Ba
         ..Found::default()
     };
     let mut outcome = condorcet::outcome(method, contest, ballots, &duels, found);
-    forks::part_idle(&mut outcome, forks, choices.pow(3), |lots| {
+    lot_effect::set_aside_ties_without_effect(&mut outcome, lot_ties, choices.pow(3), |lots| {
         let contest = Contest { lots: lots.clone(), ..contest.clone() };
         let locked = Locked::by(&contest, &equals);
         let ranking = locked.order.ranking();
-        (tallied::first(&contest, &ranking).0, locked.forks(&contest, &ranking, &decisive))
+        (tallied::first(&contest, &ranking).0, locked.lot_ties(&contest, &ranking, &decisive))
     });
     outcome
 }
@@ -155,20 +155,20 @@ impl Locked {
         events
     }
 
-    /// Where only the lots say who goes ahead: at each tie among the `decisive`, of all tied, then of all but the
-    /// first, and so on; and at last where a seat divides those that are first in the ranking.
-    fn forks(&self, contest: &Contest<'_>, ranking: &[Vec<usize>], decisive: &[usize]) -> Vec<Fork> {
+    /// The ties that only the lots break: each one among the `decisive`, of all its choices, then of all but the first,
+    /// and so on; and at last a tie for the last seat among the first in the ranking.
+    fn lot_ties(&self, contest: &Contest<'_>, ranking: &[Vec<usize>], decisive: &[usize]) -> Vec<LotTie> {
         let ties = self.steps.iter().filter_map(|step| step.tie.as_ref());
         let ties = ties.filter(|tie| decisive.contains(&tie.order[0]));
-        let mut forks: Vec<Fork> = Vec::new();
+        let mut lot_ties: Vec<LotTie> = Vec::new();
         for tie in ties {
             let from = 0..tie.order.len() - 1;
-            forks.extend(from.map(|from| Fork { order: tie.order[from..].to_vec(), ahead: 1, state: None }));
+            lot_ties.extend(from.map(|from| LotTie { order: tie.order[from..].to_vec(), ahead: 1, state: None }));
         }
         let (elected, last) = tallied::first(contest, ranking);
         let ahead = |tie: &Tie| tie.order.iter().filter(|choice| elected.contains(choice)).count();
-        forks.extend(last.into_iter().map(|tie| Fork { ahead: ahead(&tie), order: tie.order, state: None }));
-        forks
+        lot_ties.extend(last.into_iter().map(|tie| LotTie { ahead: ahead(&tie), order: tie.order, state: None }));
+        lot_ties
     }
 }
 

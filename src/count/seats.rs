@@ -2,7 +2,7 @@
 
 use super::{
     Contest, Event, Fate, Number, Outcome, Reached, Reason, Round, Standing, TieAt,
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     transfers::{Decisive, Out, Seniority},
 };
 
@@ -14,8 +14,8 @@ pub(super) struct Seats<'c> {
     elected: Vec<Vec<usize>>,
     out: Out,
     pub(super) seniority: Seniority,
-    /// Where nothing but the lots said who goes ahead.
-    pub(super) forks: Vec<Fork>,
+    /// The ties that only the lots broke.
+    pub(super) lot_ties: Vec<LotTie>,
 }
 
 impl<'c> Seats<'c> {
@@ -27,7 +27,7 @@ impl<'c> Seats<'c> {
             elected: Vec::new(),
             out: Out::default(),
             seniority: Seniority::new(choices, decisive),
-            forks: Vec::new(),
+            lot_ties: Vec::new(),
         }
     }
 
@@ -68,7 +68,8 @@ impl<'c> Seats<'c> {
             let better = tied.iter().filter(|choice| order[..open].contains(choice)).count();
             let (tied, tie) = self.seniority.settle(&tied, better, &self.contest.lots, TieAt::LastSeat);
             // Whoever has it, the count is over.
-            self.forks.extend(self.seniority.fork(&tied, better, 0).map(|fork| Fork { state: None, ..fork }));
+            self.lot_ties
+                .extend(self.seniority.lot_tie(&tied, better, 0).map(|lot_tie| LotTie { state: None, ..lot_tie }));
             outcome.ties.extend(tie);
             order.truncate(open);
         }
@@ -98,7 +99,7 @@ impl<'c> Seats<'c> {
         let in_it: Vec<usize> =
             (0..self.fates.len()).filter(|choice| self.fates[*choice] != Fate::Eliminated).collect();
         let fates = in_it.iter().map(|choice| (*choice, self.continues(*choice), votes[*choice]));
-        forks::state((fates.collect::<Vec<_>>(), self.seniority.places(&in_it).collect::<Vec<_>>(), moving))
+        lot_effect::state_hash((fates.collect::<Vec<_>>(), self.seniority.places(&in_it).collect::<Vec<_>>(), moving))
     }
 
     /// Eliminates the one with the fewest votes, or all who have none, or as many of them as may go where the votes of
@@ -122,7 +123,7 @@ impl<'c> Seats<'c> {
         if let Some(kept) = equals.first() {
             let behind = losers.iter().rev().filter(|loser| self.seniority.equal(**loser, *kept));
             let (ahead, order) = (equals.len(), equals.iter().chain(behind).copied().collect());
-            self.forks.push(Fork { order, ahead, state: Some(self.state(votes, moving())) });
+            self.lot_ties.push(LotTie { order, ahead, state: Some(self.state(votes, moving())) });
         }
         losers.iter().for_each(|loser| self.fates[*loser] = Fate::Eliminated);
         round.events.push(match write_ins {

@@ -7,7 +7,7 @@
 use super::{
     Ballots, Contest, Cost, Event, Family, Fate, Lots, Method, Number, Outcome, Reason, Round, Spec, Stage, Standing,
     Tie, Unit,
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     score,
     star_ties::Field,
     tallied,
@@ -43,7 +43,7 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         rest.retain(|choice| *choice != place.winner);
     }
     let filled = &places[..seats];
-    let (elected, forks) = elected_by(&field, filled);
+    let (elected, lot_ties) = elected_by(&field, filled);
     let mut outcome = Outcome {
         reason: match filled {
             [] => None,
@@ -60,7 +60,7 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         distribution: Some(distribution),
         ..before
     };
-    forks::part_idle(&mut outcome, forks, contest.choices() * contest.choices(), |lots| {
+    lot_effect::set_aside_ties_without_effect(&mut outcome, lot_ties, contest.choices() * contest.choices(), |lots| {
         elected_by(&field, &fill(&field, contest.choices(), seats, lots))
     });
     outcome
@@ -78,15 +78,15 @@ fn fill(field: &Field, choices: usize, places: usize, lots: &Lots) -> Vec<Place>
 }
 
 /// The winners of places, and where a lot decided among those tied.
-fn elected_by(field: &Field, places: &[Place]) -> (Vec<usize>, Vec<Fork>) {
+fn elected_by(field: &Field, places: &[Place]) -> (Vec<usize>, Vec<LotTie>) {
     let lots = places.iter().flat_map(|place| place.ties(field).map(move |tie| (place, tie)));
-    let fork = |(place, tie): (&Place, &Tie)| {
+    let lot_tie = |(place, tie): (&Place, &Tie)| {
         let finalists = |choice: &&usize| **choice == place.winner || Some(**choice) == place.other;
         let ahead = tie.order.iter().filter(finalists).count().min(tie.order.len() - 1);
-        Fork { order: tie.order.clone(), ahead, state: None }
+        LotTie { order: tie.order.clone(), ahead, state: None }
     };
-    let forks = lots.filter(|(_, tie)| tie.rule.is_lot()).map(fork);
-    (places.iter().map(|place| place.winner).collect(), forks.collect())
+    let lot_ties = lots.filter(|(_, tie)| tie.rule.is_lot()).map(lot_tie);
+    (places.iter().map(|place| place.winner).collect(), lot_ties.collect())
 }
 
 /// The winners of the places in order; those of neighbouring places that a lot alone parted are one group.

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use super::{
     Ballot, Ballots, Contest, Cost, Event, Family, Fate, Flow, Method, Number, OpenRule, Outcome, Round, Spec, Stage,
     TieAt, Unit,
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     seats::{Seats, standings},
     spec::MOST_RANKED,
     transfers::{Decisive, next_rank, without_votes},
@@ -51,16 +51,11 @@ pub(super) const SPEC: Spec = Spec {
 /// Counts `ballots`.
 fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
-    let (mut outcome, forks) = by_lots(contest, &rankings);
-    forks::part_idle(&mut outcome, forks, 4 * rankings.steps(contest), |lots| {
-        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
-        (outcome.elected, forks)
-    });
-    outcome
+    lot_effect::count(contest, 4 * rankings.steps(contest), |contest| by_lots(contest, &rankings))
 }
 
 /// Counts rankings by the lots of the contest.
-fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) {
     let mut count = Count::new(contest, rankings.iter().filter(|ballot| !ballot.marks.is_empty()).collect());
     let mut outcome = Outcome {
         unit: Unit::FirstChoices,
@@ -72,7 +67,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
     }
     while count.step(&mut outcome) {}
     count.seats.finish(&count.votes, &number(count.quota), &mut outcome);
-    (outcome, count.seats.forks)
+    (outcome, count.seats.lot_ties)
 }
 
 fn number(units: u128) -> Number {
@@ -154,7 +149,7 @@ impl<'c> Count<'c> {
         let (Some(from), Some(total)) = (order.first().copied(), most) else { return false };
         if tie.as_ref().is_some_and(|tie| tie.rule.is_lot()) {
             let state = self.seats.state(&self.votes, moving(&self.parcels));
-            self.seats.forks.extend(self.seats.seniority.fork(&order, 1, state));
+            self.seats.lot_ties.extend(self.seats.seniority.lot_tie(&order, 1, state));
         }
         let surplus = total - self.quota;
         self.votes[from] = self.quota;
@@ -229,7 +224,8 @@ impl<'c> Count<'c> {
 /// A hash of the parcels that is the same in whatever order they came.
 fn moving(parcels: &[Vec<Parcel>]) -> u64 {
     let of = |(choice, parcels): (usize, &Vec<Parcel>)| {
-        let hashes = parcels.iter().map(|parcel| forks::state((choice, parcel.ballot, parcel.at, parcel.value)));
+        let hashes =
+            parcels.iter().map(|parcel| lot_effect::state_hash((choice, parcel.ballot, parcel.at, parcel.value)));
         hashes.fold(0, u64::wrapping_add)
     };
     parcels.iter().enumerate().map(of).fold(0, u64::wrapping_add)

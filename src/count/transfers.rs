@@ -3,7 +3,7 @@
 
 use super::{
     Event, Fate, Lots, Mark, Number, Outcome, Overvotes, Round, Rules, Skipped, Stage, Standing, Tie, TieAt, TieRule,
-    forks::Fork,
+    lot_effect::LotTie,
 };
 
 /// The next rank of a ballot with a choice that is still in, searched from the rank that begins at `from`, and
@@ -158,12 +158,13 @@ impl Seniority {
         of.iter().map(|choice| self.places[*choice])
     }
 
-    /// Those of an order that a lot parted where `ahead` of them go ahead: who was equal in all rounds.
-    pub(super) fn fork(&self, order: &[usize], ahead: usize, state: u64) -> Option<Fork> {
+    /// The tie, if there is one, in which the lots decided who is among the first `ahead` of an order: choices that were
+    /// equal in all rounds.
+    pub(super) fn lot_tie(&self, order: &[usize], ahead: usize, state: u64) -> Option<LotTie> {
         let last = *order.get(ahead.checked_sub(1)?)?;
         let equals: Vec<usize> = order.iter().copied().filter(|choice| self.equal(*choice, last)).collect();
         let ahead = order[..ahead].iter().filter(|choice| self.equal(**choice, last)).count();
-        (equals.len() > ahead).then_some(Fork { order: equals, ahead, state: Some(state) })
+        (equals.len() > ahead).then_some(LotTie { order: equals, ahead, state: Some(state) })
     }
 
     /// Whether two were equal in all rounds so far.

@@ -9,7 +9,7 @@
 use super::{
     Ballots, Contest, Cost, Event, Family, Fate, Method, Number, OpenRule, Outcome, Reason, Round, Spec, Stage, Tie,
     TieAt, Unit,
-    forks::{self, Fork},
+    lot_effect::{self, LotTie},
     piles::Piles,
     spec::MOST_RANKED,
     tallied,
@@ -35,16 +35,11 @@ pub(super) const SPEC: Spec = Spec {
 /// Counts `ballots`.
 fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
     let rankings = ballots.as_rankings();
-    let (mut outcome, forks) = by_lots(contest, &rankings);
-    forks::part_idle(&mut outcome, forks, rankings.steps(contest), |lots| {
-        let (outcome, forks) = by_lots(&Contest { lots: lots.clone(), ..contest.clone() }, &rankings);
-        (outcome.elected, forks)
-    });
-    outcome
+    lot_effect::count(contest, rankings.steps(contest), |contest| by_lots(contest, &rankings))
 }
 
 /// Counts rankings by the lots of the contest.
-fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
+fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) {
     let mut piles = Piles::new(contest, rankings);
     let votes = piles.standing();
     let tally: Vec<Number> = votes.iter().map(|(_, votes)| votes.clone()).collect();
@@ -76,14 +71,14 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<Fork>) {
     let mut seniority = Seniority::new(contest.choices(), Decisive::Latest);
     seniority.note(&votes, 1);
     runoff(contest, &piles, &seniority, &mut outcome);
-    let fork = |tie: &Tie| {
+    let lot_tie = |tie: &Tie| {
         let meeting = tie.order.iter().filter(|choice| finalists.contains(choice)).count();
         // Of the two that meet one goes ahead.
         let ahead = if meeting == tie.order.len() { 1 } else { meeting };
-        Fork { order: tie.order.clone(), ahead, state: None }
+        LotTie { order: tie.order.clone(), ahead, state: None }
     };
-    let forks = outcome.ties.iter().filter(|tie| tie.rule.is_lot()).map(fork).collect();
-    (outcome, forks)
+    let lot_ties = outcome.ties.iter().filter(|tie| tie.rule.is_lot()).map(lot_tie).collect();
+    (outcome, lot_ties)
 }
 
 /// The two first of a ranking, in the order of the ballot; by lot where more have as many votes.

@@ -87,7 +87,7 @@ impl<'t> Builder<'t> {
         Ok(())
     }
 
-    /// Adds a choice, with a key made from its label.
+    /// Adds a choice, with a key from its label.
     pub fn choice(&mut self, label: &str, at: &str) -> Result<(), FormatError> {
         let label = self.label(label, at)?;
         let key = self.keys.create(&label);

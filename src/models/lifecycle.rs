@@ -62,9 +62,9 @@ impl Poll {
         for _ in 1..TRIES {
             new.slug = free_slug(db, &base).await?;
             match Poll::create(db, &new).await {
-                // Another poll took it between the look and the insert.
+                // Another poll took it between the query and the insert.
                 Err(error) if Constraint::violated_by(&error) == Some(Constraint::PollSlugUnique) => {}
-                made => return made,
+                result => return result,
             }
         }
         Poll::create(db, &new).await

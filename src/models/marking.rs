@@ -49,7 +49,7 @@ impl Marking {
     /// Whether ballots of so many choices can be marked and counted so.
     ///
     /// # Errors
-    /// The field that is wrong, and how to mend it.
+    /// The field that is wrong, and how to correct it.
     pub fn check(&self, choices: usize) -> Result<(), (&'static str, String)> {
         let Self { method, seats, highest, .. } = *self;
         if seats < 1 {

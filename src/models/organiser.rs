@@ -1,4 +1,4 @@
-//! Organisers: who makes polls and runs them. A password is known here as its hash only.
+//! Organisers, who create polls and run them. Of a password only its hash is known here.
 
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ pub struct Organiser {
     pub created_at: NaiveDateTime,
 }
 
-/// An organiser to be made.
+/// An organiser to create.
 #[derive(Debug, Clone)]
 pub struct NewOrganiser {
     /// The sign-in name, out of [`uid`].
@@ -130,13 +130,13 @@ impl Organiser {
         .await
     }
 
-    /// The number of the one-time link that makes the first organiser; `None` where there is one.
+    /// The number of the one-time link that creates the first organiser; `None` where there is one.
     pub async fn link(db: &mut Connection) -> QueryResult<Option<i64>> {
         let query = site::table.filter(not(exists(organisers::table.select(organisers::id)))).select(site::setups);
         on!(db, c => query.first(c).await.optional())
     }
 
-    /// The number of the last link that made an organiser.
+    /// The number of the last link that created an organiser.
     pub async fn used_link(db: &mut Connection) -> QueryResult<i64> {
         let setups: i64 = on!(db, c => site::table.select(site::setups).first(c).await)?;
         Ok(setups - 1)

@@ -36,7 +36,7 @@ pub struct Poll {
     pub invited: i64,
     /// When it was created, UTC.
     pub created_at: NaiveDateTime,
-    /// Counts the changes that organisers made.
+    /// Counts the changes by organisers.
     pub revision: i64,
     /// What lots for ties are drawn from; secret until the poll is closed.
     pub seed: String,
@@ -90,7 +90,7 @@ impl Poll {
         }
     }
 
-    /// Whether its slug was made from its title, perhaps with a number behind it, so that it can be guessed.
+    /// Whether its slug comes from its title, perhaps with a number after it, so that it can be guessed.
     pub fn has_slug_of_title(&self) -> bool {
         let rest = self.slug.strip_prefix(&marks::key_from_label(&self.settings.title));
         rest.is_some_and(|rest| rest.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit()))

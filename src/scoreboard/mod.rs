@@ -1,9 +1,9 @@
 //! The scoreboard: the one reader of profiles in a process, by group read.
 //!
-//! A page shows every vote acknowledged before it was asked for, on whichever process: so each request
-//! needs a read that starts after it came in. The first to ask starts one; all who ask while it runs
-//! share the next. The truth is in the database: nothing here is believed without a look-up of its
-//! version, which costs the same at any number of ballots. Invariant: no HTTP and no template in here.
+//! A page shows every vote that any process acknowledged before the page's request. So each request needs a read that
+//! starts after it came in. The first request starts one; all that come while it runs share the next. A cached board is
+//! used only if its version is still that of the database, and that query costs the same at any number of ballots.
+//! Invariant: no HTTP and no template in here.
 
 mod board;
 mod open_polls;
@@ -37,7 +37,7 @@ use crate::{
 /// How much memory the boards may take that are kept, roughly.
 const BOARDS: usize = 128 * 1024 * 1024;
 
-/// A read that fails after this long fails for all who wait for one.
+/// A read that takes longer fails for all requests that share it, and for those that wait for the next.
 const SLOW: Duration = Duration::from_millis(500);
 
 /// What the pages of a poll show, as of one moment.
@@ -49,7 +49,7 @@ pub struct Snapshot {
     pub open_polls: Arc<OpenPolls>,
 }
 
-/// Why a board could not be read. Cloned to all who shared the read.
+/// Why a board could not be read. All requests that shared the read get a clone.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub struct ReadError(Arc<str>);
@@ -73,22 +73,22 @@ pub struct Scoreboard {
     open_polls: LastList,
     /// Long counts take turns.
     turns: Arc<Semaphore>,
-    /// When it last could not be stored that a poll is shown as closed.
+    /// The last time that the database could not store that a poll is shown as closed.
     unstored: Mutex<Option<Instant>>,
 }
 
 /// The board of one address, and the turn to read it.
 #[derive(Default)]
 struct Slot {
-    /// Counts those who asked.
+    /// Counts the requests.
     asked: AtomicU64,
     turn: TurnMutex<Turn>,
     counter: Arc<Counter>,
-    /// The newest board, for those who need no fresh one.
+    /// The newest board, for requests that need no fresh one.
     newest: Mutex<Option<Arc<Board>>>,
 }
 
-/// What the last read gave, and who had asked when it started.
+/// The result of the last read, and the number of requests when it started.
 struct Turn {
     serves: u64,
     result: Result<Option<Snapshot>, ReadError>,
@@ -112,7 +112,7 @@ impl Scoreboard {
         }
     }
 
-    /// The poll as of after this call; `None` where there is none at this address.
+    /// The poll, read after this call; `None` where there is none at this address.
     ///
     /// # Errors
     /// [`ReadError`] when the database fails.
@@ -142,7 +142,7 @@ impl Scoreboard {
         turn.result.clone()
     }
 
-    /// The slug of the poll that a former or a mistyped address stands for.
+    /// The slug of the poll that a former or mistyped address means.
     ///
     /// # Errors
     /// [`ReadError`] when the database fails.
@@ -181,7 +181,7 @@ impl Scoreboard {
         slots.insert(which.clone(), slot.clone(), size_of::<Slot>() + board.bytes());
     }
 
-    /// An address without a poll must not take the place of one with.
+    /// Addresses without a poll are not kept, so that they do not displace those of polls.
     fn forget(&self, which: &Which, slot: &Slot) {
         slot.set_newest(None);
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(which);

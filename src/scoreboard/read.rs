@@ -21,13 +21,13 @@ use crate::{
     },
 };
 
-/// How often a poll is read again because it changed meanwhile: an organiser may be at many invitations.
+/// How often a poll is read again because it changed meanwhile, as it does while an organiser revokes many invitations.
 const TRIES: usize = 16;
 
-/// After so long it is tried again to store that a poll is shown as closed.
+/// The pause before the next try to store that a poll is shown as closed.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// What one try to read a poll gave.
+/// The result of one try to read a poll.
 enum Attempt {
     Read(Snapshot),
     NoPoll,
@@ -96,7 +96,7 @@ impl Scoreboard {
         Ok(Attempt::Read(Snapshot { board, open_polls }))
     }
 
-    /// Whether it is to be stored that a poll is shown as closed, and may be tried again.
+    /// Whether to store now that a poll is shown as closed.
     fn must_store_closing(&self, poll: &Poll, ballots: u64, now: NaiveDateTime) -> bool {
         let failed = *self.unstored.lock().unwrap_or_else(PoisonError::into_inner);
         poll.is_newly_shown_closed(now, ballots) && failed.is_none_or(|failed| failed.elapsed() > RETRY)

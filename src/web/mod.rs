@@ -88,6 +88,6 @@ site! {
     GET    "/robots.txt" => http::robots::robots;
     GET    "/healthz" => http::health::healthz;
     GET    "/readyz" => http::health::readyz;
-    // Where a request is sent that another site has made.
+    // Where requests from other sites are redirected inside the server.
     GET    "/refused" => http::protection::refused;
 }

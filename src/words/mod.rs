@@ -1,4 +1,4 @@
-//! Words: the one place where outcomes are told, and what voters are told. Pure: facts in, sentences out.
+//! Words: the sentences about outcomes, and those for voters. Pure: facts in, sentences out.
 //!
 //! [`outcome`] says who is elected and why, [`leaders`] the same on the page of a poll that may still be open,
 //! [`events`] each step, [`ties`] how ties were broken, [`methods`] what a method does; [`report`] and [`json`] put

@@ -1,4 +1,4 @@
-//! What voters are told when a vote is not taken.
+//! The sentences for a vote that is refused.
 
 use crate::{
     ballot_box::CastError,

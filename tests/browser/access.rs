@@ -1,4 +1,4 @@
-//! For those who listen, and those who need contrast: names and roles, and axe-core on every page.
+//! Accessibility: names and roles for screen readers, and axe-core on every page.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

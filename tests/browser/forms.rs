@@ -1,4 +1,4 @@
-//! A form that was not taken comes back, and says why where it is noticed.
+//! A refused form comes back with its errors where the reader sees them.
 
 use super::visit::Visit;
 use crate::helpers::{database::TestDatabase, on_both};

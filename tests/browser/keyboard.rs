@@ -1,4 +1,4 @@
-//! An organiser without a mouse: every step by keys alone, and errors that lead to what is to be changed.
+//! An organiser without a mouse: every step by keyboard, and errors that lead to their fields.
 
 use thirtyfour::Key;
 

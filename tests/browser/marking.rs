@@ -1,4 +1,4 @@
-//! Marking a ballot of every kind: by hand, with and without scripts, by keyboard alone, and looked over.
+//! Marking a ballot of every kind: by mouse, with and without scripts, by keyboard alone, and with a review.
 
 use serde_json::json;
 use thirtyfour::Key;

@@ -1,4 +1,4 @@
-//! What a voter has on the screen: Chromium before the real server.
+//! Pages in a real browser: Chromium against the real server.
 
 mod access;
 mod driver;

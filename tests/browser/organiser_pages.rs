@@ -1,4 +1,4 @@
-//! The organiser's pages, each in each of its states: axe-core in light and dark, narrow and enlarged.
+//! The organiser's pages in all their states: axe-core in light and dark, narrow and enlarged.
 
 use super::{
     access::{axe, check},

@@ -1,4 +1,4 @@
-//! A voter at a screen: a browser before the real server, spoken to in the voter's words.
+//! A voter's browser against the real server, with a method for each thing that a voter does.
 
 use serde_json::{Value, json};
 use thirtyfour::{By, Key, WebDriver, error::WebDriverResult};
@@ -17,7 +17,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// A browser before a server without a poll.
+    /// A browser, and a server without a poll.
     pub async fn empty(database: TestDatabase, javascript: bool) -> Option<Visit> {
         let browser = driver::open(javascript).await?;
         urna(&database, &["migrate"]);
@@ -41,7 +41,7 @@ impl Visit {
         }
     }
 
-    /// Nothing of the page is out of sight to the side, on a screen as wide as [`Visit::widen`] made it.
+    /// The page does not scroll sideways, at the width that [`Visit::widen`] has set.
     pub async fn fits(&self, width: u32) {
         // The scroll bar takes a part.
         let widths = self
@@ -50,7 +50,7 @@ impl Visit {
         assert_eq!(widths, json!([width, 0]), "{:?}", self.browser.current_url().await);
     }
 
-    /// Makes the poll of the two cats.
+    /// Creates the poll of the two cats.
     pub fn create_the_cats(&self) {
         #[rustfmt::skip]
         self.urna(&[

@@ -1,4 +1,4 @@
-//! What comes a moment later: a page that was asked for, the stamp, the focus. Each is waited for, but not for ever.
+//! Waiting, with a timeout, for what a browser shows a moment later: a page, the stamp, the focus.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use thirtyfour::{By, WebElement, error::WebDriverErrorInner};
 
 use super::visit::Visit;
 
-/// So long a test waits for what must come.
+/// How long a test waits before it fails.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Visit {

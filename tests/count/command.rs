@@ -421,7 +421,7 @@ fn many_choices_are_counted_within_bounds() {
     }
     let remarks: String = (0..8000).map(|n| format!("# urna choice x{n}: y\n")).collect();
     assert_eq!(json("a.txt", &format!("{remarks}3: Ada > Ben\n"), &[])["ballots"], 3);
-    // Names that are all alike are told apart one after the other.
+    // Equal names are made different one after the other.
     let alike: String = (1..=20_000).map(|n| format!("# ALTERNATIVE NAME {n}: ?\n")).collect();
     let (status, _, error) = counted("a.soi", &format!("{alike}3: 1,2\n"), &["--method", "plurality"]);
     assert!(status == 0 && error.contains("The name of alternative 20000 is changed to “? (20000)”."));

@@ -1,5 +1,5 @@
-//! Every profile of a few ballots over three choices, by every method that reads it, with every rule: what no count
-//! may break. Profiles that differ in the names of the choices alone are counted once.
+//! Properties that every count has, checked on every profile of a few ballots over three choices, by every method that
+//! reads it, with every rule. Of profiles that differ only in the names of the choices, one is counted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -232,7 +232,7 @@ impl Poll<'_> {
             let votes: Number = round.standings.iter().map(|standing| standing.votes.clone()).sum();
             let apart: Number = [&round.exhausted, &round.lost].into_iter().flatten().cloned().sum();
             if round.exhausted.is_some() && votes + apart != Number::from(valid) {
-                fails.push("votes are made or lost");
+                fails.push("votes are added or lost");
             }
             let sentences = round.events.iter().map(|event| events::sentence(event, &KEYS));
             if sentences

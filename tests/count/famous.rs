@@ -1,4 +1,4 @@
-//! Famous elections and textbook paradoxes, with what each method says; published figures, rounds and all.
+//! Famous elections and textbook paradoxes, with the outcome of each method; published figures, also of the rounds.
 
 use urna::{
     count::{Ballots, Contest, Fate, Method, Number, Outcome, Profile, count},

@@ -1,5 +1,5 @@
-//! What every count keeps to, whatever the ballots: methods are fair to choices and to ballots, lose no vote, and
-//! agree with a slow count by the bare definitions. Polls are drawn from a fixed seed.
+//! Properties of every count, on random polls from a fixed seed: methods are fair to choices and to ballots, lose no
+//! vote, and agree with a slow count by the definitions.
 
 mod poll;
 mod slowly;

@@ -1,4 +1,5 @@
-//! Rounds of any ballots: no vote is made or lost, never too many are elected, and a slow count of IRV agrees.
+//! Rounds on random ballots: the number of votes stays the same, never too many are elected, and a slow count of IRV
+//! agrees.
 
 use proptest::prelude::*;
 use urna::{

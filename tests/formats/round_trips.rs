@@ -1,4 +1,4 @@
-//! Elections through every format and back, and every parser against rubbish.
+//! Elections written in every format and read again, and every parser on malformed texts.
 //!
 //! `URNA_FUZZ` sets how many mutated texts are read (20,000 where it is not set).
 

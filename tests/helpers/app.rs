@@ -1,4 +1,4 @@
-//! The whole app in this process, on a database of its own, spoken to in the domain's words.
+//! The whole app in the test's process, on a database of its own, with a method for each thing that a test does.
 
 use std::sync::{Arc, Mutex};
 
@@ -28,7 +28,7 @@ pub const SECRET: &str = "dGVzdC10ZXN0LXRlc3QtdGVzdC10ZXN0LXRlc3QtISE=";
 /// The password of every organiser that a test creates.
 pub const PASSWORD: &str = "tr33-quart-hymn";
 
-/// The app, its database migrated and empty but for what a test puts there.
+/// The app on a migrated database, which is empty at first.
 pub struct App {
     pub client: Client,
     pub database: Arc<TestDatabase>,
@@ -48,8 +48,8 @@ impl App {
         Self::launch(Arc::new(database), config).await
     }
 
-    /// The app behind so many proxies that write the client's address into this header; behind none that it knows
-    /// where the header has no name.
+    /// The app behind so many proxies that write the client's address into this header; an empty name leaves the setting
+    /// out.
     pub async fn start_behind(database: Arc<TestDatabase>, header: &str, proxies: usize) -> App {
         let config = config_for(&database, &[("urna.proxies", proxies)]);
         let figment = if header.is_empty() { config.figment } else { config.figment.merge(("ip_header", header)) };
@@ -58,7 +58,7 @@ impl App {
         Self::launch(database, config).await
     }
 
-    /// Another process's worth of the app on the same database: its own pool, ballot box and scoreboard.
+    /// A second app on the same database, as another process would be: its own pool, ballot box and scoreboard.
     pub async fn twin(&self) -> App {
         Self::launch(self.database.clone(), self.config.clone()).await
     }
@@ -68,7 +68,7 @@ impl App {
         Self::start_in_development_on(Arc::new(database)).await
     }
 
-    /// The same on a database that others use too.
+    /// The same on a shared database.
     pub async fn start_in_development_on(database: Arc<TestDatabase>) -> App {
         let figment = config::figment(Mode::Development)
             .merge(Serialized::global("databases.urna.url", &database.url))
@@ -139,7 +139,7 @@ impl App {
         self.sign_in(uid).await
     }
 
-    /// One that is there, signed in once more: another browser.
+    /// An existing organiser, signed in with another browser.
     pub async fn sign_in(&self, uid: &str) -> Organiser<'_> {
         let browser = self.stranger();
         let answer = browser.post("/session", &form(&[("uid", uid), ("password", PASSWORD)])).await;
@@ -154,11 +154,11 @@ impl App {
 
     /// Any request with a body and headers as they are.
     pub async fn send(&self, method: Method, address: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
-        // The local client leaves it out; every browser says it.
+        // Every browser sends it; the local client does not.
         let length = Header::new("Content-Length", body.len().to_string());
         let mut request = self.client.req(method, address.to_owned()).header(length).body(body);
         for (name, value) in headers {
-            // The local client reads no cookies out of its headers.
+            // The local client takes no cookies from the headers.
             if *name == "Cookie" {
                 let cookies = Cookie::split_parse_encoded((*value).to_owned());
                 request = request.cookies(cookies.map(|cookie| cookie.expect("a cookie")));
@@ -204,7 +204,7 @@ impl Organiser<'_> {
         self.send(Method::Post, address, form).await
     }
 
-    /// Makes invitations on the organiser's page, and goes to the slips.
+    /// Creates invitations on the organiser's page, and opens the slips.
     pub async fn invite(&self, slug: &str, number: usize) -> Answer {
         let created = self.post(&format!("/polls/{slug}/invitations"), &format!("number={number}")).await;
         assert_eq!(created.status, Status::SeeOther, "{}", created.body);
@@ -227,7 +227,7 @@ impl Organiser<'_> {
         let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", cookie.as_str())];
         let headers = if cookie.is_empty() { &headers[..1] } else { &headers[..] };
         let answer = self.app.send(method, address, form.as_bytes(), headers).await;
-        // Of the session alone: a ballot's cookies are no business of an organiser's.
+        // Only the session's cookie: an organiser needs none of a voter's.
         let of_session = |set: &&&str| set.contains("urna-session=");
         if let Some(set) = answer.all("set-cookie").iter().find(of_session) {
             let pair = set.split(';').next().unwrap_or_default();
@@ -269,7 +269,7 @@ impl Answer {
         self.headers.iter().filter(|(header, _)| header == name).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// All that a reader can tell it by, but for the cookies, which are sealed anew each time.
+    /// All of the answer that a reader sees, without the cookies, which are encrypted differently each time.
     pub fn bytes(&self) -> (u16, Vec<(String, String)>, String) {
         let mut headers = self.headers.clone();
         headers.retain(|(name, _)| name != "set-cookie");
@@ -277,7 +277,7 @@ impl Answer {
         (self.status.code, headers, self.body.clone())
     }
 
-    /// That it is a form again, which says above with a link and beside this field what is wrong with it.
+    /// Asserts that it is a form with this error of a field, in the summary with a link and beside the field.
     pub fn assert_problems_of(&self, field: &str, sentence: &str) {
         assert_eq!(self.status, Status::UnprocessableEntity, "{}", self.body);
         let above =
@@ -298,7 +298,7 @@ impl Answer {
         tally_of(&self.body)
     }
 
-    /// That it is a form again, which says of each of these fields what is wrong: above with a link, and beside it.
+    /// Asserts that it is a form with exactly these errors of fields, in the summary with links and beside the fields.
     pub fn assert_problems(&self, problems: &[(&str, &str)]) {
         assert_eq!(self.status, Status::UnprocessableEntity, "{}", self.body);
         assert!(self.body.contains("<title>Error: "), "{}", self.body);

@@ -22,7 +22,7 @@ use urna::start;
 
 use super::app::config_for;
 
-/// A database of one's own: migrated, unless it was asked for empty.
+/// A database of a test's own: migrated, unless the test asks for an empty one.
 pub struct TestDatabase {
     /// Its address, for `DATABASE_URL`.
     pub url: String,
@@ -36,7 +36,7 @@ impl TestDatabase {
         let migrated = MIGRATED.get_or_init(|| {
             let template = Self::empty_sqlite();
             template.migrate();
-            // What is still in the log beside the file goes into it.
+            // Moves what is still in the write-ahead log into the file.
             template.sqlite_file().batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").expect("a checkpoint");
             fs::read(template.sqlite_path()).expect("the file is read")
         });
@@ -45,7 +45,7 @@ impl TestDatabase {
         database
     }
 
-    /// A SQLite file in a temporary folder, which is not there yet.
+    /// The address of a SQLite file in a temporary folder; the file does not exist yet.
     pub fn empty_sqlite() -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let mut database = Self::sqlite_in(folder.path());
@@ -95,7 +95,7 @@ impl TestDatabase {
         runtime().block_on(start::migrate(&config_for(self, &[]))).expect("the migrations run");
     }
 
-    /// The first database of a server of one's own.
+    /// The first database of a test's own server.
     pub fn on_server(server: &str) -> Self {
         Self { url: format!("{server}/postgres"), _folder: None }
     }
@@ -110,12 +110,12 @@ impl TestDatabase {
         runtime().block_on(body(self));
     }
 
-    /// Runs SQL behind the app's back.
+    /// Runs SQL, of which the app does not know.
     pub async fn execute(&self, sql: &str) {
         self.try_execute(sql).await.expect("the statement runs");
     }
 
-    /// The same, and what the database says against it.
+    /// The same, with the database's error.
     pub async fn try_execute(&self, sql: &str) -> QueryResult<()> {
         if self.is_sqlite() {
             self.sqlite_file().batch_execute(sql)
@@ -165,7 +165,7 @@ impl TestDatabase {
         all
     }
 
-    /// All that a vote leaves behind.
+    /// The numbers of rows that votes have stored.
     pub async fn stored(&self) -> Stored {
         Stored {
             ballots: self.number("SELECT count(*) FROM ballots").await,
@@ -175,7 +175,7 @@ impl TestDatabase {
         }
     }
 
-    /// Keeps everybody from storing a ballot until the lock is released; pages can be read.
+    /// Blocks the storing of ballots until the lock is released; pages can be read.
     pub async fn lock(&self) -> Lock {
         if self.is_sqlite() {
             let mut conn = self.sqlite_file();
@@ -199,7 +199,7 @@ impl TestDatabase {
     }
 }
 
-/// The rows that votes leave behind: ballots, and what the profile and the turnout add up to.
+/// The rows that votes have stored: ballots, and the sums of the profile and of the turnout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     pub ballots: i64,
@@ -238,7 +238,7 @@ impl Drop for TestDatabase {
         if let Some((server, name)) = self.url.rsplit_once('/').filter(|_| !self.is_sqlite()) {
             let (server, name) = (format!("{server}/postgres"), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             let dropping = std::thread::spawn(move || execute_blocking(&server, &name));
-            // A private server goes as a whole at the end, so no test waits for it.
+            // A private server is deleted as a whole at the end of the run, so no test waits for that.
             if !super::postgres::is_private() {
                 let _ = dropping.join();
             }

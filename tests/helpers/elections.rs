@@ -4,9 +4,9 @@ use std::{env, fs, path::PathBuf};
 
 use super::skips;
 
-/// The files of `../shared/elections`, or `$URNA_ELECTIONS`, whose names begin so, in order. Where the folder is missing
-/// the test is skipped, for no command could install it: with `URNA_NO_ELECTIONS` even where a skip is a failure, which
-/// is for whoever says so aloud.
+/// The files of `../shared/elections`, or `$URNA_ELECTIONS`, whose names begin with `prefix`, in order. Where the folder
+/// is missing the test is skipped; with `URNA_NO_ELECTIONS` also where a skip is a failure, because no command can install
+/// the folder.
 pub fn files(prefix: &str) -> Vec<PathBuf> {
     let folder = env::var_os("URNA_ELECTIONS")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/elections"), PathBuf::from);

@@ -1,4 +1,4 @@
-//! What tests speak in: an engine, a database of one's own, the app in this process, the server as a process.
+//! What tests use: a database of their own on either engine, the app in this process, the server as a process.
 
 pub mod app;
 pub mod browser;
@@ -10,9 +10,9 @@ pub mod server;
 pub mod skips;
 pub mod votes;
 
-/// Makes two tests of one body, `name::sqlite` and `name::postgres`; the body is an `async fn` that
-/// takes a [`database::TestDatabase`] of its own. That is migrated; after `empty:` it is not, which is for tests of
-/// the migrations and of what stands before them.
+/// Defines two tests with one body, `name::sqlite` and `name::postgres`. The body is an `async fn` that takes a
+/// [`database::TestDatabase`] of its own: a migrated one, or after `empty:` an empty one, for tests of the migrations and
+/// of commands that run before them.
 macro_rules! on_both {
     (empty: $($tests:tt)+) => {
         $crate::helpers::on_both!(@on empty_sqlite, empty_postgres; $($tests)+);

@@ -1,4 +1,4 @@
-//! A private PostgreSQL: the installed server's programs on a temporary folder, for this test run only.
+//! A private PostgreSQL server for this test run: the installed programs on a temporary folder.
 
 use std::{
     env, fs,
@@ -13,11 +13,11 @@ use std::{
     time::Duration,
 };
 
-/// Whether a private server's commits wait for the disk. No test needs that: it would matter only if the machine broke
-/// down. A benchmark does.
+/// Whether a private server's commits wait for the disk. Tests need not wait, as the machine does not fail; a benchmark
+/// does.
 pub static DURABLE: AtomicBool = AtomicBool::new(false);
 
-/// The address of a server where tests may make databases, ending before the database's name; `None`
+/// The address of a server where tests may create databases, without the database's name; `None`
 /// where there is neither `TEST_DATABASE_URL` nor an installed server.
 pub fn server() -> Option<&'static str> {
     static SERVER: OnceLock<Option<String>> = OnceLock::new();
@@ -56,8 +56,8 @@ fn programs() -> Option<PathBuf> {
         .find(|folder| ["initdb", "postgres", "pg_basebackup"].iter().all(|program| folder.join(program).exists()))
 }
 
-/// Starts a cluster that ends with this process, however that ends: a shell holds the server, and
-/// ends it when the pipe from this process breaks.
+/// Starts a server that ends with this process, also where that is killed: a shell runs the server, and ends it when the
+/// pipe from this process closes.
 fn start(programs: PathBuf) -> String {
     run(programs, None)
 }

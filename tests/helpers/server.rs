@@ -1,4 +1,4 @@
-//! The server as a process of its own: what can be killed, stopped and spoken to over a socket.
+//! The server as a process of its own, which can be killed, stopped and asked over a socket.
 
 use std::{
     collections::BTreeMap,
@@ -123,7 +123,7 @@ impl Drop for Server {
     }
 }
 
-/// Migrates the database and makes an open poll with these choices: what servers then serve.
+/// Migrates the database and creates an open poll with these choices, before any server starts.
 pub async fn create_poll(database: &TestDatabase, slug: &str, keys: &[&str]) -> Poll {
     let config = config_for(database, &[]);
     start::migrate(&config).await.expect("the migrations run");
@@ -167,8 +167,8 @@ pub fn bare_command() -> Command {
     command
 }
 
-/// Runs a command to its end: exit status, standard output, standard error. One that serves where it
-/// should have refused is killed after 30 seconds.
+/// Runs a command to its end: exit status, standard output, standard error. A command that does not end is killed after
+/// 30 seconds.
 pub fn output(command: &mut Command) -> (i32, String, String) {
     let file = || tempfile::tempfile().expect("a temporary file");
     let (mut out, mut err) = (file(), file());
@@ -192,10 +192,10 @@ pub fn output(command: &mut Command) -> (i32, String, String) {
     (status.code().unwrap_or(-1), read(&mut out), read(&mut err))
 }
 
-/// A client that keeps its connection, on a plain socket: a test sees when that breaks.
+/// A client with one connection on a plain socket, so that a test notices when it breaks.
 pub struct Voter(BufReader<TcpStream>);
 
-/// What a [`Voter`] was answered.
+/// The answer to a [`Voter`].
 pub struct Reply {
     pub status: u16,
     pub head: String,
@@ -215,7 +215,7 @@ impl Voter {
         Self::on(TcpStream::connect(("127.0.0.1", port))?, timeout)
     }
 
-    /// On a connection that is there.
+    /// Uses an open connection.
     pub fn on(stream: TcpStream, timeout: Duration) -> io::Result<Voter> {
         stream.set_read_timeout(Some(timeout))?;
         stream.set_nodelay(true)?;
@@ -262,7 +262,7 @@ impl Voter {
         Ok(reply)
     }
 
-    /// The next answer without a body: one to HEAD.
+    /// The next answer without its body, as to HEAD.
     pub fn head(&mut self) -> io::Result<Reply> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {

@@ -1,4 +1,5 @@
-//! Skips: tests that can't run here are counted, and told of in the last lines of a run, which nothing captures.
+//! Skips: tests that can't run here are counted, and listed in the last lines of a run, which the harness does not
+//! capture.
 
 use std::{
     collections::BTreeMap,
@@ -18,16 +19,16 @@ pub fn skip(why: &str) {
     count(why);
 }
 
-/// Skips it even there.
+/// Skips this test, also where a skip is a failure.
 pub fn count(why: &str) {
     static ONCE: Once = Once::new();
     // SAFETY: the function has the right type and does not unwind.
-    ONCE.call_once(|| assert_eq!(unsafe { libc::atexit(say) }, 0, "the end of the process can be waited for"));
+    ONCE.call_once(|| assert_eq!(unsafe { libc::atexit(print_skips) }, 0, "the end of the process can be waited for"));
     *SKIPPED.lock().unwrap_or_else(PoisonError::into_inner).entry(why.to_owned()).or_default() += 1;
 }
 
 /// At the end of the process: the harness has no hook for it.
-extern "C" fn say() {
+extern "C" fn print_skips() {
     for (why, tests) in &*SKIPPED.lock().unwrap_or_else(PoisonError::into_inner) {
         let noun = if *tests == 1 { "test" } else { "tests" };
         let _ = writeln!(io::stderr(), "SKIPPED {tests} {noun}: {why}");

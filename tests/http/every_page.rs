@@ -1,5 +1,5 @@
-//! Every page in every state, and every form with whatever a client may send: none of them is an error of the server,
-//! as it is where a template misses an argument.
+//! Every page in every state, and every form with anything that a client may send: none is answered 500, as a template
+//! with a missing argument would be.
 
 use std::collections::BTreeSet;
 

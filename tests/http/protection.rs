@@ -1,4 +1,4 @@
-//! Headers on every kind of answer, and what another site may not make a browser do.
+//! Protection: headers on every kind of answer, and requests that other sites make a browser send.
 
 use rocket::http::{Method, Status};
 

@@ -1,4 +1,4 @@
-//! What only a socket can send: bodies without a length, lengths that lie, requests that are none.
+//! Malformed requests over a plain socket: bodies without a length, wrong lengths, bytes that are no request.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Forms that were not taken through no fault of what they say: they come back with the answer, to be sent again.
+//! Forms that were refused although their content is right: the error page has them filled in, to be sent again.
 
 use rocket::http::{Method, Status};
 use urna::models::new_poll::NewPoll;

@@ -1,4 +1,4 @@
-//! Slow clients: none of them, and no crowd of them, holds the service.
+//! Slow clients, one or many: they do not block the service.
 
 use std::{
     fs, io,

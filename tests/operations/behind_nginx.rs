@@ -21,7 +21,7 @@ use crate::{
 
 on_both!(links_begin_with_the_public_address);
 
-/// An nginx with two doors to a server: one passes `Host` on, one hides it. Dropped, it is killed.
+/// An nginx with two ports for a server: one passes `Host` on, one hides it. Dropped, it is killed.
 struct Nginx {
     child: Child,
     _folder: tempfile::TempDir,
@@ -41,7 +41,7 @@ impl Nginx {
         let at = folder.path().display();
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
         let temporary: String = temporary.map(|name| format!("{name}_temp_path {at}/{name};\n")).concat();
-        let door = |port: u16, host: &str| {
+        let listen = |port: u16, host: &str| {
             format!(
                 "server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{}; \
                  proxy_http_version 1.1; proxy_set_header Connection \"\"; {host} }} }}\n",
@@ -51,8 +51,8 @@ impl Nginx {
         let conf = format!(
             "daemon off;\nmaster_process off;\npid {at}/pid;\nerror_log {at}/error.log;\nevents {{ }}\n\
              http {{\naccess_log off;\n{temporary}{}{}}}\n",
-            door(passing, "proxy_set_header Host $http_host;"),
-            door(hiding, ""),
+            listen(passing, "proxy_set_header Host $http_host;"),
+            listen(hiding, ""),
         );
         fs::write(folder.path().join("nginx.conf"), conf).unwrap();
         let mut command = Command::new(program);
@@ -127,14 +127,14 @@ async fn links_begin_with_the_public_address(database: TestDatabase) {
     let poll = "title=Tea%3F&choices=A%0AB&slug=tea&eligibility=invitation&results_visibility=always&turnout_visibility=always&zone=UTC\
                 &method=plurality&seats=1&highest=5&then=publish";
     assert_eq!(browser.ask("POST", "/polls", poll).status, 303);
-    let tell = "These links work on this computer or in its network only.";
+    let warning = "These links work on this computer or in its network only.";
     // With the setting, whatever the proxy does.
     for port in [nginx.hiding, nginx.passing] {
         for from in [OLD, NEW] {
             browser = Browser { port, from, ..browser };
             let slips = browser.slips();
             assert_eq!(slips.matches(">https://vote.example/i/").count(), 2, "{slips}");
-            assert!(!slips.contains(tell) && !slips.contains("127.0.0.1"), "{slips}");
+            assert!(!slips.contains(warning) && !slips.contains("127.0.0.1"), "{slips}");
         }
     }
     drop(nginx);
@@ -145,18 +145,18 @@ async fn links_begin_with_the_public_address(database: TestDatabase) {
     browser = Browser { port: nginx.passing, from: OLD, ..browser };
     let slips = browser.slips();
     assert_eq!(slips.matches(">https://vote.example/i/").count(), 2, "{slips}");
-    assert!(!slips.contains(tell), "{slips}");
+    assert!(!slips.contains(warning), "{slips}");
     browser = Browser { port: nginx.hiding, from: NEW, ..browser };
     let slips = browser.slips();
     let local = format!("https://127.0.0.1:{}", server.port);
     assert_eq!(slips.matches(&format!(">{local}/i/")).count(), 2, "{slips}");
-    assert!(slips.contains(tell) && slips.contains("URNA_URL"), "{slips}");
+    assert!(slips.contains(warning) && slips.contains("URNA_URL"), "{slips}");
     let page = browser.ask("GET", "/polls/tea/manage", "").body;
-    assert!(page.contains(tell), "the link to share is one of them: {page}");
-    // An old browser names a site that nobody has told the server of.
+    assert!(page.contains(warning), "the link to share is one of them: {page}");
+    // An old browser names a site that the server does not know.
     browser = Browser { from: OLD, ..browser };
     assert_eq!(browser.ask("POST", "/polls/tea/invitations", "number=2").status, 403);
-    // A vote comes through either door.
+    // A vote comes through either port.
     for port in [nginx.hiding, nginx.passing] {
         let code = slips.split("class=\"code\">").nth(1 + usize::from(port == nginx.passing)).unwrap();
         let vote = form(&[("poll", "tea"), ("vote", "a"), ("code", code.split('<').next().unwrap())]);

@@ -114,13 +114,13 @@ async fn check_finds_what_was_tampered_with(database: TestDatabase) {
             "“nobody” on 1 ballots is none of the choices",
         ),
     ];
-    for (tamper, mend, difference) in tampered {
+    for (tamper, repair, difference) in tampered {
         database.execute(tamper).await;
         let (status, stdout, error) = urna(&database, &["check"]);
         assert_eq!(status, 1, "{tamper}: {stdout}");
         assert!(error.lines().any(|line| line == format!("donut: {difference}")), "{tamper}: {error}");
-        database.execute(mend).await;
-        assert_eq!(done(&database, &["check"]), "1 polls, 3 ballots recounted, 0 differences\n", "{mend}");
+        database.execute(repair).await;
+        assert_eq!(done(&database, &["check"]), "1 polls, 3 ballots recounted, 0 differences\n", "{repair}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Configuration: each mistake ends the start with one line and 78; what beats what; the binary alone.
+//! Configuration: each mistake ends the start with one line and 78; which setting wins; the binary without other files.
 
 use std::{
     fs,
@@ -73,13 +73,13 @@ fn production_without_a_database_is_refused() {
 #[test]
 fn production_without_a_good_secret_is_refused() {
     let folder = folder();
-    let mend = "openssl rand -base64 32";
+    let advice = "openssl rand -base64 32";
     assert_refused(
         production(folder.path()).env_remove("SECRET_KEY"),
         folder.path(),
-        &["no secret", mend, "SECRET_KEY"],
+        &["no secret", advice, "SECRET_KEY"],
     );
-    assert_refused(production(folder.path()).env("SECRET_KEY", ""), folder.path(), &["no secret", mend]);
+    assert_refused(production(folder.path()).env("SECRET_KEY", ""), folder.path(), &["no secret", advice]);
     for secret in [
         "hunter2hunter2",
         "12345",
@@ -89,7 +89,7 @@ fn production_without_a_good_secret_is_refused() {
         "true",
     ] {
         let error =
-            assert_refused(production(folder.path()).env("SECRET_KEY", secret), folder.path(), &["malformed", mend]);
+            assert_refused(production(folder.path()).env("SECRET_KEY", secret), folder.path(), &["malformed", advice]);
         assert!(!error.contains(secret), "{error}");
     }
 }

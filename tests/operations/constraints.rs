@@ -1,4 +1,4 @@
-//! Constraints are the rules: each one of the schema refuses what it is named for.
+//! The schema's constraints: each refuses the rows that its name says.
 
 use std::collections::BTreeSet;
 

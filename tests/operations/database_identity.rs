@@ -1,5 +1,5 @@
-//! Whose database it is: one of another program is refused by every command and not touched, nor is one used that can't
-//! keep every letter.
+//! Which databases are used: every command refuses another program's database unchanged, and one whose encoding can't
+//! store every letter.
 
 use std::fs;
 

@@ -121,7 +121,7 @@ fn a_frozen_server_keeps_nobody_waiting_and_is_used_again_when_it_thaws() {
     });
 }
 
-/// A server that was told to end while its database hangs answers who waits, and ends.
+/// A server that is stopped while its database hangs answers all waiting requests, and ends.
 #[test]
 fn a_server_ends_while_its_database_is_frozen() {
     let Some(address) = postgres::private() else { return };
@@ -201,7 +201,7 @@ fn a_new_leader_is_used_while_the_old_one_hangs() {
     });
 }
 
-/// What stands between Urna and its database: what it loses does not come through, and nobody is told.
+/// A proxy between Urna and its database, which can drop packets without an error on either side.
 struct Network {
     port: u16,
     opened: Arc<AtomicUsize>,

@@ -1,4 +1,4 @@
-//! A SQLite disk that is full or read-only: what is there is shown, and votes are taken again when they can be stored.
+//! A SQLite disk that is full or read-only: pages are still shown, and votes are taken again as soon as they can be stored.
 
 use std::{
     fs,
@@ -76,7 +76,7 @@ fn assert_shows(server: &Server, votes: u64) {
     assert_eq!(ready.status, 503, "{}", ready.body);
 }
 
-/// The same, and that a voter is told so.
+/// The same, and that a voter gets a 503.
 fn assert_reads_only(server: &Server, votes: u64) {
     assert_shows(server, votes);
     let refused = server.voter().add("poll=disk&vote=gummi").expect("an answer");

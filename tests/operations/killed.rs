@@ -45,8 +45,8 @@ async fn a_killed_server_loses_no_acknowledged_vote_and_counts_none_twice(databa
     let mut server = Server::start_on(&database, port);
     let over = AtomicBool::new(false);
     let (memories, mut restarts) = scope(|scope| {
-        let ending = Ending(&over);
-        let voters: Vec<_> = (0..VOTERS).map(|n| scope.spawn(move || vote_until(ending.0, n, port))).collect();
+        let stop = StopOnDrop(&over);
+        let voters: Vec<_> = (0..VOTERS).map(|n| scope.spawn(move || vote_until(stop.0, n, port))).collect();
         let mut restarts = Vec::new();
         for _ in 0..kills {
             sleep(Duration::from_micros(50_000 + random.below(350_000)));
@@ -59,7 +59,7 @@ async fn a_killed_server_loses_no_acknowledged_vote_and_counts_none_twice(databa
             restarts.push(killed.elapsed());
         }
         sleep(Duration::from_millis(100));
-        drop(ending);
+        drop(stop);
         (voters.into_iter().map(|voter| voter.join().expect("a voter ends well")).collect::<Vec<_>>(), restarts)
     });
     restarts.sort();
@@ -95,7 +95,7 @@ async fn a_killed_server_loses_no_acknowledged_vote_and_counts_none_twice(databa
     assert_eq!(shown, choices.iter().map(|key| stored[key]).collect::<Vec<_>>());
 }
 
-/// Votes until told to end, but never ends with a key that may or may not have counted.
+/// Votes until the test ends, but never ends with a key that may or may not have counted.
 fn vote_until(over: &AtomicBool, n: usize, port: u16) -> Memory {
     let mut memory = Memory::default();
     let mut connection = None;
@@ -154,10 +154,10 @@ fn get(port: u16, path: &str) -> io::Result<Reply> {
     Voter::connect(port, ANSWER_TIMEOUT)?.get(path)
 }
 
-/// Tells the voters to end, also when the test fails.
-struct Ending<'o>(&'o AtomicBool);
+/// Ends the voters, also when the test fails.
+struct StopOnDrop<'o>(&'o AtomicBool);
 
-impl Drop for Ending<'_> {
+impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Relaxed);
     }

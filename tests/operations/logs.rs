@@ -1,4 +1,4 @@
-//! The log of production: whatever is asked for, no secret of anybody stands in it, at any level.
+//! The log of production: it has no secret, for any request and at any level.
 
 use crate::{
     helpers::{
@@ -84,7 +84,7 @@ async fn no_secret_is_logged_at_any_level(database: TestDatabase) {
             let _ = rubbish.reply();
         };
         ask();
-        // Errors of the database are told with their reasons.
+        // Errors of the database have their reasons.
         for (here, away) in [("invitations", "invitations_away"), ("sessions", "sessions_away")] {
             database.execute(&format!("ALTER TABLE {here} RENAME TO {away}")).await;
         }

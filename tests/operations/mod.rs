@@ -1,4 +1,4 @@
-//! What an operator runs: commands, configuration, migrations, processes; and what fails beneath them.
+//! Operation: commands, configuration, migrations, processes, and failures of the machine.
 
 mod behind_nginx;
 mod commands;

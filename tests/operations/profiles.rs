@@ -1,4 +1,4 @@
-//! The two profiles: what beats what, what `urna config` prints, and the binary alone in an empty folder.
+//! The two profiles: which setting wins, what `urna config` prints, and the binary in an empty folder.
 
 use std::{fs, path::Path, process::Command};
 

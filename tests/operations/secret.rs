@@ -1,4 +1,4 @@
-//! The secret that a database is used with: another one is refused at the start, and replaced on purpose only.
+//! The secret of a database: another one is refused at the start, and only `urna secret replace` accepts it.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Told to end, the server answers every vote that it has taken, and ends within five seconds.
+//! Shutdown: the server answers every vote that it has taken, and ends within five seconds.
 
 use std::{
     io,
@@ -77,13 +77,13 @@ async fn stopped_it_answers_every_vote_that_it_has_taken(database: TestDatabase)
     let mut server = Server::start(&database);
     let lock = database.lock().await;
     let mut voters = waiting_voters(server.port, 200);
-    let ending = std::thread::spawn(move || (server.terminate(), server));
+    let terminated = std::thread::spawn(move || (server.terminate(), server));
     sleep(Duration::from_millis(500));
     lock.release().await;
     for voter in &mut voters {
         assert_eq!(voter.reply().expect("an answer").status, 303);
     }
-    let ((status, took), server) = ending.join().expect("it ends");
+    let ((status, took), server) = terminated.join().expect("it ends");
     assert!(status.success(), "{status}: {}", server.log());
     assert!(took < Duration::from_secs(5), "the end took {took:?}");
     assert_eq!(stored(&database, &poll).await["gummi"], 200);

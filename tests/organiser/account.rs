@@ -1,4 +1,4 @@
-//! Organisers: the one-time link, the account, its polls and its end; `urna organiser …`.
+//! Organisers: the one-time link, the account, its polls and its deletion; `urna organiser …`.
 
 use std::io::{Seek as _, Write as _};
 

@@ -18,16 +18,16 @@ use crate::helpers::{
 on_both!(
     a_draft_may_become_anything,
     a_poll_without_ballots_may_become_anything,
-    with_ballots_words_and_a_later_end_are_mended,
-    with_ballots_nothing_that_changes_their_meaning_is_mended,
-    a_closed_poll_that_is_mended_stays_closed,
+    with_ballots_words_and_a_later_end_are_edited,
+    with_ballots_nothing_that_changes_their_meaning_is_edited,
+    a_closed_poll_that_is_edited_stays_closed,
     a_poll_closed_by_hand_is_not_opened_by_a_date_that_comes_later,
     a_choice_is_added_once_that_is_confirmed,
     forged_rows_change_no_key,
     choices_keep_their_order_their_names_and_their_number,
     of_two_edits_at_once_one_is_refused,
     a_choice_that_another_has_added_stays,
-    votes_go_on_while_the_poll_is_mended,
+    votes_go_on_while_the_poll_is_edited,
     a_ballot_of_the_old_page_counts_or_is_refused,
 );
 
@@ -139,7 +139,7 @@ async fn a_poll_without_ballots_may_become_anything(database: TestDatabase) {
     assert!(answer.body.contains("who may vote and what is shown when stay"), "{}", answer.body);
 }
 
-async fn with_ballots_words_and_a_later_end_are_mended(database: TestDatabase) {
+async fn with_ballots_words_and_a_later_end_are_edited(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     create(&ada, "publish").await;
@@ -186,7 +186,7 @@ async fn with_ballots_words_and_a_later_end_are_mended(database: TestDatabase) {
     assert_eq!(app.database.ballots().await, before);
 }
 
-async fn a_closed_poll_that_is_mended_stays_closed(database: TestDatabase) {
+async fn a_closed_poll_that_is_edited_stays_closed(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     create(&ada, "publish").await;
@@ -196,12 +196,12 @@ async fn a_closed_poll_that_is_mended_stays_closed(database: TestDatabase) {
     // The page offers no end; whoever sends one all the same, in whatever zone, opens nothing.
     assert_eq!(fields(&ada).await.get("closes_at"), None);
     for (closes_at, zone) in [("", "UTC"), ("2036-02-01T09:00", "UTC"), ("2036-02-01T09:00", "America/New_York")] {
-        let form = fields(&ada).await.with("title", "Mended").with("closes_at", closes_at).with("zone", zone);
+        let form = fields(&ada).await.with("title", "Edited").with("closes_at", closes_at).with("zone", zone);
         saved(&ada.put("/polls/tea", &form.body()).await);
         assert_eq!(app.add("poll=tea&vote=green").await.status, Status::Conflict, "{closes_at} {zone}");
         assert_eq!(app.database.text("SELECT CAST(closes_at AS TEXT) FROM polls").await, end);
     }
-    assert!(app.get("/polls/tea").await.body.contains("Mended"));
+    assert!(app.get("/polls/tea").await.body.contains("Edited"));
 }
 
 async fn a_poll_closed_by_hand_is_not_opened_by_a_date_that_comes_later(database: TestDatabase) {
@@ -218,7 +218,7 @@ async fn a_poll_closed_by_hand_is_not_opened_by_a_date_that_comes_later(database
     app.cast("tea", "green").await;
 }
 
-async fn with_ballots_nothing_that_changes_their_meaning_is_mended(database: TestDatabase) {
+async fn with_ballots_nothing_that_changes_their_meaning_is_edited(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     create(&ada, "publish").await;
@@ -408,7 +408,7 @@ async fn a_choice_that_another_has_added_stays(database: TestDatabase) {
     }
 }
 
-async fn votes_go_on_while_the_poll_is_mended(database: TestDatabase) {
+async fn votes_go_on_while_the_poll_is_edited(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     create(&ada, "publish").await;
@@ -432,20 +432,20 @@ async fn votes_go_on_while_the_poll_is_mended(database: TestDatabase) {
         }
     }));
     let organiser = async {
-        let mut mended = 0;
+        let mut edited = 0;
         while Instant::now() < end {
-            let form = fields(&ada).await.with("label-0", &format!("Green {mended}"));
+            let form = fields(&ada).await.with("label-0", &format!("Green {edited}"));
             saved(&ada.put("/polls/tea", &form.body()).await);
-            mended += 1;
+            edited += 1;
             sleep(Duration::from_millis(20)).await;
         }
-        mended
+        edited
     };
-    let (crowd, mended) = join(crowd, organiser).await;
+    let (crowd, edited) = join(crowd, organiser).await;
     let counted: u64 = crowd.iter().map(|(counted, _)| counted).sum();
     let sent_away: u64 = crowd.iter().map(|(_, sent_away)| sent_away).sum();
-    println!("{counted} votes counted and {sent_away} sent away while the poll was mended {mended} times");
-    assert!(mended >= 3 && counted > 10);
+    println!("{counted} votes counted and {sent_away} sent away while the poll was edited {edited} times");
+    assert!(edited >= 3 && counted > 10);
     for app in [&app, &twin] {
         assert_eq!(app.tally("/polls/tea").await, [counted, 1, 0]);
     }

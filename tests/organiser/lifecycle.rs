@@ -1,5 +1,5 @@
-//! `/polls/new`, `/polls` and what is under a poll's address for its organiser: making, trying, publishing,
-//! closing, copying, featuring, deleting, and every form that is refused.
+//! `/polls/new`, `/polls` and the organiser's pages under a poll's address: creating, trying, publishing, closing, copying,
+//! featuring, deleting, and every form that is refused.
 
 use std::time::Duration;
 
@@ -240,13 +240,13 @@ async fn an_address_is_made_from_the_question(database: TestDatabase) {
         let answer = ada.post("/polls", &fields.body()).await;
         let place = answer.header("location").unwrap_or_default().to_owned();
         assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
-        let slug_given = place.trim_start_matches("/polls/").trim_end_matches("/manage#saved");
+        let new_slug = place.trim_start_matches("/polls/").trim_end_matches("/manage#saved");
         if title.starts_with("word") {
-            assert!(slug_given.len() <= 64 && slug_given.starts_with("word-word"), "{slug_given}");
+            assert!(new_slug.len() <= 64 && new_slug.starts_with("word-word"), "{new_slug}");
         } else {
-            assert_eq!(slug_given, slug, "{title}");
+            assert_eq!(new_slug, slug, "{title}");
         }
-        assert_eq!(ada.get(&format!("/polls/{slug_given}/manage")).await.status, Status::Ok);
+        assert_eq!(ada.get(&format!("/polls/{new_slug}/manage")).await.status, Status::Ok);
     }
     // The same long question again: its number must fit too.
     let long = blank(&ada).await.with("title", &"word ".repeat(39));
@@ -263,7 +263,7 @@ async fn an_address_is_taken_once(database: TestDatabase) {
     let answer = bob.post("/polls", &fields.body()).await;
     answer.assert_problems(&[("slug", "Another poll has this address. Pick another one.")]);
     assert_eq!(Fields::of(&answer.body, "poll"), fields);
-    // When mending too.
+    // When editing too.
     draft(&bob, "coffee").await;
     let fields = Fields::of(&bob.get("/polls/coffee/edit").await.body, "poll").with("slug", "tea");
     let answer = bob.put("/polls/coffee", &fields.body()).await;
@@ -592,7 +592,7 @@ async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
     let answer = app.send(Method::Post, "/polls", b"{}", &headers).await;
     assert_eq!(answer.status, Status::UnsupportedMediaType);
     assert_eq!(app.database.number("SELECT count(*) FROM polls").await, 0);
-    // And mended, it is taken, with all that was typed.
+    // Corrected, it is taken, with all that was typed.
     goes_to(&ada.post("/polls", &typed.with("then", "draft").body()).await, "/polls/which-tea/manage#saved");
 }
 

@@ -144,7 +144,7 @@ async fn test_ballots_go_when_the_method_does(database: TestDatabase) {
     let edit = |page: String| Fields::of(&page, "poll");
     let fields = edit(ada.get("/polls/tea/edit").await.body).with("comparison", "yes");
     assert_eq!(ada.put("/polls/tea", &fields.body()).await.status, Status::SeeOther);
-    assert_eq!(app.database.number("SELECT count(*) FROM ballots").await, 1, "the same ballots, more is told");
+    assert_eq!(app.database.number("SELECT count(*) FROM ballots").await, 1, "the same ballots, more is shown");
     let fields = edit(ada.get("/polls/tea/edit").await.body).with("method", "approval");
     assert_eq!(ada.put("/polls/tea", &fields.body()).await.status, Status::SeeOther);
     assert_eq!(app.database.number("SELECT count(*) FROM ballots").await, 0);

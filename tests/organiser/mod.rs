@@ -1,4 +1,4 @@
-//! Organisers: their accounts and sessions, and polls as they make, edit and close them.
+//! Organisers: their accounts and sessions, and how they create, edit and close polls.
 
 pub mod account;
 mod double_submits;

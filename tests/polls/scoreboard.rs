@@ -1,4 +1,4 @@
-//! Pages are fresh: after every change, on every process, and by the clock; and kept as long as they are true.
+//! Pages are up to date after every change, on every process, and by the clock; and cached as long as they are.
 
 use std::{
     sync::Arc,

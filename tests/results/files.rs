@@ -1,4 +1,4 @@
-//! The results' files: who gets them, what they tell, and that counting them again gives the page's outcome.
+//! The results' files: who gets them, what they have, and that counting them again gives the page's outcome.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The results' page: who sees it, and what it tells of each family of methods.
+//! The results' page: who sees it, and what it shows for each family of methods.
 
 use std::time::{Duration, Instant};
 

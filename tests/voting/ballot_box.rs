@@ -1,4 +1,4 @@
-//! Group commit: what is told counted is counted once, whatever else is in the batch or in the way.
+//! Group commit: an acknowledged vote is counted once, with any other votes in its batch and any failure.
 
 use std::collections::BTreeMap;
 
@@ -49,6 +49,19 @@ fn sent_again(answer: &Answer) -> String {
     form(&fields.collect::<Vec<_>>())
 }
 
+/// Sends these forms while the database is locked, so that their ballots share batches.
+async fn add_together(app: &App, bodies: &[String]) -> Vec<Answer> {
+    let lock = app.database.lock().await;
+    let (answers, ()) = join(join_all(bodies.iter().map(|body| app.add(body))), async {
+        for _ in 0..1000 {
+            rocket::tokio::task::yield_now().await;
+        }
+        lock.release().await;
+    })
+    .await;
+    answers
+}
+
 async fn five_hundred_votes_at_once_add_up(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("drink", &["tea", "coffee", "water"]).await;
@@ -77,15 +90,7 @@ async fn a_ballot_that_spoils_its_batch_fails_alone(database: TestDatabase) {
     app.database.execute("CREATE UNIQUE INDEX test_spoils ON ballots (marks) WHERE marks = 'spoilt'").await;
     let votes: Vec<&str> = (0..60).map(|i| if i % 20 == 10 { "spoilt" } else { ["gummi", "pita"][i % 2] }).collect();
     let bodies: Vec<String> = votes.iter().enumerate().map(|(i, vote)| format!("vote={vote}&key=v{i}")).collect();
-    // All of them wait while the database is locked, so that they share batches.
-    let lock = app.database.lock().await;
-    let (answers, ()) = join(join_all(bodies.iter().map(|body| app.add(body))), async {
-        for _ in 0..1000 {
-            rocket::tokio::task::yield_now().await;
-        }
-        lock.release().await;
-    })
-    .await;
+    let answers = add_together(&app, &bodies).await;
     for (vote, answer) in votes.iter().zip(&answers) {
         match *vote {
             "spoilt" => assert_come_again(answer),
@@ -150,14 +155,7 @@ async fn equal_keys_in_one_batch_count_once(database: TestDatabase) {
     app.poll("donut", &["gummi", "pita"]).await;
     assert_eq!(app.tally("/").await, [0, 0]);
     let bodies: Vec<String> = (0..60).map(|i| format!("vote=gummi&key=v{}", i % 20)).collect();
-    let lock = app.database.lock().await;
-    let (answers, ()) = join(join_all(bodies.iter().map(|body| app.add(body))), async {
-        for _ in 0..1000 {
-            rocket::tokio::task::yield_now().await;
-        }
-        lock.release().await;
-    })
-    .await;
+    let answers = add_together(&app, &bodies).await;
     assert_eq!(count(&answers, Status::SeeOther), 60);
     assert_eq!(app.tally("/").await, [20, 0]);
     assert_eq!(app.database.stored().await, Stored::of(20, 20));

@@ -1,4 +1,4 @@
-//! Changes of polls beside votes: whose ballots wait, for how long, and that none is lost.
+//! Changes of polls while votes come: whose ballots wait, for how long, and that none is lost.
 
 use std::time::{Duration, Instant};
 

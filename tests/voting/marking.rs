@@ -1,4 +1,4 @@
-//! Marking ballots of every kind: what `POST /add` takes, how it is stored, and what comes back where it is wrong.
+//! Marking ballots of every kind: what `POST /add` takes, how it is stored, and the page after a mistake.
 
 use rocket::http::Status;
 use urna::{

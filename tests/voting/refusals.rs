@@ -1,4 +1,4 @@
-//! Rubbish at `POST /add` and beside it: a clear sentence, the right status, and nothing stored.
+//! Malformed requests to `POST /add` and other addresses: a clear sentence, the right status, and nothing stored.
 
 use rocket::http::{Method, Status};
 use urna::models;

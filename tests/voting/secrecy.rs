@@ -1,4 +1,4 @@
-//! What the database alone tells of who cast which ballot.
+//! Secrecy: what the database alone reveals of who cast which ballot.
 
 use urna::{
     marks::Marks,

@@ -1,5 +1,5 @@
-//! Votes from one network that need nothing but a browser: so many at once, then so many a second; and what the
-//! organiser is shown of a burst.
+//! The limit of votes from one network, without invitations: so many at once, then so many a second; and what the
+//! organiser sees of a burst.
 
 use rocket::http::{ContentType, Header, Status};
 use urna::models::{eligibility::Eligibility, new_poll::NewPoll, poll::Poll};

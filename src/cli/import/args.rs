@@ -27,7 +27,7 @@ pub struct ImportArgs {
     /// The question, in place of the file's name
     #[arg(long)]
     pub title: Option<String>,
-    /// Its name in addresses, in place of one made from the title
+    /// Its name in addresses, in place of one from the title
     #[arg(long)]
     slug: Option<String>,
     /// More about the question

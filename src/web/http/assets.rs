@@ -1,6 +1,6 @@
 //! Static files: embedded in the binary, served under addresses that carry a hash of their content.
 //!
-//! Invariant: no path is ever made out of a request. A name is looked up among the files that are there.
+//! Invariant: no path on disk comes from a request. A request's name is looked up in the list of files.
 
 use std::{
     borrow::Cow,
@@ -25,7 +25,7 @@ use super::{
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
 
-/// Where the files lie on disk, beside the binary's own.
+/// The folder of files on disk, beside the embedded ones.
 const FOLDER: &str = "static";
 
 /// The largest file of the folder that is served, in bytes.
@@ -34,7 +34,7 @@ const LARGEST: u64 = 16 << 20;
 /// The static files of this process.
 pub struct Assets {
     files: HashMap<String, File>,
-    /// Development: the folder is read anew at each request, and addresses carry no hash.
+    /// Development: the folder is read again at each request, and addresses have no hash.
     live: bool,
 }
 
@@ -54,7 +54,7 @@ impl File {
 
 impl Assets {
     /// The embedded files with those of the folder `static` (an operator's own pictures). With `live`
-    /// a file of the folder beats an embedded one and is read at each request.
+    /// a file of the folder replaces an embedded one and is read at each request.
     pub fn load(live: bool) -> Self {
         let mut files: HashMap<String, File> = EMBEDDED
             .files()
@@ -74,7 +74,7 @@ impl Assets {
         self.files.contains_key(name)
     }
 
-    /// The address of a file: with its hash, but for a live folder or a file that is not there.
+    /// The address of a file: with its hash, unless the folder is live or the file does not exist.
     pub fn address(&self, name: &str) -> String {
         match (self.files.get(name), name.rsplit_once('.')) {
             (Some(file), Some((stem, ending))) if !self.live => format!("/static/{stem}.{}.{ending}", file.hash),
@@ -82,7 +82,7 @@ impl Assets {
         }
     }
 
-    /// The file behind the last part of an address, and whether that part names its content for ever.
+    /// The file for the last part of an address, and whether that part has the hash of its content.
     fn find(&self, requested: &str) -> Option<(Cow<'_, File>, bool)> {
         if self.live
             && let Some(entry) = entries().find(|entry| name(&entry.path()).as_deref() == Some(requested))
@@ -100,7 +100,7 @@ impl Assets {
     }
 }
 
-/// What lies in the folder; nothing where there is none.
+/// The entries of the folder; none where it does not exist.
 fn entries() -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(FOLDER).into_iter().flatten().flatten()
 }
@@ -110,8 +110,7 @@ fn name(path: &Path) -> Option<String> {
     path.file_name().and_then(OsStr::to_str).filter(|name| !name.starts_with('.')).map(ToOwned::to_owned)
 }
 
-/// The content of a plain file of the folder, also behind a link. Anything else, such as a pipe, would be read
-/// without end.
+/// The content of a plain file of the folder, also behind a link. Reading anything else, such as a pipe, might never end.
 fn content(path: &Path) -> Option<Vec<u8>> {
     let refuse = |why: String| {
         log::warn!("{} is not served: {why}", path.display());

@@ -1,10 +1,10 @@
-//! Clients: no slow one holds the service, and no crowd of idle ones.
+//! Slow and idle clients are disconnected, so that they can't block the service.
 //!
 //! Rocket 0.5 has no time limit for headers and no cap on connections, and gives no hook into its accept loop. But the
-//! kernel knows of each connection what was sent and received on it, and when. Once a second the process looks through
-//! its own sockets and closes those that were quiet both ways for too long, those that wait for an answer for longer
-//! than any answer takes (whoever drips headers or a body), and those that have sent more than a small form without an
-//! answer. Who sends a large form is known by a [`Sender`]. Linux only.
+//! kernel counts for each connection what was sent and received on it, and when. Once a second the process looks through
+//! its own sockets and closes those without traffic for too long, those that wait for an answer for longer than any
+//! answer takes (because their headers or body come too slowly), and those that have sent more than a small form without
+//! an answer. A client who may send a large form has a [`Sender`]. Linux only.
 
 use std::{
     collections::HashSet,
@@ -16,10 +16,10 @@ use rocket::{Request, fairing::AdHoc};
 
 use crate::config::Limits;
 
-/// The clients who are sending a large form that somebody waits for.
+/// The clients who are sending a large form that a handler reads.
 static SENDERS: Mutex<Option<HashSet<SocketAddr>>> = Mutex::new(None);
 
-/// A client who is sending a large form, while this is kept: it has the time that the form has.
+/// Marks a client as sending a large form until it is dropped; the form's own time limit applies then.
 pub struct Sender(Option<SocketAddr>);
 
 impl Sender {
@@ -41,7 +41,7 @@ impl Drop for Sender {
     }
 }
 
-/// Watches the clients of the server from its first moment to its shutdown.
+/// Watches the server's clients from its start to its shutdown.
 pub fn stage(limits: Limits) -> AdHoc {
     AdHoc::on_liftoff("slow clients", move |rocket| {
         Box::pin(async move {
@@ -53,7 +53,7 @@ pub fn stage(limits: Limits) -> AdHoc {
     })
 }
 
-/// How many clients are connected to the server on this port; where that can't be known, one.
+/// How many clients are connected to the server on this port; 1 where that is unknown.
 pub fn connected(port: u16) -> usize {
     #[cfg(target_os = "linux")]
     return linux::connected(port);
@@ -85,13 +85,13 @@ mod linux {
     use super::SENDERS;
     use crate::config::Limits;
 
-    /// No answer takes longer: a vote waits half of that for the disk, a form arrives within its own time.
-    const ANSWERED: Duration = Duration::from_secs(15);
+    /// No answer takes longer: a vote waits half of that for the disk, and a form has a limit of its own.
+    const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
-    /// What a client may send without an answer: headers and a small form. More is memory that nobody has asked for,
-    /// unless it is a [`super::Sender`]; that shows within the time.
-    const UNASKED: u64 = 64 * 1024;
-    const SHOWN: Duration = Duration::from_secs(3);
+    /// How much a client may send without an answer: headers and a small form. More needs a [`super::Sender`], which must
+    /// appear within `SENDER_TIMEOUT`.
+    const MOST_UNREAD: u64 = 64 * 1024;
+    const SENDER_TIMEOUT: Duration = Duration::from_secs(3);
 
     const EVERY: Duration = Duration::from_secs(1);
 
@@ -113,7 +113,7 @@ mod linux {
         is_sender: bool,
     }
 
-    /// What earlier looks have seen of a client.
+    /// What earlier checks have found about a client.
     struct Seen {
         sent: u64,
         /// How much had been received when something was sent last.
@@ -124,18 +124,18 @@ mod linux {
     }
 
     impl Seen {
-        /// What is known after another look; `true` where the client waits too long or sends too much.
-        fn look(&mut self, client: &Client, limits: &Limits, now: Instant) -> bool {
+        /// Notes another check; `true` where the client waits too long or sends too much.
+        fn check(&mut self, client: &Client, limits: &Limits, now: Instant) -> bool {
             if client.sent != self.sent {
                 *self = Self { sent: client.sent, answered: client.received, waiting: None, much: None };
                 return false;
             }
             let pending = client.received.saturating_sub(self.answered);
             self.waiting = (pending > 0).then(|| self.waiting.unwrap_or(now));
-            self.much = (pending > UNASKED).then(|| self.much.unwrap_or(now));
+            self.much = (pending > MOST_UNREAD).then(|| self.much.unwrap_or(now));
             let longer = |since: Option<Instant>, time| since.is_some_and(|since| now.duration_since(since) >= time);
-            let answered = ANSWERED.min(Duration::from_secs(u64::from(limits.idle_seconds) * 2));
-            !client.is_sender && (longer(self.waiting, answered) || longer(self.much, SHOWN))
+            let answered = ANSWER_TIMEOUT.min(Duration::from_secs(u64::from(limits.idle_seconds) * 2));
+            !client.is_sender && (longer(self.waiting, answered) || longer(self.much, SENDER_TIMEOUT))
         }
     }
 
@@ -184,7 +184,7 @@ mod linux {
         for (place, client) in clients.iter().enumerate() {
             let new = Seen { sent: client.sent, answered: 0, waiting: None, much: None };
             let mut known = seen.remove(&client.cookie).unwrap_or(new);
-            let is_slow = known.look(client, limits, now) || client.quiet >= idle_ms;
+            let is_slow = known.check(client, limits, now) || client.quiet >= idle_ms;
             still.insert(client.cookie, known);
             if place < limits.clients && !is_slow {
                 continue;

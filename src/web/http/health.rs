@@ -1,4 +1,4 @@
-//! Health, for the platform: `/healthz` tells of the process, `/readyz` whether votes can be taken.
+//! Health checks for the platform: `/healthz` answers while the process runs, `/readyz` while votes can be taken.
 
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,10 @@ pub fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// How long a platform waits for `/readyz`.
+/// How long `/readyz` waits for the database: platforms wait little longer for the answer.
 const DATABASE_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// The last check, and when it began: those who ask during one share the next, as each writes.
+/// The last check, and when it began. Requests that come during a check share the next one, as each check writes.
 #[derive(Default)]
 pub struct LastCheck(Mutex<Option<(Instant, Result<(), &'static str>)>>);
 

@@ -18,7 +18,7 @@ use super::{forms::IfNoneMatch, robots};
 pub enum Caching {
     /// Nothing: it is for one reader, or about one request.
     Never,
-    /// Nothing, and who reads it is told by cookies.
+    /// Nothing, and the reader is known by cookies.
     Own,
     /// All, to be asked for again each time; the same for everybody.
     Asked,

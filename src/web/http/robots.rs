@@ -1,4 +1,4 @@
-//! What search engines are told: pages for one reader, unlisted polls, invitations and files are not for them.
+//! What search engines are asked to leave out: pages for one reader, unlisted polls, invitations and files.
 
 use rocket::{get, http::Header};
 

@@ -27,7 +27,7 @@ use crate::pictures::{self, Picture, PictureError};
 /// Seconds in which a picture must have arrived: it comes from a phone, and is hundreds of forms long.
 const SECONDS: u64 = 60;
 
-/// The same of a stranger's, which is only read to be told so.
+/// The same of a client who is not signed in: the body is read only so that the client can read the refusal.
 const STRANGERS_SECONDS: u64 = 10;
 
 /// So much of a form that is too large is read and dropped, so that the browser comes to hear why.

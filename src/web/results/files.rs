@@ -23,7 +23,7 @@ use crate::{
 pub struct FileView {
     title: &'static str,
     name: String,
-    /// Its size, where it can be made.
+    /// Its size, where it can be written.
     size: Option<String>,
     /// Why it can't be, and what to take instead.
     problem: Option<String>,
@@ -51,7 +51,7 @@ impl<'b> Files<'b> {
             };
             File::ALL.map(size).to_vec()
         });
-        // No file is empty: 0 stands for one that can't be made.
+        // No file is empty: 0 is the size of one that can't be written.
         let view = |(file, size): (File, &u64)| FileView {
             title: file.title(),
             name: file.name(),
@@ -61,7 +61,7 @@ impl<'b> Files<'b> {
         File::ALL.into_iter().zip(sizes).map(view).collect()
     }
 
-    /// How a file is counted again on the command line: every format tells the method, the seats and the lots.
+    /// The command that counts a file again: every format has the method, the seats and the lots.
     pub fn command(&self) -> String {
         format!("urna count {}", self.saved_as(Profile(Format::Csv)))
     }

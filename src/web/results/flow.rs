@@ -42,7 +42,7 @@ pub struct FlowPicture {
     blocks: Vec<Block>,
     ribbons: Vec<Ribbon>,
     labels: Vec<Text>,
-    /// What is told to those who don't see it.
+    /// For readers who don't see the picture.
     description: String,
 }
 
@@ -70,8 +70,11 @@ struct Ribbon {
     colour: usize,
 }
 
-/// A choice, or `None` for the exhausted, which stand below all.
+/// A choice, or `None` for the exhausted, which are below all others.
 type Pile = Option<usize>;
+
+/// The tops of a column's blocks.
+type Tops = BTreeMap<Pile, u64>;
 
 impl FlowPicture {
     /// The picture of a count with transfers, of its last rounds where they are too many; `None` where there is
@@ -86,17 +89,9 @@ impl FlowPicture {
         if !outcome.method.has_rounds() || rounds.len() < 2 || rounds.iter().all(|round| round.flows.is_empty()) {
             return None;
         }
-        let order: Vec<Pile> = in_order(outcome).into_iter().map(Some).chain([None]).collect();
-        let whole: Number = rounds[0].standings.iter().map(|standing| standing.votes.clone()).sum::<Number>()
-            + rounds[0].exhausted.clone().unwrap_or_default();
-        let scale = |votes: &Number| votes.permille(&whole) * HEIGHT / 1000;
-        let longest =
-            definition.choices.iter().map(|choice| short(&choice.label).chars().count() + 8).max().unwrap_or(0);
-        let (margin, last) = (longest as u64 * LETTER, rounds.len() as u64 - 1);
-        let step = (WIDTH.saturating_sub(2 * margin + BLOCK) / last).clamp(COLUMN[0], COLUMN[1]);
-        let x = |column: usize| margin + column as u64 * step;
+        let layout = Layout::new(definition, outcome, rounds);
         let mut picture = Self {
-            width: 2 * margin + last * step + BLOCK,
+            width: 2 * layout.margin + (rounds.len() as u64 - 1) * layout.step + BLOCK,
             height: 0,
             titles: Vec::new(),
             blocks: Vec::new(),
@@ -104,38 +99,93 @@ impl FlowPicture {
             labels: Vec::new(),
             description: described(outcome, first),
         };
-        let mut before: BTreeMap<Pile, u64> = BTreeMap::new();
+        let mut left = Tops::new();
         for (column, round) in rounds.iter().enumerate() {
-            let title = Text { x: x(column) + BLOCK / 2, y: 30, anchor: "middle", text: events::title(round.stage) };
-            picture.titles.push(title);
-            let mut tops: BTreeMap<Pile, u64> = BTreeMap::new();
-            let mut y = TOP;
-            for pile in &order {
-                let Some(votes) = votes_of(round, *pile).filter(|votes| !votes.is_zero()) else { continue };
-                let height = scale(votes).max(2);
-                let colour = pile.map_or(0, |choice| choice % 8 + 1);
-                picture.blocks.push(Block { x: x(column), y, width: BLOCK, height, colour });
-                let name =
-                    |pile: &Pile| pile.map_or("Exhausted".into(), |choice| short(&definition.choices[choice].label));
-                let label = |x, anchor, text| Text { x, y: y + height / 2 + 9, anchor, text };
-                let count = votes.short();
-                if column == 0 {
-                    picture.labels.push(label(x(0) - 14, "end", format!("{} {count}", name(pile))));
-                } else if column + 1 == rounds.len() {
-                    picture.labels.push(label(x(column) + BLOCK + 14, "start", format!("{} {count}", name(pile))));
-                }
-                tops.insert(*pile, y);
-                y += height + GAP;
+            let tops = picture.draw_column(&layout, rounds, column);
+            if let Some(before) = column.checked_sub(1) {
+                let transfers = transfers(&rounds[before], round, &layout.order);
+                let from = (&left, layout.x(before) + BLOCK);
+                picture
+                    .ribbons
+                    .extend(ribbons(&transfers, from, (&tops, layout.x(column)), |votes| layout.scale(votes)));
             }
-            picture.height = picture.height.max(y);
-            if let Some(last) = column.checked_sub(1) {
-                let ways = ways(&rounds[last], round, &order);
-                picture.ribbons.extend(ribbons(&ways, (&before, x(last) + BLOCK), (&tops, x(column)), scale));
-            }
-            before = tops;
+            left = tops;
         }
         Some(picture)
     }
+
+    /// Draws a round's title and its blocks, with labels beside those of the first round and the last; gives the tops
+    /// of the blocks.
+    fn draw_column(&mut self, layout: &Layout<'_>, rounds: &[Round], column: usize) -> Tops {
+        let (round, x) = (&rounds[column], layout.x(column));
+        self.titles.push(Text { x: x + BLOCK / 2, y: 30, anchor: "middle", text: events::title(round.stage) });
+        let mut tops = Tops::new();
+        let mut y = TOP;
+        for pile in &layout.order {
+            let Some(votes) = votes_of(round, *pile).filter(|votes| !votes.is_zero()) else { continue };
+            let height = layout.scale(votes).max(2);
+            self.blocks.push(Block { x, y, width: BLOCK, height, colour: colour(*pile) });
+            let side = match column {
+                0 => Some((x - 14, "end")),
+                _ if column + 1 == rounds.len() => Some((x + BLOCK + 14, "start")),
+                _ => None,
+            };
+            self.labels.extend(side.map(|(x, anchor)| {
+                let text = format!("{} {}", layout.name(*pile), votes.short());
+                Text { x, y: y + height / 2 + 9, anchor, text }
+            }));
+            tops.insert(*pile, y);
+            y += height + GAP;
+        }
+        self.height = self.height.max(y);
+        tops
+    }
+}
+
+/// Where columns and blocks go.
+struct Layout<'d> {
+    definition: &'d Definition,
+    /// The piles from the top down.
+    order: Vec<Pile>,
+    /// All votes, which are as high as the picture.
+    whole: Number,
+    /// The room for labels on each side.
+    margin: u64,
+    /// From one column to the next.
+    step: u64,
+}
+
+impl<'d> Layout<'d> {
+    /// The layout of at least two rounds.
+    fn new(definition: &'d Definition, outcome: &Outcome, rounds: &[Round]) -> Self {
+        let whole = rounds[0].standings.iter().map(|standing| standing.votes.clone()).sum::<Number>()
+            + rounds[0].exhausted.clone().unwrap_or_default();
+        let longest =
+            definition.choices.iter().map(|choice| short(&choice.label).chars().count() + 8).max().unwrap_or(0);
+        let (margin, last) = (longest as u64 * LETTER, rounds.len() as u64 - 1);
+        let step = (WIDTH.saturating_sub(2 * margin + BLOCK) / last).clamp(COLUMN[0], COLUMN[1]);
+        let order = in_order(outcome).into_iter().map(Some).chain([None]).collect();
+        Self { definition, order, whole, margin, step }
+    }
+
+    /// The left edge of a column.
+    fn x(&self, column: usize) -> u64 {
+        self.margin + column as u64 * self.step
+    }
+
+    /// The height of so many votes.
+    fn scale(&self, votes: &Number) -> u64 {
+        votes.permille(&self.whole) * HEIGHT / 1000
+    }
+
+    fn name(&self, pile: Pile) -> String {
+        pile.map_or("Exhausted".into(), |choice| short(&self.definition.choices[choice].label))
+    }
+}
+
+/// The colour of a pile; 0 for the exhausted.
+fn colour(pile: Pile) -> usize {
+    pile.map_or(0, |choice| choice % 8 + 1)
 }
 
 fn described(outcome: &Outcome, first: usize) -> String {
@@ -153,8 +203,8 @@ fn votes_of(round: &Round, pile: Pile) -> Option<&Number> {
 }
 
 /// How many votes went from each pile to each, those that stayed among them, in the order of the piles.
-fn ways(round: &Round, next: &Round, order: &[Pile]) -> Vec<(Pile, Pile, Number)> {
-    let mut ways = Vec::new();
+fn transfers(round: &Round, next: &Round, order: &[Pile]) -> Vec<(Pile, Pile, Number)> {
+    let mut transfers = Vec::new();
     for from in order {
         let Some(votes) = votes_of(round, *from) else { continue };
         let flows = round.flows.iter().filter(|flow| Some(flow.from) == *from);
@@ -166,22 +216,22 @@ fn ways(round: &Round, next: &Round, order: &[Pile]) -> Vec<(Pile, Pile, Number)
         if let Some(there) = votes_of(next, *from).filter(|_| gone < *votes) {
             *went.entry(*from).or_default() += (votes.clone() - gone).min(there.clone());
         }
-        ways.extend(order.iter().filter_map(|to| Some((*from, *to, went.remove(to)?))));
+        transfers.extend(order.iter().filter_map(|to| Some((*from, *to, went.remove(to)?))));
     }
-    ways
+    transfers
 }
 
 /// The ribbons between two columns, each with the tops of its blocks and its edge.
 fn ribbons(
-    ways: &[(Pile, Pile, Number)],
-    (left, x0): (&BTreeMap<Pile, u64>, u64),
-    (right, x1): (&BTreeMap<Pile, u64>, u64),
+    transfers: &[(Pile, Pile, Number)],
+    (left, x0): (&Tops, u64),
+    (right, x1): (&Tops, u64),
     scale: impl Fn(&Number) -> u64,
 ) -> Vec<Ribbon> {
     let (mut sent, mut come): (BTreeMap<Pile, Number>, BTreeMap<Pile, Number>) = (BTreeMap::new(), BTreeMap::new());
     let mut ribbons = Vec::new();
     let middle = u64::midpoint(x0, x1);
-    for (from, to, votes) in ways {
+    for (from, to, votes) in transfers {
         let (Some(left), Some(right)) = (left.get(from), right.get(to)) else { continue };
         // Ends are rounded as sums, so that ribbons fill their blocks without a gap.
         let side = |sums: &mut BTreeMap<Pile, Number>, pile: &Pile, top: u64| {
@@ -194,7 +244,7 @@ fn ribbons(
         let (c, d) = side(&mut come, to, *right);
         if b > a || d > c {
             let path = format!("M{x0} {a}C{middle} {a} {middle} {c} {x1} {c}V{d}C{middle} {d} {middle} {b} {x0} {b}Z");
-            ribbons.push(Ribbon { path, colour: from.map_or(0, |choice| choice % 8 + 1) });
+            ribbons.push(Ribbon { path, colour: colour(*from) });
         }
     }
     ribbons

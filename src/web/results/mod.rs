@@ -1,4 +1,4 @@
-//! The results of a poll: the page that tells why, and its files. Seen exactly as far as the tally is.
+//! The results of a poll: the page with the reasons, and the files. Whoever may see the tally may see them.
 
 mod ballot_file;
 mod comparison;

@@ -66,7 +66,7 @@ struct ResultView<'a> {
     /// Ties that were settled by lot though every order of the lots elects the same.
     ties_without_effect: Vec<TieView<'a>>,
     used_lot: bool,
-    /// All choices in order, where the tally does not tell it.
+    /// All choices in order, where the tally does not show it.
     ranking: Vec<Place>,
     comparison: Option<ComparisonView>,
     files: Vec<FileView>,
@@ -147,7 +147,7 @@ impl<'a> ResultView<'a> {
     }
 }
 
-/// The ranking, those who share a place together.
+/// The ranking; choices that share a place are together.
 fn places(board: &Board) -> Vec<Place> {
     let (labels, mut next) = (board.definition.labels(), 1);
     let place = |group: &Vec<usize>| {

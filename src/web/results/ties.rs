@@ -57,7 +57,7 @@ impl<'a> LotsView<'a> {
     /// The lots of a poll at a state.
     pub fn new(definition: &'a Definition, state: State) -> Option<Self> {
         let poll: &Poll = &definition.poll;
-        // Polls that were made before there were lots have none to tell.
+        // Polls that are older than the lots have none.
         if poll.seed.is_empty() {
             return None;
         }

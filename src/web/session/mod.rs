@@ -24,8 +24,8 @@ use crate::{
     },
 };
 
-/// The organiser who is signed in. A handler takes `Result<SignedIn, Error>` and says `?`: whoever is
-/// not signed in goes to the sign-in page and comes back, or is told so where a form was sent.
+/// The organiser who is signed in. A handler takes `Result<SignedIn, Error>` and unwraps it with `?`: without a session
+/// the error leads to the sign-in page and back, or, for a form, is a page that keeps the form.
 pub struct SignedIn {
     /// The organiser.
     pub organiser: Organiser,
@@ -52,7 +52,7 @@ const NAME: &str = "session";
 pub struct SessionCookie(Cookies);
 
 impl SessionCookie {
-    /// Starts a session of an organiser in this browser; one that was there ends.
+    /// Starts an organiser's session in this browser, and ends an earlier one.
     ///
     /// # Errors
     /// [`Error`] when the database does not answer.

@@ -35,9 +35,9 @@ pub struct Filled {
     pub marks: BTreeMap<String, String>,
     /// The field `code`; a link's token is there from the start.
     pub code: Option<String>,
-    /// Whether it is a link's token, which needs no field to be mended in.
+    /// Whether it is a link's token, which has no field that could be corrected.
     pub linked: bool,
-    /// The field that is to be mended.
+    /// The field to correct.
     pub field: &'static str,
     /// What is wrong with the marks.
     #[serde(skip)]
@@ -82,7 +82,7 @@ pub struct BallotView<'a> {
     verb: &'static str,
     blank: bool,
     review: bool,
-    /// What is wrong, with the `id` of the field that is to be mended.
+    /// What is wrong, with the `id` of the field to correct.
     mistakes: Vec<Link>,
     pub(super) choices: Vec<ChoiceView<'a>>,
 }

@@ -24,7 +24,7 @@ pub struct TallyView<'a> {
     closed: bool,
     /// Where not all ballots are counted yet: how many are, and when they were read.
     behind: Option<Behind>,
-    /// Where it is told how it was counted.
+    /// The address of the page with the count's steps.
     results: String,
 }
 

@@ -53,7 +53,7 @@ use crate::{
 /// How long the database may take to store a ballot.
 const STORE_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// The same once the server was told to end; below the grace in Rocket.toml.
+/// The same while the server shuts down; less than `shutdown.grace` in Rocket.toml.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// How often bursts of votes are written.
@@ -83,11 +83,7 @@ pub async fn add(
     if let Err(error @ Error::Unavailable(_)) = organiser {
         return Err(error);
     }
-    let which = match form.as_ref().ok().map(|fields| fields.one("poll")) {
-        Some(Ok(Some(slug))) if marks::is_key(slug) => Which::Slug(slug.to_owned()),
-        Some(Ok(Some(_))) => return Err(Error::no_such_poll()),
-        _ => Which::Featured,
-    };
+    let which = which_poll(form.as_ref().ok())?;
     let voting = Voting { scoreboard, ballot_box, secret, limit };
     let facts = VoterFacts {
         organiser: organiser.ok().map(|who| who.organiser.id),
@@ -103,7 +99,27 @@ pub async fn add(
         }
     };
     let timeout = || store_timeout(began, shutdown.clone());
-    match voting.cast(which, &facts, &submission, timeout).await {
+    let result = voting.cast(which, &facts, &submission, timeout).await;
+    answer(result, &submission, &voter, views)
+}
+
+/// The poll of a form: the one that its field names, else the featured one.
+fn which_poll(form: Option<&Fields<BALLOT_KIB>>) -> Result<Which, Error> {
+    match form.map(|fields| fields.one("poll")) {
+        Some(Ok(Some(slug))) if marks::is_key(slug) => Ok(Which::Slug(slug.to_owned())),
+        Some(Ok(Some(_))) => Err(Error::no_such_poll()),
+        _ => Ok(Which::Featured),
+    }
+}
+
+/// The page or the redirect for the result of a submission.
+fn answer(
+    result: Result<Vote, Refusal>,
+    submission: &Submission<'_>,
+    voter: &Voter<'_>,
+    views: &Views,
+) -> Result<Answer, Error> {
+    match result {
         Ok(Vote::Cast { definition, before }) => {
             voter.remember_vote(&definition.poll);
             Ok(back_to(&definition.poll, before))
@@ -117,13 +133,13 @@ pub async fn add(
             let definition = &snapshot.board.definition;
             let poll = &definition.poll;
             voter.identify_browser(poll);
-            let filled = filled(&submission, poll);
+            let filled = filled(submission, poll);
             let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
             polls::page_for_one(&snapshot, voter.viewer(poll), &filled, choice_page, views).map(Answer::Page)
         }
-        Err(Refusal::Refused { snapshot, reason }) => refused(&snapshot, &reason, &submission, &voter, views),
-        // The ballot again with a button. The database is asked for nothing: it may not answer. A ballot without a key
-        // gets one now, so that it counts once from here on.
+        Err(Refusal::Refused { snapshot, reason }) => refused(&snapshot, &reason, submission, voter, views),
+        // The page to send the ballot again, drawn without the database: it may not answer. A ballot without a key gets
+        // one now, so that from here on it counts once.
         Err(Refusal::Unstored { definition, marks, error }) => {
             let fresh = codes::token()?;
             let (key, address) = (submission.key.unwrap_or(&fresh), pages::address(&definition.poll));
@@ -136,7 +152,7 @@ pub async fn add(
     }
 }
 
-/// What the fields of a ballot's form say. A field of a choice that is empty says nothing.
+/// Reads a ballot's form. Empty fields of choices are left out.
 fn submission(fields: &Fields<BALLOT_KIB>) -> Result<Submission<'_>, FormError> {
     fields.one("poll")?;
     let numbers = |start| {
@@ -223,7 +239,7 @@ fn rejected(
     Reply::draw(views, status, "polls/show.html", &view)
 }
 
-/// How long a voter is kept waiting: not beyond what a server that was told to end has left for answers.
+/// Ends when a voter has waited long enough: sooner while the server shuts down.
 async fn store_timeout(began: Instant, shutdown: Shutdown) {
     select! {
         () = sleep(STORE_TIMEOUT.saturating_sub(began.elapsed())) => {}

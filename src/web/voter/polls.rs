@@ -129,8 +129,8 @@ pub async fn show(
     page_for_one(&snapshot, viewer, &Filled::default(), choice_page, pages.views)
 }
 
-/// An invitation's link: the ballot with its code filled in. Opening it spends nothing. What a sentence or a mail has put
-/// behind it is no part of it.
+/// An invitation's link: the ballot with its code filled in. Opening it does not use the invitation up. Punctuation that a
+/// sentence or a mail has added to the link is ignored.
 #[get("/i/<token>")]
 pub async fn invited(
     token: &str,
@@ -161,7 +161,7 @@ pub async fn invited(
     page_for_one(&snapshot, viewer, &filled, choice_page, views)
 }
 
-/// The same where a slash came along.
+/// The same for a link with a slash and more after it.
 #[get("/i/<token>/<_..>", rank = 2)]
 pub async fn invited_beyond(
     token: &str,

@@ -1,4 +1,4 @@
-//! Counting slowly: ballot by ballot and by the bare definitions, for what the fast counts are to agree with.
+//! Slow counts, ballot by ballot and by the definitions: the fast counts must agree with them.
 
 use urna::{count::Unranked, marks::Kind};
 
