@@ -32,7 +32,7 @@ on_both!(
     another_organisers_poll_is_not_found,
     without_a_session_nothing_is_made_or_changed,
     no_page_of_an_organiser_is_kept,
-    rubbish_is_refused_and_nothing_typed_is_lost,
+    malformed_forms_are_refused_and_nothing_typed_is_lost,
     a_pasted_list_keeps_what_is_seen_of_it,
     a_poll_has_two_to_two_thousand_choices,
     a_poll_is_closed_and_opened_again,
@@ -436,7 +436,7 @@ async fn no_page_of_an_organiser_is_kept(database: TestDatabase) {
     }
 }
 
-async fn rubbish_is_refused_and_nothing_typed_is_lost(database: TestDatabase) {
+async fn malformed_forms_are_refused_and_nothing_typed_is_lost(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     let alike = "look alike. Name them so that a voter can tell them apart.";

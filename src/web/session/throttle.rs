@@ -186,7 +186,7 @@ fn make_room(counts: &mut HashMap<Key, Count>, now: Instant) {
     }
 }
 
-/// Slows down whoever guesses passwords.
+/// Limits the attempts to sign in, so that passwords can't be guessed.
 pub fn stage() -> AdHoc {
     AdHoc::on_ignite("throttle", |rocket| async { rocket.manage(Throttle::default()) })
 }

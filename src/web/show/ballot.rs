@@ -19,18 +19,17 @@ use crate::{
 /// How many pictures a page loads at once.
 const EAGER: usize = 6;
 
-/// Up to so many ranks, and up to so high a score of so many choices, each is there to be picked; above, numbers are
-/// typed.
+/// Up to these numbers of ranks, of scores and of choices, a voter picks from a list; above them, types numbers.
 const PICKED_RANKS: usize = 30;
 const PICKED_SCORES: (u32, usize) = (10, 100);
 
 /// The grades of majority judgment where there are six.
 const GRADES: [&str; 6] = ["To reject", "Poor", "Acceptable", "Good", "Very good", "Excellent"];
 
-/// What the voter had filled in, and what is wrong with it.
+/// The form as the voter filled it in, and what is wrong with it.
 #[derive(Debug, Default, Serialize)]
 pub struct Filled {
-    /// Of each choice that is marked what its field says, by key.
+    /// The value of each marked choice's field, by the choice's key.
     #[serde(skip)]
     pub marks: BTreeMap<String, String>,
     /// The field `code`; a link's token is there from the start.
@@ -72,13 +71,13 @@ pub struct BallotView<'a> {
     kind: Kind,
     title: String,
     help: String,
-    /// What a choice's field has to be picked from; empty where a number is typed, and for other kinds.
+    /// The options of a choice's field; empty where a number is typed, and for other kinds.
     options: Vec<Opt>,
     /// Whether the scores are words.
     graded: bool,
-    /// What a choice without a mark is.
+    /// The word for a choice without a mark.
     none: &'static str,
-    /// What a checkbox says before the choice.
+    /// The text of a checkbox before the choice's label.
     verb: &'static str,
     blank: bool,
     review: bool,
@@ -111,7 +110,7 @@ pub struct ChoiceView<'a> {
     alt: &'a str,
     /// Whether it is far enough down to be loaded later.
     lazy: bool,
-    /// What its field says; empty where it is not marked.
+    /// The value of its field; empty where it is not marked.
     mark: &'a str,
     /// What is wrong with its mark.
     error: Option<&'a str>,
@@ -207,7 +206,7 @@ fn help(poll: &Poll, last: u32) -> String {
     }
 }
 
-/// What a choice without a mark is.
+/// The word for a choice without a mark.
 pub fn unmarked(poll: &Poll) -> &'static str {
     match poll.settings.marking().form().kind {
         Kind::Score if is_graded(poll) => "No grade",

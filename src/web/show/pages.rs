@@ -30,11 +30,11 @@ pub struct ShowPoll<'a> {
     ballot: BallotView<'a>,
     /// Whether this viewer can vote now.
     votable: bool,
-    /// Whether this viewer's ballot is in, where only one is taken.
+    /// Whether this viewer has voted, where a voter has one ballot.
     voted: bool,
     /// The tally, where this viewer may see it.
     tally: Option<TallyView<'a>>,
-    /// Why there is none.
+    /// Why the tally is not shown.
     withheld: Option<&'static str>,
     /// How many ballots are in, where this viewer may know.
     turnout: Option<Total>,
@@ -72,7 +72,7 @@ struct PollView<'a> {
 pub struct Total {
     number: u64,
     text: String,
-    /// Of how many invitations, where there are any.
+    /// The number of invitations, where there are any.
     of: Option<String>,
 }
 
@@ -86,7 +86,7 @@ pub struct ShowPicture<'a> {
     label: &'a str,
     picture: Option<&'a str>,
     stored: bool,
-    /// What the picture that is there shows.
+    /// The description of the present picture.
     shown: &'a str,
     alt: &'a str,
     problems: &'a Problems,
@@ -121,7 +121,7 @@ pub struct Link<'a> {
 }
 
 impl<'a> Link<'a> {
-    /// A link to `poll`, which stands at `state`.
+    /// A link to `poll`, which is in this `state`.
     pub fn new(poll: &'a Poll, state: State) -> Self {
         Self {
             title: &poll.settings.title,
@@ -133,7 +133,7 @@ impl<'a> Link<'a> {
     }
 }
 
-/// Where a poll is: the featured one is the index.
+/// The path of a poll's page; the featured poll has the index.
 pub fn address(poll: &Poll) -> String {
     if poll.featured { "/".into() } else { format!("/polls/{}", poll.slug) }
 }
@@ -145,7 +145,7 @@ impl<'a> ShowPoll<'a> {
         let poll = &board.definition.poll;
         let takes = matches!(board.state, State::Open | State::Draft);
         let voted = viewer.voted && poll.settings.eligibility != Eligibility::Open;
-        // At one browser several people may each type a code; a link that was used is used.
+        // Several people may each type a code in one browser; but a used link can't vote again.
         let done = voted && (poll.settings.eligibility == Eligibility::Browser || filled.linked && error.is_none());
         let tally = poll.settings.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board));
         let counted = tally.is_some() || poll.settings.turnout_visibility.allows(viewer, board.state);

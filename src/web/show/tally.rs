@@ -34,7 +34,7 @@ struct TallyRow<'a> {
     count_text: String,
     share_text: Option<String>,
     permille: u64,
-    /// Where it stands, in a word or two, if it is among the winners.
+    /// Its standing, such as `leads` or `elected`; `None` where it is not among the winners.
     standing: Option<&'static str>,
     colour: usize,
 }
@@ -87,7 +87,7 @@ impl<'a> TallyView<'a> {
     }
 }
 
-/// What the numbers of a tally are, to head a column.
+/// The heading of the column with the numbers.
 pub fn heading(unit: Unit) -> &'static str {
     match unit {
         Unit::Votes => "Ballots",
@@ -99,12 +99,12 @@ pub fn heading(unit: Unit) -> &'static str {
     }
 }
 
-/// Whether numbers count ballots, so that a share of all ballots says something.
+/// Whether the numbers count ballots, so that they have shares of all ballots.
 fn has_shares(unit: Unit) -> bool {
     matches!(unit, Unit::Votes | Unit::Approvals | Unit::FirstChoices)
 }
 
-/// What a full bar stands for: the most that a choice could have, or what the first has where that is more.
+/// The number of a full bar: the most that a choice can have, or the first choice's number where that is more.
 fn whole(outcome: &Outcome, highest: u32) -> Number {
     let (choices, marked) = (outcome.tally.len() as u64, outcome.ballots - outcome.blank);
     let most = match outcome.unit {

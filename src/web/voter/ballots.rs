@@ -79,7 +79,7 @@ pub async fn add(
     if let Err(error @ FormError::Method) = form {
         return Err(Error::Form(error));
     }
-    // A database that did not answer who this is would not take the vote either.
+    // If the database does not answer who is signed in, it would not store the vote either.
     if let Err(error @ Error::Unavailable(_)) = organiser {
         return Err(error);
     }
@@ -190,7 +190,7 @@ fn filled(submission: &Submission<'_>, poll: &Poll) -> Filled {
     }
 }
 
-/// Why the ballot was not taken, and the ballot as it was filled in.
+/// The page of a refused ballot: the reason, and the form as it was filled in.
 fn refused(
     snapshot: &Snapshot,
     reason: &RefusalReason,
@@ -211,7 +211,7 @@ fn refused(
     let filled = Filled {
         field: if is_of_code { "code" } else { "vote" },
         mistakes: mistakes.iter().map(FieldError::from).collect(),
-        // Whoever came with a link that opens nothing here can type another code.
+        // A voter whose link does not work in this poll can type another code.
         linked: filled.linked && !is_of_code,
         ..filled
     };
@@ -247,8 +247,8 @@ async fn store_timeout(began: Instant, shutdown: Shutdown) {
     }
 }
 
-/// The fragment of the address makes the page show “Counted”, so that the page itself is the same for everybody. A voter
-/// whose ballot was in already reads that; one who only sends the same submission again sees “Counted”.
+/// The redirect after a vote. The fragment of its address makes the page show “Counted”, so that the page itself is the
+/// same for everybody. A voter who had voted before reads that; the same submission sent again shows “Counted”.
 fn back_to(poll: &Poll, before: bool) -> Answer {
     let fragment = if before && poll.settings.eligibility != Eligibility::Open { "already" } else { "counted" };
     Answer::go(format!("{}#{fragment}", pages::address(poll)))

@@ -1,4 +1,4 @@
-//! What voters meet: polls, their lists, and the way of a ballot.
+//! The pages of voters: polls, their lists, and casting a ballot.
 
 pub mod ballots;
 pub mod lists;
@@ -21,7 +21,7 @@ impl From<Refusal> for Error {
             Refusal::NoPoll => Self::no_such_poll(),
             Refusal::Unread(error) => error.into(),
             Refusal::Busy => Self::Unavailable("This poll is being changed right now, and your vote was not taken."),
-            // Casting alone gives these, and has pages of its own for them.
+            // Only casting gives these, and it has pages of its own for them.
             Refusal::Refused { .. } => Self::Unavailable("Your vote was not taken."),
             Refusal::Unstored { error, .. } => Self::Unavailable(words::voting::unstored(error)),
         }

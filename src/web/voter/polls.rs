@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// The page of a poll, drawn once for all who may see the same.
+/// The page of a poll, rendered once for all readers who may see the same.
 async fn cached(
     snapshot: &Snapshot,
     voter: &Voter<'_>,
@@ -186,7 +186,7 @@ pub async fn find(scoreboard: &Scoreboard, slug: &str) -> Result<Snapshot, Error
     }
 }
 
-/// What to answer where nobody may see a poll at this address: the way to where it stands now, or 404.
+/// The error where nobody may see a poll at this address: a redirect to its present address, or 404.
 pub async fn moved_or_missing(scoreboard: &Scoreboard, slug: &str) -> Error {
     match scoreboard.find_slug(slug).await {
         Ok(Some(slug)) => Error::Moved(slug),

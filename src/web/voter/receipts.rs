@@ -1,5 +1,5 @@
-//! The voter of a request: what the browser's cookies say of it. One holds a random number, one says in which polls a
-//! ballot is in: two cookies, however many polls there are.
+//! The voter of a request, from two cookies: one has the browser's random number, the other the polls in which it has
+//! voted, however many there are.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use rocket::{
@@ -19,7 +19,7 @@ use crate::{
     web::http::cookies::Cookies,
 };
 
-/// The cookie with the receipts: [`LENGTH`] characters for each poll in which a ballot is in, the newest first.
+/// The cookie with the receipts: [`LENGTH`] characters for each poll in which the browser has voted, the newest first.
 const RECEIPTS: &str = "voted";
 
 /// How long a receipt is: 48 bits.
@@ -28,8 +28,8 @@ const LENGTH: usize = 8;
 /// How many receipts a browser keeps: proxies refuse requests whose cookies have more than some 8,000 characters.
 const MOST: usize = 150;
 
-/// What names of the cookies begin with that an earlier Urna set, one for each poll; and how many are taken away with
-/// one answer, whose headers are limited as well.
+/// The beginning of the names of the cookies that an earlier Urna set, one for each poll; and how many of them one answer
+/// removes, as its headers are limited too.
 const OLD_RECEIPTS: &str = "voted-";
 const AT_ONCE: usize = 10;
 
@@ -45,7 +45,7 @@ impl Voter<'_> {
         Viewer { voted: depends_on_voter(poll) && self.has_voted(poll), organiser: false }
     }
 
-    /// The random number by which a poll with one ballot a browser knows this one.
+    /// The browser's random number, for polls with one ballot a browser.
     pub fn browser(&self) -> Option<String> {
         self.jar.get_private(&self.cookies.name("browser")).map(|cookie| cookie.value().to_owned())
     }
@@ -83,8 +83,8 @@ impl Voter<'_> {
         kept.chunks(LENGTH).map(|receipt| String::from_utf8_lossy(receipt).into_owned()).collect()
     }
 
-    /// The same with those that each had a cookie of its own; some of these, that of `poll` first, are put into the one
-    /// for all.
+    /// The same, with those that an earlier Urna stored in a cookie for each poll. Some of these, that of `poll` first, move
+    /// into the common cookie.
     fn all_receipts(&self, poll: &Poll) -> Vec<String> {
         let (mut receipts, prefix) = (self.receipts(), self.cookies.name(OLD_RECEIPTS));
         let mut old: Vec<i64> =
@@ -110,7 +110,7 @@ impl Voter<'_> {
     }
 }
 
-/// Whether a poll's page is another one for whoever has voted in it.
+/// Whether a poll's page differs for those who have voted in it.
 pub fn depends_on_voter(poll: &Poll) -> bool {
     poll.settings.eligibility != Eligibility::Open
         || [poll.settings.results_visibility, poll.settings.turnout_visibility].contains(&Visibility::Voted)
