@@ -1,7 +1,6 @@
 //! `urna count`: counts a file of ballots. Needs no database and no configuration.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::{self, ErrorKind, Read as _, Write as _},
     process::ExitCode,
@@ -20,9 +19,8 @@ use crate::{
     start::StartError,
     text::grouped,
     words::{
-        json,
+        comparison, json,
         report::{Heading, report},
-        ties,
     },
 };
 
@@ -120,10 +118,10 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     print(&match args.json {
         true => written(&outcomes.iter().map(|outcome| json::object(outcome, &heading, &contest)).collect::<Vec<_>>())?,
         // The reports of so many choices are for one method at a time.
-        false if contest.choices() > REPORTED => compared(&outcomes, &contest),
+        false if contest.choices() > REPORTED => comparison::table(&outcomes, contest.labels),
         false => {
             let reports: Vec<String> = outcomes.iter().map(|outcome| report(outcome, &heading, &contest)).collect();
-            format!("{}\n\n{}", reports.join("\n\n"), compared(&outcomes, &contest))
+            format!("{}\n\n{}", reports.join("\n\n"), comparison::table(&outcomes, contest.labels))
         }
     })
 }
@@ -198,33 +196,6 @@ fn given(args: &CountArgs) -> Vec<&'static str> {
     ];
     let own = own.into_iter().filter(|(_, given)| *given).map(|(option, _)| option);
     args.ballots.given().into_iter().chain(own).collect()
-}
-
-/// Who is elected by which method, and who by others.
-fn compared(outcomes: &[Outcome], contest: &Contest<'_>) -> String {
-    let width = outcomes.iter().map(|outcome| outcome.method.as_str().len()).max().unwrap_or(0);
-    let mut text = String::from("Who is elected by which method\n");
-    let mut groups: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
-    let names = |choices: &[usize]| match choices.is_empty() {
-        true => "nobody".to_owned(),
-        false => choices.iter().map(|choice| contest.labels[*choice]).collect::<Vec<_>>().join(", "),
-    };
-    for outcome in outcomes {
-        let method = outcome.method.as_str();
-        let lot = outcome.lot().map_or(String::new(), |lot| format!(" (a tie was settled by {})", ties::rule(lot)));
-        text.push_str(&format!("  {method:width$}  {}{lot}\n", names(&outcome.elected)));
-        let mut elected = outcome.elected.clone();
-        elected.sort_unstable();
-        groups.entry(elected).or_default().push(method);
-    }
-    if groups.len() < 2 {
-        return text + "All of them agree.\n";
-    }
-    text.push_str("They disagree:\n");
-    for (elected, methods) in groups {
-        text.push_str(&format!("  {} by {}\n", names(&elected), methods.join(", ")));
-    }
-    text
 }
 
 fn written(value: &impl serde::Serialize) -> Result<String, StartError> {

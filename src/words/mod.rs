@@ -1,9 +1,11 @@
 //! Words: the sentences about outcomes, and those for voters. Pure: facts in, sentences out.
 //!
 //! [`outcome`] says who is elected and why, [`leaders`] the same on the page of a poll that may still be open,
-//! [`events`] each step, [`ties`] how ties were broken, [`methods`] what a method does; [`report`] and [`json`] put
-//! them together. [`voting`] says why a vote is not taken, [`constraints`] why what an organiser entered is not.
+//! [`events`] each step, [`ties`] how ties were broken, [`methods`] what a method does, [`comparison`] who is elected by
+//! which; [`report`] and [`json`] put them together. [`voting`] says why a vote is not taken, [`constraints`] why what
+//! an organiser entered is not.
 
+pub mod comparison;
 pub mod constraints;
 pub mod events;
 pub mod json;

@@ -23,7 +23,8 @@ const WITHOUT_CIRCLES: [&str; 14] = [
 const PURE: [&str; 5] = ["count", "formats", "marks", "text", "words"];
 
 /// The files that tell outcomes; the other words are about votes, polls and settings.
-const WORDS_OF_OUTCOMES: [&str; 8] = [
+const WORDS_OF_OUTCOMES: [&str; 9] = [
+    "words::comparison",
     "words::events",
     "words::json",
     "words::leaders",
