@@ -9,6 +9,7 @@ use urna::{
 
 use crate::{
     app::{SECRET, WithSettings as _, new_poll},
+    bars::Bars,
     database::TestDatabase,
     load, median,
     process::{Process, cookies},
@@ -17,8 +18,11 @@ use crate::{
 /// More than any second takes.
 const VOTES: usize = 60_000;
 
+/// What a vote with a credential must reach of an open one.
+const BAR: f64 = 0.75;
+
 /// Votes a second by each kind of credential, in interleaved rounds, as ratios to the open poll.
-pub fn compare(engine: &str, database: &TestDatabase) {
+pub fn compare(engine: &str, database: &TestDatabase, bars: &mut Bars) {
     let server = Process::server(database);
     let polls = [Eligibility::Open, Eligibility::Browser, Eligibility::Invitation].map(|credential| {
         let new = new_poll(credential.as_str(), &["gummi", "pita"]).with(|s| s.eligibility = credential);
@@ -38,6 +42,8 @@ pub fn compare(engine: &str, database: &TestDatabase) {
         browser / open,
         invitation / open
     );
+    bars.add(format!("{engine}, votes by browser, to open ones"), browser / open, BAR);
+    bars.add(format!("{engine}, votes by invitation, to open ones"), invitation / open, BAR);
 }
 
 /// Votes that each count, a line each: a cookie, a tab, a form.

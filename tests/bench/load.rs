@@ -41,6 +41,17 @@ impl Work {
         }
     }
 
+    /// How many of these a second the server must answer for each that the bare Rocket answers.
+    pub fn bar(self, engine: &str) -> f64 {
+        match self {
+            Self::Get => 0.8,
+            Self::NotModified => 0.85,
+            Self::Post if engine == "SQLite" => 0.6,
+            Self::Post => 0.5,
+            Self::Mixed => 0.65,
+        }
+    }
+
     /// wrk's script: the requests, and one line of results.
     fn script(self, etag: &str) -> String {
         let post =

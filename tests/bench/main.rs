@@ -1,15 +1,17 @@
 //! The benchmark: the release server beside a bare Rocket, driven by wrk, as ratios.
 //!
-//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `growth`, `single`, `credentials`, `kinds`,
-//! `organisers` or `counting` a part.
+//! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `processes`, `growth`, `single`, `credentials`,
+//! `kinds`, `organisers` or `counting` a part.
 //! Server and database share one core, the load has another. `BENCH_SECONDS` (2) is the length
 //! of a round, `BENCH_ROUNDS` (5) how many rounds of each are interleaved; medians are printed.
+//! At the end each ratio that has a bar is printed beside it; one that is far below fails the benchmark.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark fails by panicking")]
 
 #[path = "../helpers/app.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
 mod app;
+mod bars;
 mod counting;
 mod credentials;
 #[path = "../helpers/database.rs"]
@@ -26,25 +28,30 @@ mod reference;
 #[path = "../helpers/skips.rs"]
 mod skips;
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::{process::ExitCode, sync::atomic::Ordering::Relaxed};
 
+use bars::Bars;
 use database::TestDatabase;
 use load::{Sample, Work};
 use process::Process;
 
-fn main() {
+fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     if args.first().is_some_and(|arg| arg == "reference") {
-        return reference::serve(&args[1..]);
+        reference::serve(&args[1..]);
+        return ExitCode::SUCCESS;
     }
     let wanted = |part: &str| args.is_empty() || args.iter().any(|arg| arg == part);
     postgres::DURABLE.store(true, Relaxed);
     process::pin_to_first_core();
+    let mut bars = Bars::default();
     if wanted("sqlite") {
-        against_reference("SQLite", TestDatabase::sqlite());
+        against_reference("SQLite", TestDatabase::sqlite(), &mut bars);
     }
     if wanted("postgres") {
-        against_reference("PostgreSQL", TestDatabase::postgres().expect("PostgreSQL is installed"));
+        against_reference("PostgreSQL", TestDatabase::postgres().expect("PostgreSQL is installed"), &mut bars);
+    }
+    if wanted("processes") {
         two_processes(&TestDatabase::postgres().expect("PostgreSQL is installed"));
     }
     if wanted("growth") {
@@ -52,8 +59,9 @@ fn main() {
         growth("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
     }
     if wanted("credentials") {
-        credentials::compare("SQLite", &TestDatabase::sqlite());
-        credentials::compare("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
+        credentials::compare("SQLite", &TestDatabase::sqlite(), &mut bars);
+        let database = TestDatabase::postgres().expect("PostgreSQL is installed");
+        credentials::compare("PostgreSQL", &database, &mut bars);
     }
     if wanted("kinds") {
         kinds::compare("SQLite", &TestDatabase::sqlite());
@@ -69,10 +77,11 @@ fn main() {
     if wanted("single") {
         single(&TestDatabase::sqlite());
     }
+    if bars.report() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Every work on the server and on the reference, in interleaved rounds.
-fn against_reference(engine: &str, database: TestDatabase) {
+fn against_reference(engine: &str, database: TestDatabase, bars: &mut Bars) {
     let server = Process::server(&database);
     let size = server.get("/").1.len();
     let reference = Process::reference(size);
@@ -87,12 +96,14 @@ fn against_reference(engine: &str, database: TestDatabase) {
             .map(|_| (load::run(&reference, work, &etag, 64), load::run(&server, work, &etag, 64)))
             .collect();
         let median = |pick: &dyn Fn(&(Sample, Sample)) -> f64| median(rounds.iter().map(pick).collect());
+        let ratio = median(&|(r, u)| u.per_second / r.per_second);
+        bars.add(format!("{engine}, {}, to a bare Rocket", work.name()), ratio, work.bar(engine));
         println!(
             "{:24} {:9.0} {:9.0} {:6.2} {:8.2} {:8.2} {:9.1} {:9.1} {:6.2}",
             work.name(),
             median(&|(r, _)| r.per_second),
             median(&|(_, u)| u.per_second),
-            median(&|(r, u)| u.per_second / r.per_second),
+            ratio,
             median(&|(_, u)| u.p50),
             median(&|(_, u)| u.p99),
             median(&|(r, _)| r.cpu_micros),
