@@ -1,17 +1,15 @@
 //! A batch on SQLite: one hop to a blocking thread, and a function for each rule of [`super`].
 
+mod statements;
+
 use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use chrono::NaiveDateTime;
 use diesel::{
     dsl::{exists, insert_into},
     prelude::*,
-    query_builder::{AstPass, QueryFragment, QueryId},
     result::Error as QueryError,
     select,
-    sql_types::{BigInt, Text, Timestamp},
-    sqlite::Sqlite,
-    upsert::excluded,
 };
 
 use super::types::{Cast, NewBallot};
@@ -19,9 +17,10 @@ use crate::{
     db::AsyncSqliteConnection,
     models::{
         eligibility::Eligibility,
-        schema::{credentials, invitations, polls, profile, turnout},
+        schema::{credentials, invitations, polls},
     },
 };
+use statements::{AddToProfile, AddToTurnout, Store};
 
 /// Casts a batch in one transaction.
 ///
@@ -118,18 +117,7 @@ fn add_to_profile(conn: &mut SqliteConnection, poll_id: i64, marks: &[&str], sha
         *counts.entry(marks).or_default() += 1;
     }
     for (marks, count) in counts {
-        let row = (
-            profile::poll_id.eq(poll_id),
-            profile::marks.eq(marks),
-            profile::shard.eq(shard),
-            profile::count.eq(count),
-        );
-        insert_into(profile::table)
-            .values(row)
-            .on_conflict((profile::poll_id, profile::marks, profile::shard))
-            .do_update()
-            .set(profile::count.eq(profile::count + excluded(profile::count)))
-            .execute(conn)?;
+        AddToProfile { poll_id, marks: marks.to_owned(), shard, count }.execute(conn)?;
     }
     Ok(())
 }
@@ -137,35 +125,6 @@ fn add_to_profile(conn: &mut SqliteConnection, poll_id: i64, marks: &[&str], sha
 /// Rule 8: adds so many ballots to the number of all.
 fn add_to_turnout(conn: &mut SqliteConnection, poll_id: i64, ballots: usize, shard: i32) -> QueryResult<()> {
     let ballots = i64::try_from(ballots).map_err(|error| QueryError::SerializationError(error.into()))?;
-    insert_into(turnout::table)
-        .values((turnout::poll_id.eq(poll_id), turnout::shard.eq(shard), turnout::ballots.eq(ballots)))
-        .on_conflict((turnout::poll_id, turnout::shard))
-        .do_update()
-        .set(turnout::ballots.eq(turnout::ballots + excluded(turnout::ballots)))
-        .execute(conn)?;
+    AddToTurnout { poll_id, shard, ballots }.execute(conn)?;
     Ok(())
 }
-
-/// The statement of [`store`]; Diesel keeps it prepared by this type.
-#[derive(QueryId)]
-struct Store {
-    poll_id: i64,
-    cast_at: NaiveDateTime,
-    /// An array of JSON.
-    marks: String,
-}
-
-impl QueryFragment<Sqlite> for Store {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO ballots (poll_id, cast_at, marks) SELECT ");
-        out.push_bind_param::<BigInt, _>(&self.poll_id)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Timestamp, _>(&self.cast_at)?;
-        out.push_sql(", value FROM json_each(");
-        out.push_bind_param::<Text, _>(&self.marks)?;
-        out.push_sql(") ORDER BY key");
-        Ok(())
-    }
-}
-
-impl RunQueryDsl<SqliteConnection> for Store {}
