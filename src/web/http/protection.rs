@@ -5,7 +5,7 @@ use rocket::{
     Data, Request, Response,
     fairing::{AdHoc, Fairing, Info, Kind},
     get,
-    http::{Header, Method, RawStr, Status},
+    http::{Method, RawStr, Status},
     outcome::Outcome,
     request::{self, FromRequest},
     shield::Shield,
@@ -19,13 +19,15 @@ use crate::{config::Limits, logging::Paced};
 const PEEK: usize = "_method=delete".len();
 const PEEK_MORE: usize = 512;
 
-/// On every answer that does not say otherwise itself. `no-referrer` would make browsers send `Origin: null` with our own forms.
-const HEADERS: [(&str, &str); 5] = [
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
-         connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+/// On every answer that does not bring one of its own.
+const POLICY: (&str, &str) = (
+    "Content-Security-Policy",
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// On every answer. `no-referrer` would make browsers send `Origin: null` with our own forms.
+const HEADERS: [(&str, &str); 4] = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -148,10 +150,11 @@ impl Fairing for Protection {
     }
 
     async fn on_response<'r>(&self, _: &'r Request<'_>, response: &mut Response<'r>) {
+        if !response.headers().contains(POLICY.0) {
+            response.set_raw_header(POLICY.0, POLICY.1);
+        }
         for (name, value) in HEADERS.into_iter().chain(self.https_only.then_some(HTTPS_ONLY)) {
-            if !response.headers().contains(name) {
-                response.set_header(Header::new(name, value));
-            }
+            response.set_raw_header(name, value);
         }
     }
 }
