@@ -152,6 +152,10 @@ async fn an_unfinished_header_is_bounded_in_time_and_size(database: TestDatabase
     };
     let mut small: Vec<TcpStream> = (0..5).map(|_| begin(100)).collect();
     let _large: Vec<TcpStream> = (0..5).map(|_| begin(200 * 1024)).collect();
+    // A busy server accepts them a moment later.
+    while connections(&server) < 10 && started.elapsed() < Duration::from_secs(3) {
+        sleep(Duration::from_millis(5));
+    }
     let mut large_gone = None;
     while connections(&server) > 0 && started.elapsed() < Duration::from_secs(25) {
         sleep(Duration::from_millis(500));
@@ -164,7 +168,8 @@ async fn an_unfinished_header_is_bounded_in_time_and_size(database: TestDatabase
     }
     println!("large headers were gone after {large_gone:?}, all after {:?}", started.elapsed());
     assert!(large_gone.is_some_and(|after| after < Duration::from_secs(9)), "{large_gone:?}");
-    assert!(started.elapsed() < Duration::from_secs(19), "{:?}", started.elapsed());
+    // 15 seconds, two rounds of the watch, and what a busy machine adds.
+    assert!(started.elapsed() < Duration::from_secs(22), "{:?}", started.elapsed());
 }
 
 /// A picture from a slow phone: longer than any answer takes, within its minute.
