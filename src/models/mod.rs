@@ -6,6 +6,7 @@ pub mod ballot;
 pub mod burst;
 pub mod choice;
 pub mod constraint;
+pub mod counting;
 pub mod creation;
 pub mod eligibility;
 pub mod invitation;

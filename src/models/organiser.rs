@@ -13,8 +13,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     poll::Poll,
     removal,
-    schema::{organisers, polls, site, turnout},
-    session,
+    schema::{organisers, polls, sessions, site, turnout},
 };
 use crate::{
     db::{Connection, on},
@@ -165,7 +164,9 @@ impl Organiser {
         db.transaction(async |db| {
             let query = diesel::update(organisers::table.find(self.id)).set(organisers::password_hash.eq(hash));
             on!(db, c => query.execute(c).await)?;
-            session::end_all(db, self.id).await
+            let sessions = sessions::table.filter(sessions::organiser_id.eq(self.id));
+            on!(db, c => diesel::delete(sessions).execute(c).await)?;
+            Ok(())
         })
         .await
     }

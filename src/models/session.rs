@@ -114,10 +114,3 @@ pub async fn end(db: &mut Connection, hash: &[u8; 32]) -> QueryResult<()> {
     on!(db, c => diesel::delete(session).execute(c).await)?;
     Ok(())
 }
-
-/// Ends all sessions of an organiser.
-pub async fn end_all(db: &mut Connection, organiser_id: i64) -> QueryResult<()> {
-    let all = sessions::table.filter(sessions::organiser_id.eq(organiser_id));
-    on!(db, c => diesel::delete(all).execute(c).await)?;
-    Ok(())
-}
