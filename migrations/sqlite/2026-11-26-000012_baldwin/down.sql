@@ -1,6 +1,6 @@
 SELECT sqlite_version(); -- PostgreSQL has its own files: diesel --config-file migrations/postgres.toml
 -- Fails where a poll is counted so: the older schema can't hold it, and no ballot is deleted for that.
-CREATE TEMP TABLE guard (foreign_keys CONSTRAINT run_this_with_urna_migrate CHECK (NOT foreign_keys));
+CREATE TEMP TABLE guard (foreign_keys INTEGER CONSTRAINT run_this_with_urna_migrate CHECK (NOT foreign_keys));
 INSERT INTO guard SELECT foreign_keys FROM pragma_foreign_keys WHERE EXISTS (SELECT 1 FROM polls);
 DROP TABLE guard;
 CREATE TABLE polls_new (

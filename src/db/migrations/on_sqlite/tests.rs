@@ -68,7 +68,7 @@ fn a_table_is_rebuilt_and_nothing_that_refers_to_it_is_lost() {
     let table = table.replacen("CREATE TABLE \"polls\"", "CREATE TABLE polls_new", 1);
     // As migrations/README.md has it.
     let (_folder, source) = with(&format!(
-        "CREATE TEMP TABLE guard (foreign_keys CONSTRAINT run_this_with_urna_migrate CHECK (NOT foreign_keys));
+        "CREATE TEMP TABLE guard (foreign_keys INTEGER CONSTRAINT run_this_with_urna_migrate CHECK (NOT foreign_keys));
          INSERT INTO guard SELECT foreign_keys FROM pragma_foreign_keys WHERE EXISTS (SELECT 1 FROM polls);
          DROP TABLE guard;
          {table};
