@@ -13,6 +13,9 @@ use crate::count::Method;
 
 /// What the form of a poll and the command line both give, and what a copy keeps; by default those of an open poll that
 /// shows everything, for everybody.
+///
+/// The fields of [`Marking`] stand here again, because a struct that Diesel embeds in an embedded one takes the compiler
+/// minutes; [`Settings::marking`] and [`Settings::set_marking`] convert.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = polls, treat_none_as_null = true)]
 pub struct Settings {
