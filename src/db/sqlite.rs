@@ -1,5 +1,7 @@
 //! SQLite: opening a file so that an acknowledged vote survives a power failure.
 
+mod wait;
+
 use std::{
     error::Error,
     fs,
@@ -56,9 +58,8 @@ const WAL_PAUSE: Duration = Duration::from_millis(20);
 /// Those of SQLite, such as for a file that can't be opened or is no database.
 pub fn open(path: &str, wait: Duration) -> ConnectionResult<SqliteConnection> {
     create_private(Path::new(path));
-    let mut conn = SqliteConnection::establish(path)?;
+    let mut conn = wait::with_limit(wait, || SqliteConnection::establish(path))?;
     let setup = ConnectionError::CouldntSetupConfiguration;
-    conn.batch_execute(&format!("PRAGMA busy_timeout = {}", wait.as_millis())).map_err(setup)?;
     // When two processes switch a new file at once, SQLite fails with a lock for which it does not wait.
     let mut tries = 1;
     while let Err(error) = conn.batch_execute("PRAGMA journal_mode = WAL") {
