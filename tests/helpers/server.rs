@@ -120,6 +120,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
+        if thread::panicking() {
+            println!("the log of the server on port {}: {}", self.port, self.log());
+        }
     }
 }
 
