@@ -79,8 +79,8 @@ struct Subject {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CounterError {
     /// The profile has marks that do not fit the poll, perhaps because its definition is an old one.
-    #[error("{0}")]
-    Unreadable(String),
+    #[error("the profile has marks that do not fit the poll")]
+    Unreadable,
     /// It takes too long, or the database failed.
     #[error("{0}")]
     Failed(String),
@@ -206,7 +206,7 @@ fn counted(
     at: NaiveDateTime,
     profile: Profile,
 ) -> Result<Counted, CounterError> {
-    let outcome = definition.count(state, &profile).map_err(|error| CounterError::Unreadable(error.to_string()))?;
+    let outcome = definition.count(state, &profile).map_err(|_| CounterError::Unreadable)?;
     Ok(Counted { outcome, at, profile, comparison: OnceLock::new(), sizes: OnceLock::new(), of })
 }
 

@@ -19,7 +19,9 @@ use crate::{
     start::StartError,
     text::grouped,
     words::{
-        comparison, json,
+        comparison,
+        counting::{count_error, unreadable_marks},
+        json,
         report::{Heading, report},
     },
 };
@@ -91,7 +93,8 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     let (keys, labels) = (election.keys(), election.labels());
     let contest = election.contest(&keys, &labels);
     let usage = |what: String| StartError::Usage(format!("{name}: {what}"));
-    let ballots = Ballots::read(election.kind, &keys, &election.profile).map_err(|error| usage(error.to_string()))?;
+    let ballots =
+        Ballots::read(election.kind, &keys, &election.profile).map_err(|marks| usage(unreadable_marks(&marks)))?;
     let method = args.method.unwrap_or_else(|| election.usual_method());
     let note_unused = |methods: &[Method]| {
         for note in unused::notes(&given(args), methods, election.kind) {
@@ -100,7 +103,7 @@ pub fn run(args: &CountArgs) -> Result<ExitCode, StartError> {
     };
     let counted = |method| {
         bounds::check(method, &contest, &ballots).map_err(usage)?;
-        count::count(method, &contest, &ballots).map_err(|error| usage(error.to_string()))
+        count::count(method, &contest, &ballots).map_err(|error| usage(count_error(&error)))
     };
     let seed = election.seed.as_deref().filter(|_| election.lots.is_none());
     let heading = Heading { title: &election.title, seed };

@@ -26,6 +26,7 @@ use crate::{
     start::{self, StartError},
     text,
     web::http::assets::Assets,
+    words::counting::profile_error,
 };
 
 /// What to do with polls.
@@ -207,7 +208,9 @@ async fn show(db: &mut Connection, slug: String) -> Result<(), StartError> {
     let Some((definition, profile)) = read else { return Err(no_such_poll(&slug)) };
     let poll = &definition.poll;
     let state = poll.state(models::now());
-    let outcome = definition.count(state, &profile).map_err(|e| StartError::Usage(format!("{e}; run `urna check`")))?;
+    let outcome = definition
+        .count(state, &profile)
+        .map_err(|error| StartError::Usage(format!("{}; run `urna check`", profile_error(&error))))?;
     println!("{} ({})", poll.settings.title, word(state));
     if !poll.settings.description.is_empty() {
         println!("{}", poll.settings.description);

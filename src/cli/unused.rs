@@ -4,9 +4,9 @@ use crate::{
     count::{
         Method,
         OpenRule::{Elimination, Overvotes, Quota, Skipped, Unranked, Until, WriteIns},
-        ballots_of,
     },
     marks::Kind,
+    words::counting::ballots_of,
 };
 
 /// An option, and whether a method uses it on ballots of a kind.

@@ -110,10 +110,9 @@ impl<'c> Contest<'c> {
 }
 
 /// Why ballots can't be counted so.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CountError {
     /// The method reads no ballots of this kind.
-    #[error("{} can’t be counted from {}", .method.label(), ballots_of(*.kind))]
     Kind {
         /// The method.
         method: Method,
@@ -121,7 +120,6 @@ pub enum CountError {
         kind: Kind,
     },
     /// The method elects one only.
-    #[error("{} elects one, not {seats}", .method.label())]
     Seats {
         /// The method.
         method: Method,
@@ -129,34 +127,20 @@ pub enum CountError {
         seats: usize,
     },
     /// A score above the highest that the contest takes.
-    #[error("a ballot has a score of {score}, above the highest, {highest}")]
     TooHigh {
         /// The score.
         score: u32,
         /// The highest.
         highest: u32,
     },
-    /// More ballots than can be counted.
-    #[error("there are more than {MOST_BALLOTS} ballots")]
+    /// More ballots than [`MOST_BALLOTS`].
     TooMany,
     /// There is nothing to elect, or nobody to be elected.
-    #[error("a count needs at least one seat and one choice")]
     Nothing,
 }
 
-/// Ballots of a kind, for a sentence.
-pub fn ballots_of(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Pick => "ballots that pick one",
-        Kind::Approval => "approvals",
-        Kind::Ranking => "rankings",
-        Kind::Score => "scores",
-    }
-}
-
 /// Marks in the profile that are no ballot among the choices given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the profile has marks that fit none of the poll's choices: {0:?}")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableMarks(pub String);
 
 /// Counts `ballots` by `method`.

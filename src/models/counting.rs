@@ -23,14 +23,12 @@ impl Poll {
 }
 
 /// Why a profile was not counted.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ProfileError {
     /// It has marks that are none of the poll's.
-    #[error(transparent)]
-    Marks(#[from] UnreadableMarks),
+    Marks(UnreadableMarks),
     /// The poll's method can't count so.
-    #[error(transparent)]
-    Count(#[from] CountError),
+    Count(CountError),
 }
 
 /// What is counted of a poll, but for the ballots: its choices' keys and labels.
@@ -57,8 +55,9 @@ impl Definition {
     pub fn count(&self, state: State, profile: &[(String, u64)]) -> Result<Outcome, ProfileError> {
         let names = self.names();
         let contest = self.contest(&names, state);
-        let ballots = Ballots::read(self.poll.settings.marking().form().kind, contest.keys, profile)?;
-        Ok(count::count(self.poll.settings.method, &contest, &ballots)?)
+        let ballots = Ballots::read(self.poll.settings.marking().form().kind, contest.keys, profile)
+            .map_err(ProfileError::Marks)?;
+        count::count(self.poll.settings.method, &contest, &ballots).map_err(ProfileError::Count)
     }
 
     /// What is counted at a state of the poll, but for the ballots.

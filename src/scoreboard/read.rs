@@ -85,7 +85,7 @@ impl Scoreboard {
         let counted = match count.await {
             Ok(counted) => counted,
             Err(CounterError::Failed(why)) => return Err(ReadError(why.into())),
-            Err(CounterError::Unreadable(_)) => return Ok(Attempt::Changed),
+            Err(CounterError::Unreadable) => return Ok(Attempt::Changed),
         };
         // Ballots may have come in since the look-up that were counted already.
         let ballots = version.ballots.max(counted.outcome.ballots);

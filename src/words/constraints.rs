@@ -1,4 +1,4 @@
-//! What people are told where the schema does not take what they entered.
+//! What people read where the schema does not take what they entered.
 
 use crate::models::constraint::Constraint;
 

@@ -3,10 +3,11 @@
 //! [`outcome`] says who is elected and why, [`leaders`] the same on the page of a poll that may still be open,
 //! [`events`] each step, [`ties`] how ties were broken, [`methods`] what a method does, [`comparison`] who is elected by
 //! which; [`report`] and [`json`] put them together. [`voting`] says why a vote is not taken, [`constraints`] why what
-//! an organiser entered is not.
+//! an organiser entered is not, [`counting`] why ballots can't be counted.
 
 pub mod comparison;
 pub mod constraints;
+pub mod counting;
 pub mod events;
 pub mod json;
 pub mod leaders;

@@ -58,7 +58,7 @@ fn winners_are_those_of_the_star_voting_library() {
         let ballots = Ballots::read(election.kind, &keys, &election.profile).unwrap();
         let method = election.usual_method();
         let outcome = count(method, &election.contest(&keys, &labels), &ballots)
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+            .unwrap_or_else(|error| panic!("{name}: {error:?}"));
         let mut elected: Vec<&str> = outcome.elected.iter().map(|choice| labels[*choice]).collect();
         let mut winners = expected.expected_winners;
         elected.sort_unstable();

@@ -40,7 +40,7 @@ impl Poll {
         match count(method, &contest, &ballots) {
             Ok(outcome) => Some(outcome),
             Err(CountError::Kind { .. } | CountError::Seats { .. }) => None,
-            Err(error) => panic!("{error}"),
+            Err(error) => panic!("{error:?}"),
         }
     }
 
