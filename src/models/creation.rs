@@ -3,12 +3,12 @@
 //! A form is known by a keyed hash of all that it says, a random key of its page among it.
 
 use chrono::TimeDelta;
-use diesel::{prelude::*, upsert::excluded};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool, upsert::excluded};
 use diesel_async::RunQueryDsl;
 
 use super::{
     poll::Poll,
-    removal::removed,
+    removal::IS_KEPT,
     schema::{creations, polls},
 };
 use crate::db::{Connection, on};
@@ -26,7 +26,7 @@ pub async fn find(db: &mut Connection, form: &[u8; 32]) -> QueryResult<Option<Po
         .find(form.as_slice())
         .filter(creations::created_at.gt(oldest))
         .inner_join(polls::table)
-        .filter(polls::slug.not_like(removed()))
+        .filter(sql::<Bool>(IS_KEPT))
         .select(Poll::as_select())
         .first(c)
         .await

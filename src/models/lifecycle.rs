@@ -5,11 +5,17 @@ use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
 use data_encoding::HEXLOWER;
-use diesel::{dsl::exists, prelude::*, result::Error as QueryError, select};
+use diesel::{
+    dsl::{exists, sql},
+    prelude::*,
+    result::Error as QueryError,
+    select, sql_query,
+    sql_types::Bool,
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    address,
+    address, ballot,
     choice::Choice,
     choice::NewChoice,
     constraint::Constraint,
@@ -18,8 +24,8 @@ use super::{
     new_poll::NewPoll,
     picture,
     poll::{Definition, Poll, Which, folded},
-    removal::removed,
-    schema::{ballots, choices, credentials, former_addresses, polls, profile, turnout},
+    removal::IS_KEPT,
+    schema::{choices, former_addresses, polls},
     settings::Settings,
 };
 use crate::db::{Connection, on};
@@ -114,7 +120,7 @@ impl Poll {
                 .set((polls::featured.eq(false), polls::revision.eq(revision)))
                 .execute(c)
                 .await)?;
-            let still = polls::table.find(self.id).filter(polls::slug.not_like(removed()));
+            let still = polls::table.find(self.id).filter(sql::<Bool>(IS_KEPT));
             let query = diesel::update(still).set((polls::featured.eq(true), polls::revision.eq(revision)));
             there(on!(db, c => query.execute(c).await)?)
         })
@@ -188,10 +194,10 @@ impl Poll {
 
     /// Deletes a draft's ballots.
     async fn clear_test_ballots(&self, db: &mut Connection) -> QueryResult<()> {
-        on!(db, c => diesel::delete(ballots::table.filter(ballots::poll_id.eq(self.id))).execute(c).await)?;
-        on!(db, c => diesel::delete(profile::table.filter(profile::poll_id.eq(self.id))).execute(c).await)?;
-        on!(db, c => diesel::delete(turnout::table.filter(turnout::poll_id.eq(self.id))).execute(c).await)?;
-        on!(db, c => diesel::delete(credentials::table.filter(credentials::poll_id.eq(self.id))).execute(c).await)?;
+        for (table, _) in ballot::TABLES {
+            let rows = sql_query(format!("DELETE FROM {table} WHERE poll_id = {}", self.id));
+            on!(db, c => rows.execute(c).await)?;
+        }
         Ok(())
     }
 
@@ -203,7 +209,7 @@ impl Poll {
 
     /// Locks it against ballots and other changes.
     pub(super) async fn lock(&self, db: &mut Connection) -> QueryResult<()> {
-        let locked = lock(db, &format!("id = {} AND slug NOT LIKE '{}'", self.id, removed())).await?;
+        let locked = lock(db, &format!("id = {} AND {IS_KEPT}", self.id)).await?;
         if locked == 0 { Err(QueryError::NotFound) } else { Ok(()) }
     }
 

@@ -1,36 +1,34 @@
 //! Removing a poll: it is gone from every page at once, and its rows go bit by bit, so that a poll with
 //! millions of ballots keeps nobody waiting.
 
-use diesel::{dsl::sql, prelude::*, sql_types::Text};
+use diesel::{
+    dsl::{not, sql},
+    prelude::*,
+    sql_types::{Bool, Text},
+};
 use diesel_async::RunQueryDsl;
 
 use super::{
+    ballot,
     lock::{lock, next_revision},
     poll::Poll,
     schema::polls,
 };
 use crate::db::{Connection, on};
 
-/// What a removed poll's slug begins with; no poll's slug has a slash.
-const REMOVED: &str = "removed/";
-
-/// The pattern of the slugs of removed polls.
-pub(super) fn removed() -> String {
-    format!("{REMOVED}%")
-}
-
 /// How many rows go in one statement.
 const ROWS: usize = 5000;
 
-/// The tables that can have millions of rows of a poll, and what tells these rows apart.
-const LARGE: [(&str, &str); 4] =
-    [("ballots", "row_id"), ("credentials", "hash"), ("profile", "marks"), ("invitations", "hash")];
+/// Whether a poll is not removed, as SQL. Processes of version 0.1.0, which may still run beside this one, mark a removed
+/// poll by its address alone; no other poll's has a slash.
+pub(super) const IS_KEPT: &str = "removed_at IS NULL AND slug NOT LIKE 'removed/%'";
 
-/// What a poll's row becomes: one that no page finds.
+/// What a poll's row becomes: one that no page finds, and whose address is free.
 macro_rules! removed {
     ($revision:expr) => {
         (
-            polls::slug.eq(sql::<Text>(&format!("'{REMOVED}' || id"))),
+            polls::removed_at.eq(super::now()),
+            polls::slug.eq(sql::<Text>("'removed/' || id")),
             polls::organiser_id.eq(None::<i64>),
             polls::draft.eq(true),
             polls::listed.eq(false),
@@ -71,11 +69,12 @@ pub(super) async fn remove_all(db: &mut Connection, organiser_id: i64) -> QueryR
 
 /// Deletes some rows of removed polls; whether there may be more.
 pub async fn remove_some(db: &mut Connection) -> QueryResult<bool> {
-    let query = polls::table.filter(polls::slug.like(removed())).select(polls::id);
+    let query = polls::table.filter(not(sql::<Bool>(IS_KEPT))).select(polls::id);
     let poll: Option<i64> = on!(db, c => query.first(c).await.optional())?;
     let Some(id) = poll else { return Ok(false) };
     let mut gone = 0;
-    for (table, key) in LARGE {
+    // The tables that can have millions of rows of a poll.
+    for (table, key) in ballot::TABLES.into_iter().chain([("invitations", "hash")]) {
         // Diesel does not take a subquery on the table that is deleted from; both engines do, in the same words.
         let query = diesel::sql_query(format!(
             "DELETE FROM {table} WHERE poll_id = {id} AND {key} IN \

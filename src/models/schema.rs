@@ -109,6 +109,7 @@ diesel::table! {
         seed -> Text,
         seed_known -> Bool,
         closed_with -> Nullable<BigInt>,
+        removed_at -> Nullable<Timestamp>,
     }
 }
 

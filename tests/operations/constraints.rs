@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use urna::models::constraint::Constraint;
+use urna::models::{ballot, constraint::Constraint};
 
 use crate::helpers::{app::App, database::TestDatabase, on_both};
 
@@ -241,7 +241,7 @@ async fn with_a_poll_goes_all_that_is_its(database: TestDatabase) {
     assert_eq!(app.add("vote=gummi&key=one").await.status.code, 303);
     assert_eq!(app.add("vote=a&key=one&poll=other").await.status.code, 303);
     app.database.execute("DELETE FROM polls WHERE slug = 'donut'").await;
-    for table in ["choices", "ballots", "credentials", "profile", "turnout"] {
+    for table in ballot::TABLES.map(|(table, _)| table).into_iter().chain(["choices"]) {
         let gone = format!("SELECT count(*) FROM {table} WHERE poll_id <> {}", other.id);
         let kept = format!("SELECT count(*) FROM {table} WHERE poll_id = {}", other.id);
         assert_eq!(app.database.number(&gone).await, 0, "{table}");

@@ -18,7 +18,7 @@ use crate::helpers::{
 };
 
 on_both!(
-    a_poll_is_made_and_published_with_two_fields,
+    a_poll_is_created_and_published_with_two_fields,
     a_draft_is_seen_and_tried_by_its_organiser_alone,
     publishing_again_clears_nothing,
     a_draft_whose_end_is_past_is_not_published,
@@ -30,7 +30,7 @@ on_both!(
     an_address_is_taken_once,
     a_poll_that_no_list_names_is_not_guessed,
     another_organisers_poll_is_not_found,
-    without_a_session_nothing_is_made_or_changed,
+    without_a_session_nothing_is_created_or_changed,
     no_page_of_an_organiser_is_kept,
     malformed_forms_are_refused_and_nothing_typed_is_lost,
     a_pasted_list_keeps_what_is_seen_of_it,
@@ -42,6 +42,7 @@ on_both!(
     a_copy_is_a_draft_without_ballots,
     a_poll_is_put_on_the_first_page,
     a_poll_is_deleted_after_a_look,
+    a_poll_that_an_older_process_removed_goes_too,
 );
 
 /// The form of a new poll as the page gives it, with a question and two choices.
@@ -65,7 +66,7 @@ async fn published(ada: &Organiser<'_>, slug: &str) {
     goes_to(&ada.post("/polls", &fields.body()).await, &format!("/polls/{slug}/manage#published"));
 }
 
-async fn a_poll_is_made_and_published_with_two_fields(database: TestDatabase) {
+async fn a_poll_is_created_and_published_with_two_fields(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     let fields = blank(&ada).await.with("then", "publish");
@@ -390,7 +391,7 @@ async fn another_organisers_poll_is_not_found(database: TestDatabase) {
     assert_eq!(state_of(&app).await, before, "nothing was changed");
 }
 
-async fn without_a_session_nothing_is_made_or_changed(database: TestDatabase) {
+async fn without_a_session_nothing_is_created_or_changed(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     published(&ada, "tea").await;
@@ -859,4 +860,25 @@ async fn a_poll_is_deleted_after_a_look(database: TestDatabase) {
     assert_eq!(app.database.stored().await, Stored::of(1, 0));
     assert_eq!(app.database.number("SELECT count(*) FROM polls").await, 2);
     assert_eq!(app.tally("/polls/coffee").await, [1, 0]);
+}
+
+async fn a_poll_that_an_older_process_removed_goes_too(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    published(&ada, "tea").await;
+    published(&ada, "coffee").await;
+    app.cast("tea", "green").await;
+    app.database
+        .execute(
+            "UPDATE polls SET slug = 'removed/' || id, organiser_id = NULL, draft = TRUE, listed = FALSE WHERE slug = 'tea'",
+        )
+        .await;
+    goes_to(&ada.post("/polls/coffee", "_method=delete").await, "/organiser#deleted");
+    for _ in 0..400 {
+        if app.database.number("SELECT count(*) FROM polls").await == 0 {
+            return;
+        }
+        sleep(Duration::from_millis(25)).await;
+    }
+    panic!("a poll is left after ten seconds");
 }

@@ -1,6 +1,6 @@
 //! Group commit: an acknowledged vote is counted once, with any other votes in its batch and any failure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rocket::{
     futures::{
@@ -10,6 +10,7 @@ use rocket::{
     },
     http::Status,
 };
+use urna::models::ballot;
 
 use crate::helpers::{
     app::{Answer, App, form},
@@ -26,6 +27,7 @@ on_both!(
     votes_in_several_polls_at_once_go_where_they_belong,
     two_processes_at_once_lose_nothing,
     a_database_that_fails_sends_voters_away_and_recovers,
+    a_vote_is_written_to_the_tables_of_the_list,
 );
 
 fn count(answers: &[Answer], status: Status) -> i64 {
@@ -206,7 +208,7 @@ async fn a_database_that_fails_sends_voters_away_and_recovers(database: TestData
     let app = App::start(database).await;
     app.poll("donut", &["gummi", "pita"]).await;
     app.cast("donut", "gummi").await;
-    for table in ["ballots", "credentials", "profile", "turnout"] {
+    for (table, _) in ballot::TABLES {
         let before = app.database.stored().await;
         app.database.execute(&format!("ALTER TABLE {table} RENAME TO away")).await;
         assert_come_again(&app.add(&format!("vote=pita&key={table}")).await);
@@ -221,4 +223,29 @@ async fn a_database_that_fails_sends_voters_away_and_recovers(database: TestData
     app.database.execute("ALTER TABLE away RENAME TO polls").await;
     assert_eq!(app.tally("/").await, [1, 4]);
     assert_eq!(app.database.stored().await, Stored::of(5, 4));
+}
+
+/// Every table of the database, with the number of its rows.
+async fn row_counts(database: &TestDatabase) -> BTreeMap<String, i64> {
+    let tables = if database.is_sqlite() {
+        "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+    } else {
+        "SELECT string_agg(tablename, ',') FROM pg_tables WHERE schemaname = 'public'"
+    };
+    let mut counts = BTreeMap::new();
+    for table in database.text(tables).await.split(',') {
+        counts.insert(table.to_owned(), database.number(&format!("SELECT count(*) FROM {table}")).await);
+    }
+    counts
+}
+
+async fn a_vote_is_written_to_the_tables_of_the_list(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let before = row_counts(&app.database).await;
+    assert_eq!(app.add("vote=pita&key=one").await.status, Status::SeeOther);
+    let after = row_counts(&app.database).await;
+    let written: BTreeSet<&str> =
+        after.iter().filter(|(table, rows)| before[*table] != **rows).map(|(table, _)| table.as_str()).collect();
+    assert_eq!(written, ballot::TABLES.into_iter().map(|(table, _)| table).collect());
 }

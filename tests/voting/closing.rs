@@ -15,7 +15,7 @@ use rocket::http::RawStr;
 use urna::{
     db::{Connection, Engine},
     models::{
-        self,
+        self, ballot,
         new_poll::NewPoll,
         organiser::{NewOrganiser, Organiser},
         poll::Poll,
@@ -247,11 +247,9 @@ async fn a_large_poll_is_removed_while_votes_go_on_in_another(database: TestData
     assert!(look.reply().expect("the page").body.contains("20,000 ballots go with it"));
     let over = AtomicBool::new(false);
     let start = Barrier::new(5);
-    let gone = format!(
-        "(SELECT count(*) FROM polls WHERE id = {id}) + (SELECT count(*) FROM ballots WHERE poll_id = {id}) + \
-         (SELECT count(*) FROM credentials WHERE poll_id = {id}) + (SELECT count(*) FROM turnout WHERE poll_id = {id}) + \
-         (SELECT count(*) FROM profile WHERE poll_id = {id})"
-    );
+    let rows = |(table, _)| format!("(SELECT count(*) FROM {table} WHERE poll_id = {id})");
+    let tables = ballot::TABLES.map(rows).join(" + ");
+    let gone = format!("(SELECT count(*) FROM polls WHERE id = {id}) + {tables}");
     let (voters, took) = scope(|scope| {
         let voters: Vec<_> = (0..4)
             .map(|n| {

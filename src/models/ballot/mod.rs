@@ -33,6 +33,10 @@ use diesel_async::RunQueryDsl;
 use super::schema::{credentials, polls};
 use crate::db::{Connection, on};
 
+/// The tables that a ballot is written to, each with a column by which few rows of one poll are picked.
+pub const TABLES: [(&str, &str); 4] =
+    [("ballots", "row_id"), ("credentials", "hash"), ("profile", "marks"), ("turnout", "shard")];
+
 /// Casts a batch at the moment `cast_at`, all of it or nothing: what became of each, in order. `shard` is the writer's
 /// part of the profile and of the turnout.
 ///
@@ -66,7 +70,7 @@ async fn recognise(db: &mut Connection, batch: &[NewBallot], casts: &mut [Cast])
     }
     let query = credentials::table
         .inner_join(polls::table)
-        // A removed poll is a draft whose credentials go bit by bit, and its address may be another poll's.
+        // A removed poll is a draft too; its credentials go bit by bit.
         .filter(not(polls::draft))
         .filter(credentials::poll_id.eq_any(poll_ids))
         .filter(credentials::hash.eq_any(hashes.iter().map(<[u8; 32]>::as_slice)));
