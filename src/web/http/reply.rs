@@ -7,7 +7,7 @@ use bytes::Bytes;
 use rocket::{
     Request,
     http::{ContentType, Header, Status},
-    response::{self, Redirect, Responder, Response},
+    response::{self, Responder, Response},
     tokio::io::AsyncRead,
 };
 
@@ -141,26 +141,43 @@ impl Caching {
 }
 
 /// What follows a form: the page again with what is wrong, or the way to where its work shows.
-#[derive(Responder)]
+#[expect(clippy::large_enum_variant, reason = "lives for one answer")]
 pub enum Answer {
     /// A page.
     Page(Reply),
-    /// 303 See Other.
-    Go(Redirect),
+    /// 303 See Other, to this address.
+    Go(String),
     /// The same after a sign-out.
-    SignedOut(Redirect, Header<'static>),
+    SignedOut(String),
 }
 
 impl Answer {
     /// Sends the browser to `address`.
     pub fn go(address: impl Into<String>) -> Self {
-        Self::Go(Redirect::to(address.into()))
+        Self::Go(address.into())
     }
 
     /// Sends the browser to `address` and lets it forget the pages that it has kept.
     ///
     /// Not its cookies: with the one by which polls know a browser it would lose that it has voted.
     pub fn signed_out(address: impl Into<String>) -> Self {
-        Self::SignedOut(Redirect::to(address.into()), Header::new("Clear-Site-Data", "\"cache\""))
+        Self::SignedOut(address.into())
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Answer {
+    /// A redirect of Rocket's own would parse the address, which is one of ours, at each vote.
+    fn respond_to(self, req: &'r Request<'_>) -> response::Result<'static> {
+        let (address, is_signed_out) = match self {
+            Self::Page(reply) => return reply.respond_to(req),
+            Self::Go(address) => (address, false),
+            Self::SignedOut(address) => (address, true),
+        };
+        let mut response = Response::build();
+        response.status(Status::SeeOther).raw_header("Location", address);
+        if is_signed_out {
+            response.raw_header("Clear-Site-Data", "\"cache\"");
+        }
+        response.ok()
     }
 }

@@ -26,7 +26,7 @@ impl Columns {
         Self {
             poll_ids: batch.iter().map(|ballot| ballot.poll_id).collect(),
             revisions: batch.iter().map(|ballot| ballot.revision).collect(),
-            marks: batch.iter().map(|ballot| ballot.marks.to_string()).collect(),
+            marks: batch.iter().map(|ballot| ballot.marks.as_str().to_owned()).collect(),
             cast_at,
             shard,
         }
@@ -42,9 +42,9 @@ impl Columns {
     }
 
     /// Rule 1, its first half: the polls that take ballots, and whether each is free of a change. A change takes the
-    /// same advisory lock for itself alone (`models::change`): it has to wait for the batches that hold it, and those
-    /// that come after are told at once that it waits. A lock of the row would be shared by one batch after the other,
-    /// and the change would wait for ever.
+    /// same advisory lock for itself alone (`models::lock`): it waits for the batches that hold the lock, and those that
+    /// come after leave the poll's ballots out. A lock of the row would be shared by one batch after the other, and the
+    /// change would wait for ever.
     pub fn lock<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
             "taking AS (

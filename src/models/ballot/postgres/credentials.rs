@@ -16,9 +16,9 @@ use crate::models::{ballot::types::NewBallot, eligibility::Eligibility};
 pub struct CredentialColumns {
     hashes: Vec<Option<Vec<u8>>>,
     by_invitation: Vec<bool>,
-    /// Whether nothing may tell which ballot a credential was stored with.
+    /// Whether nothing may show which ballot a credential was stored with.
     secret: Vec<bool>,
-    /// Whether the same credential comes earlier in the batch, which no constraint of the table can tell.
+    /// Whether the same credential comes earlier in the batch, which no constraint of the table sees.
     repeated: Vec<bool>,
     /// Where among the hashes of a poll those are taken that are written again.
     point: Vec<u8>,

@@ -13,7 +13,7 @@ use diesel::{
     pg::Pg,
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{BigInt, Text},
+    sql_types::{Array, BigInt, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
@@ -29,22 +29,25 @@ pub(super) async fn cast(
     shard: i32,
 ) -> QueryResult<Vec<Cast>> {
     let columns = Columns::new(batch, cast_at, shard);
-    let rows: Vec<(i64, String)> = if batch.iter().any(|ballot| ballot.credential.is_some()) {
+    let rows: Vec<(String, Vec<i64>)> = if batch.iter().any(|ballot| ballot.credential.is_some()) {
         WithCredentials { columns, credentials: CredentialColumns::new(batch) }.load(conn).await?
     } else {
         WithoutCredentials { columns }.load(conn).await?
     };
     // A ballot of which the statement says nothing has no poll that is open at its revision.
     let mut casts = vec![Cast::Refused; batch.len()];
-    for (place, cast) in rows {
-        // WITH ORDINALITY counts from 1.
-        if let Some(place) = usize::try_from(place - 1).ok().and_then(|place| casts.get_mut(place)) {
-            *place = match cast.as_str() {
-                "counted" => Cast::Counted,
-                "counted before" => Cast::CountedBefore,
-                "uninvited" => Cast::Uninvited,
-                _ => Cast::Locked,
-            };
+    for (cast, places) in rows {
+        let cast = match cast.as_str() {
+            "counted" => Cast::Counted,
+            "counted before" => Cast::CountedBefore,
+            "uninvited" => Cast::Uninvited,
+            _ => Cast::Locked,
+        };
+        for place in places {
+            // WITH ORDINALITY counts from 1.
+            if let Some(place) = usize::try_from(place - 1).ok().and_then(|place| casts.get_mut(place)) {
+                *place = cast;
+            }
         }
     }
     Ok(casts)
@@ -74,7 +77,7 @@ impl QueryFragment<Pg> for WithoutCredentials {
         self.columns.store(&mut out)?;
         self.columns.add_to_profile(&mut out)?;
         self.columns.add_to_turnout(&mut out)?;
-        out.push_sql("SELECT n, 'counted' FROM counted");
+        out.push_sql("SELECT 'counted', array_agg(n) FROM counted HAVING count(*) > 0");
         push_locked(&mut out);
         Ok(())
     }
@@ -96,8 +99,9 @@ impl QueryFragment<Pg> for WithCredentials {
         self.columns.add_to_profile(&mut out)?;
         self.columns.add_to_turnout(&mut out)?;
         out.push_sql(
-            "SELECT n, CASE WHEN is_counted THEN 'counted' WHEN is_invited THEN 'counted before' ELSE 'uninvited' END
-               FROM judged",
+            "SELECT CASE WHEN is_counted THEN 'counted' WHEN is_invited THEN 'counted before' ELSE 'uninvited' END,
+                    array_agg(n)
+               FROM judged GROUP BY 1",
         );
         push_locked(&mut out);
         Ok(())
@@ -107,15 +111,15 @@ impl QueryFragment<Pg> for WithCredentials {
 /// Of the ballots that rule 1 leaves out, that they were.
 fn push_locked(out: &mut AstPass<'_, '_, Pg>) {
     out.push_sql(
-        " UNION ALL SELECT n, 'locked' FROM batch JOIN taking USING (poll_id)
-           WHERE poll_id NOT IN (SELECT poll_id FROM open)",
+        " UNION ALL SELECT 'locked', array_agg(n) FROM batch JOIN taking USING (poll_id)
+           WHERE poll_id NOT IN (SELECT poll_id FROM open) HAVING count(*) > 0",
     );
 }
 
 impl Query for WithoutCredentials {
-    type SqlType = (BigInt, Text);
+    type SqlType = (Text, Array<BigInt>);
 }
 
 impl Query for WithCredentials {
-    type SqlType = (BigInt, Text);
+    type SqlType = (Text, Array<BigInt>);
 }
