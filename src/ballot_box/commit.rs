@@ -80,7 +80,10 @@ impl Failures {
     fn log(&mut self, ballots: usize, error: &WriteError) {
         self.ballots += ballots;
         if self.logged_at.is_none_or(|at| at.elapsed() >= LOG_EVERY) {
-            log::error!("{} ballots could not be stored, and their voters were told so: {error}", self.ballots);
+            log::error!(
+                "{} ballots could not be stored, and their voters were asked to try again: {error}",
+                self.ballots
+            );
             *self = Self { ballots: 0, logged_at: Some(Instant::now()) };
         }
     }

@@ -199,7 +199,7 @@ impl<'c> Count<'c> {
         parcels
     }
 
-    /// Gives a parcel to the next of its ballots, and tells to whom and how many votes.
+    /// Gives a parcel to the next of its ballots, and returns to whom and how many votes.
     fn pass(&mut self, parcel: &Parcel, mut passed: impl FnMut(usize, u128)) {
         let Ballot { marks, count } = self.ballots[parcel.ballot];
         let count = u128::from(count);

@@ -11,7 +11,7 @@ use super::text_enum::text_enum;
 pub enum Eligibility {
     /// Everybody: each ballot counts.
     Open,
-    /// Everybody, one ballot a browser, which a cookie tells.
+    /// Everybody, one ballot a browser, which a cookie shows.
     Browser,
     /// Who has a code from the organiser: one ballot a code.
     Invitation,

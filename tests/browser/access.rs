@@ -77,7 +77,7 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     visit.tamper().await;
     visit.vote("dog").await;
     visit.refusal().await;
-    check("after rubbish").await;
+    check("after a malformed form").await;
     let labels: Vec<String> = (0..101).map(|i| format!("Choice {i}")).collect();
     let long = labels.iter().flat_map(|label| ["--choice", label]);
     visit.urna(&["poll", "new", "--slug", "long", "--title", "Long?"].into_iter().chain(long).collect::<Vec<_>>());

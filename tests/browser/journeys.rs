@@ -6,15 +6,15 @@ use super::visit::Visit;
 use crate::helpers::{database::TestDatabase, on_both};
 
 on_both! {
-    a_poll_is_made_on_two_screens_shared_and_voted_in,
-    a_poll_is_made_without_scripts_on_a_narrow_screen,
+    a_poll_is_created_on_two_screens_shared_and_voted_in,
+    a_poll_is_created_without_scripts_on_a_narrow_screen,
     an_invitation_votes_once,
     an_invitation_votes_once_without_scripts_on_a_narrow_screen,
     a_poll_is_closed_and_read,
     a_poll_is_closed_and_read_without_scripts_on_a_narrow_screen,
 }
 
-async fn a_poll_is_made_on_two_screens_shared_and_voted_in(database: TestDatabase) {
+async fn a_poll_is_created_on_two_screens_shared_and_voted_in(database: TestDatabase) {
     let Some(visit) = Visit::of_organiser(database, true).await else { return };
     visit
         .devtools(
@@ -29,7 +29,7 @@ async fn a_poll_is_made_on_two_screens_shared_and_voted_in(database: TestDatabas
     vote_and_read(&visit, &link).await;
 }
 
-async fn a_poll_is_made_without_scripts_on_a_narrow_screen(database: TestDatabase) {
+async fn a_poll_is_created_without_scripts_on_a_narrow_screen(database: TestDatabase) {
     let Some(visit) = Visit::of_organiser(database, false).await else { return };
     visit.widen(320).await;
     let link = create(&visit).await;

@@ -8,7 +8,7 @@ use crate::helpers::{
     server::{Server, Voter, create_poll},
 };
 
-on_both!(a_body_without_a_length_is_refused, rubbish_on_the_wire_is_refused_and_the_server_stays);
+on_both!(a_body_without_a_length_is_refused, malformed_requests_are_refused_and_the_server_stays);
 
 const HEAD: &str = "POST /add HTTP/1.1\r\nHost: urna\r\nContent-Type: application/x-www-form-urlencoded\r\n";
 
@@ -49,7 +49,7 @@ async fn a_body_without_a_length_is_refused(database: TestDatabase) {
     assert_eq!(database.stored().await, Stored::of(0, 0));
 }
 
-async fn rubbish_on_the_wire_is_refused_and_the_server_stays(database: TestDatabase) {
+async fn malformed_requests_are_refused_and_the_server_stays(database: TestDatabase) {
     create_poll(&database, "donut", &["gummi", "pita"]).await;
     let server = Server::start(&database);
     let vote = "Content-Length: 10\r\n\r\nvote=gummi";

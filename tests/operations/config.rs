@@ -137,7 +137,7 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
-fn a_folder_that_can_not_be_made_is_named() {
+fn a_folder_that_can_not_be_created_is_named() {
     let folder = folder();
     fs::write(folder.path().join("file"), "").unwrap();
     let inside = |path: &str| format!("sqlite:{}", folder.path().join(path).display());

@@ -79,7 +79,7 @@ fn pure_parts_know_neither_http_nor_the_database() {
 }
 
 #[test]
-fn counting_gives_facts_and_words_tell_them() {
+fn counting_gives_facts_and_words_phrase_them() {
     let files = files();
     for (module, text) in &files {
         let allowed = match module.as_str() {

@@ -79,9 +79,9 @@ async fn no_secret_is_logged_at_any_level(database: TestDatabase) {
             let change = form(&[("old", PASSWORD), ("password", "four-words-in-a-line")]);
             send(&mut server.voter(), "PUT", "/organiser/password", &cookie, &change[..change.len() - 12]);
             // What is no request has its bytes in no log either.
-            let mut rubbish = server.voter();
-            rubbish.send(format!("GET /i/{TOKEN}\u{7f} HTTP/9\r\nCookie: {cookie}\r\n\r\n").as_bytes()).unwrap();
-            let _ = rubbish.reply();
+            let mut malformed = server.voter();
+            malformed.send(format!("GET /i/{TOKEN}\u{7f} HTTP/9\r\nCookie: {cookie}\r\n\r\n").as_bytes()).unwrap();
+            let _ = malformed.reply();
         };
         ask();
         // Errors of the database have their reasons.

@@ -24,9 +24,9 @@ on_both!(
     a_form_that_is_sent_twice_makes_one_poll,
     a_form_that_was_changed_makes_another_poll,
     a_form_makes_its_poll_again_after_that_was_deleted,
-    a_copy_is_made_once,
+    a_copy_is_created_once,
     a_copy_that_broke_off_gets_its_pictures,
-    invitations_are_made_once_and_can_be_shown_again,
+    invitations_are_created_once_and_can_be_shown_again,
     invitations_are_shown_to_their_organiser_for_an_hour,
     what_was_revoked_is_not_shown_again,
 );
@@ -142,7 +142,7 @@ async fn a_form_makes_its_poll_again_after_that_was_deleted(database: TestDataba
     assert_eq!((polls(&app).await, app.database.number("SELECT count(*) FROM creations").await), (1, 1));
 }
 
-async fn a_copy_is_made_once(database: TestDatabase) {
+async fn a_copy_is_created_once(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     for slug in ["tea", "milk"] {
@@ -183,7 +183,7 @@ async fn a_copy_that_broke_off_gets_its_pictures(database: TestDatabase) {
     assert_eq!(app.get(&format!("/pictures/{}/large", picture.hash)).await.status, Status::Ok);
 }
 
-async fn invitations_are_made_once_and_can_be_shown_again(database: TestDatabase) {
+async fn invitations_are_created_once_and_can_be_shown_again(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     for slug in ["tea", "milk"] {

@@ -33,7 +33,7 @@ on_both!(
     whoever_is_not_signed_in_is_asked_to,
     a_sign_in_goes_to_no_other_site,
     a_browser_that_keeps_no_cookie_gets_an_error,
-    rubbish_signs_nobody_in,
+    malformed_forms_and_cookies_sign_nobody_in,
     another_site_signs_nobody_in_or_out,
     a_sign_in_name_is_the_same_in_capitals,
     nothing_of_an_organiser_is_kept_by_a_browser,
@@ -428,7 +428,7 @@ async fn a_browser_that_keeps_no_cookie_gets_an_error(database: TestDatabase) {
     }
 }
 
-async fn rubbish_signs_nobody_in(database: TestDatabase) {
+async fn malformed_forms_and_cookies_sign_nobody_in(database: TestDatabase) {
     let app = App::start(database).await;
     let stranger = app.stranger();
     let missing = [("uid", "Enter your sign-in name."), ("password", "Enter your password.")];

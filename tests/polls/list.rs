@@ -21,7 +21,7 @@ on_both!(
     long_lists_come_in_pages,
     odd_addresses_get_a_page_with_a_sentence,
     hostile_searches_are_shown_as_words,
-    the_list_tells_nothing_of_the_tally,
+    the_list_shows_nothing_of_the_tally,
     ten_thousand_polls_are_listed_at_once,
 );
 
@@ -177,7 +177,7 @@ async fn hostile_searches_are_shown_as_words(database: TestDatabase) {
     assert_eq!(listed(&app, "/polls?q='%20OR%201=1%20--").await, [""; 0]);
 }
 
-async fn the_list_tells_nothing_of_the_tally(database: TestDatabase) {
+async fn the_list_shows_nothing_of_the_tally(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("donut", &["a", "b"]).await;
     let before = app.get("/polls").await.body;

@@ -31,7 +31,7 @@ on_both!(
     a_page_shows_the_votes_of_another_process,
     many_readers_at_once_see_every_vote_before_them,
     a_vote_by_an_old_definition_is_handled_right,
-    a_poll_made_anew_under_its_old_name_starts_from_nothing,
+    a_poll_created_anew_under_its_old_name_starts_from_nothing,
     the_poll_of_the_first_page_is_the_one_featured_now,
     a_profile_too_large_to_be_read_at_each_look_is_fresh_too,
     a_change_of_another_poll_drops_nothing,
@@ -243,7 +243,7 @@ async fn a_vote_by_an_old_definition_is_handled_right(database: TestDatabase) {
     assert_eq!(app.database.stored().await, Stored::of(0, 0));
 }
 
-async fn a_poll_made_anew_under_its_old_name_starts_from_nothing(database: TestDatabase) {
+async fn a_poll_created_anew_under_its_old_name_starts_from_nothing(database: TestDatabase) {
     let app = App::start(database).await;
     let poll = app.poll("donut", &["gummi", "pita"]).await;
     let other = app.twin().await;

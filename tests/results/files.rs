@@ -38,12 +38,12 @@ on_both!(
     an_export_counts_to_the_pages_outcome,
     the_command_line_counts_to_the_served_outcome,
     single_ballots_of_open_polls_have_their_times,
-    single_ballots_of_secret_polls_tell_neither_order_nor_time,
+    single_ballots_of_secret_polls_show_neither_order_nor_time,
     many_single_ballots_come_whole,
     sizes_are_those_of_the_files,
     files_are_known_again_and_saved_under_their_names,
     no_label_is_a_formula,
-    rubbish_names_are_not_found,
+    malformed_names_are_not_found,
 );
 
 const FILES: [&str; 9] = [
@@ -293,7 +293,7 @@ async fn single_ballots_of_open_polls_have_their_times(database: TestDatabase) {
     }
 }
 
-async fn single_ballots_of_secret_polls_tell_neither_order_nor_time(database: TestDatabase) {
+async fn single_ballots_of_secret_polls_show_neither_order_nor_time(database: TestDatabase) {
     let app = App::start(database).await;
     let votes = [("pita", 1), ("gummi", 2), ("pita", 2), ("cleo", 1)];
     let mut all = Vec::new();
@@ -417,7 +417,7 @@ async fn no_label_is_a_formula(database: TestDatabase) {
     }
 }
 
-async fn rubbish_names_are_not_found(database: TestDatabase) {
+async fn malformed_names_are_not_found(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("tea", &["a", "b"]).await;
     for name in

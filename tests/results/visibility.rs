@@ -17,7 +17,7 @@ use crate::helpers::{
 on_both!(
     the_tally_and_the_turnout_are_shown_by_their_rules,
     nothing_changes_with_votes_that_are_not_shown,
-    the_turnout_alone_tells_nothing_of_the_tally,
+    the_turnout_alone_shows_nothing_of_the_tally,
     the_page_of_those_who_have_voted_is_theirs,
     a_tally_is_there_at_the_close_and_gone_when_the_poll_opens_again,
     a_tally_is_there_at_its_date_and_not_before,
@@ -177,7 +177,7 @@ async fn nothing_changes_with_votes_that_are_not_shown(database: TestDatabase) {
     }
 }
 
-async fn the_turnout_alone_tells_nothing_of_the_tally(database: TestDatabase) {
+async fn the_turnout_alone_shows_nothing_of_the_tally(database: TestDatabase) {
     let app = App::start(database).await;
     create(&app, "tea", Eligibility::Open, Visibility::Closed, Visibility::Always).await;
     for vote in ["gummi", "pita", "pita"] {

@@ -39,7 +39,7 @@ on_both!(
     a_second_voter_at_one_browser_can_type_a_code,
     ballots_of_all_kinds_in_one_batch_are_kept_apart,
     invitations_are_revoked_while_people_vote,
-    invitations_are_made_and_revoked_with_care,
+    invitations_are_created_and_revoked_with_care,
     no_code_is_stored_and_nothing_links_one_to_a_ballot,
 );
 
@@ -651,7 +651,7 @@ async fn invitations_are_revoked_while_people_vote(database: TestDatabase) {
     assert_eq!(app.tally("/polls/tea").await, [counted as u64, 0]);
 }
 
-async fn invitations_are_made_and_revoked_with_care(database: TestDatabase) {
+async fn invitations_are_created_and_revoked_with_care(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = host(&app, "tea").await;
     for number in ["", "0", "-1", "5001", "1.5", "many", "99999999999999999999999", "\u{663}"] {
