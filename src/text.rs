@@ -6,6 +6,8 @@
 mod pasted;
 mod skeleton;
 
+use std::{borrow::Cow, ops::RangeInclusive};
+
 use unicode_normalization::{
     UnicodeNormalization as _,
     char::{is_combining_mark, is_public_assigned},
@@ -21,6 +23,23 @@ const TAGGED_FLAGS: [&str; 3] = [
     "\u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}",
     "\u{1F3F4}\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}",
 ];
+
+/// A text as it stands within an English sentence: one with right-to-left letters is isolated (UAX 9), or it would turn
+/// the numbers and points beside it around.
+pub fn isolated(text: &str) -> Cow<'_, str> {
+    // Hebrew to Arabic Extended-A, the presentation forms of both, and the historic scripts written that way.
+    const RIGHT_TO_LEFT: [RangeInclusive<char>; 5] = [
+        '\u{590}'..='\u{8FF}',
+        '\u{FB1D}'..='\u{FDFF}',
+        '\u{FE70}'..='\u{FEFE}',
+        '\u{10800}'..='\u{10FFF}',
+        '\u{1E800}'..='\u{1EFFF}',
+    ];
+    match text.chars().any(|c| RIGHT_TO_LEFT.iter().any(|range| range.contains(&c))) {
+        true => format!("\u{2068}{text}\u{2069}").into(),
+        false => text.into(),
+    }
+}
 
 /// Why a text is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

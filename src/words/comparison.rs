@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{numbers::named_up_to, ties};
-use crate::count::{Compared, Method, Outcome};
+use crate::{
+    count::{Compared, Method, Outcome},
+    text::isolated,
+};
 
 /// How many of the elected a sentence names.
 pub const NAMED: usize = 12;
@@ -59,7 +62,7 @@ pub fn table(outcomes: &[Outcome], labels: &[&str]) -> String {
     let mut groups: BTreeMap<Vec<usize>, Vec<&str>> = BTreeMap::new();
     let names = |choices: &[usize]| match choices.is_empty() {
         true => "nobody".to_owned(),
-        false => choices.iter().map(|choice| labels[*choice]).collect::<Vec<_>>().join(", "),
+        false => choices.iter().map(|choice| isolated(labels[*choice])).collect::<Vec<_>>().join(", "),
     };
     for outcome in outcomes {
         let method = outcome.method.as_str();

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     count::{Event, MatrixKind, Stage, Strength, Tie, TieRule},
-    text::grouped,
+    text::{grouped, isolated},
 };
 
 /// What a round is called.
@@ -50,7 +50,7 @@ pub fn table(kind: MatrixKind) -> &'static str {
 /// What was decided, in a sentence.
 pub fn sentence(event: &Event, labels: &[&str]) -> String {
     let many = |choices: &[usize]| named(labels, choices);
-    let one = |choice: &usize| labels[*choice];
+    let one = |choice: &usize| isolated(labels[*choice]);
     let is_are = |choices: &[usize]| if choices.len() == 1 { "is" } else { "are" };
     let has_have = |choices: &[usize]| if choices.len() == 1 { "has" } else { "have" };
     match event {

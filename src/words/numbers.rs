@@ -1,6 +1,9 @@
 //! Numbers and names in sentences.
 
-use crate::count::{DefeatSize, Number};
+use crate::{
+    count::{DefeatSize, Number},
+    text::isolated,
+};
 
 /// So many of what is counted: `1 vote`, `12.5 votes`.
 pub fn written(number: &Number, what: &str) -> String {
@@ -35,10 +38,10 @@ pub fn named(labels: &[&str], choices: &[usize]) -> String {
 pub fn named_up_to(labels: &[&str], choices: &[usize], most: usize) -> String {
     match choices {
         [] => String::new(),
-        [one] => labels[*one].to_owned(),
+        [one] => isolated(labels[*one]).into_owned(),
         [first @ .., last] if choices.len() <= most => {
-            let first: Vec<&str> = first.iter().map(|choice| labels[*choice]).collect();
-            format!("{} and {}", first.join(", "), labels[*last])
+            let first: Vec<_> = first.iter().map(|choice| isolated(labels[*choice])).collect();
+            format!("{} and {}", first.join(", "), isolated(labels[*last]))
         }
         _ => format!("{} choices", choices.len()),
     }
@@ -61,5 +64,7 @@ mod tests {
         assert_eq!(named(&labels, &[2]), "Cleo");
         assert_eq!(named(&labels, &[0, 1, 2]), "Gummi, Pita and Cleo");
         assert_eq!(named_up_to(&labels, &[0, 1, 2], 2), "3 choices");
+        let labels = ["Gummi", "20:30 בערב", "شاي", "甜甜圈"];
+        assert_eq!(named(&labels, &[0, 1, 2, 3]), "Gummi, \u{2068}20:30 בערב\u{2069}, \u{2068}شاي\u{2069} and 甜甜圈");
     }
 }

@@ -4,7 +4,10 @@ use super::{
     numbers::{ballots, defeat, named, written},
     ties,
 };
-use crate::count::{Outcome, Reached, Reason, TieRule, Unit};
+use crate::{
+    count::{Outcome, Reached, Reason, TieRule, Unit},
+    text::isolated,
+};
 
 /// What the numbers of a tally are, in one word for many.
 pub fn unit(unit: Unit) -> &'static str {
@@ -69,7 +72,7 @@ pub fn reason(outcome: &Outcome, labels: &[&str]) -> String {
         (Reason::AutomaticRunoff { against, won, lost, rule }, _) => {
             let rule = rule.filter(|rule| !rule.is_lot());
             let by = rule.map(|rule| format!(", and by {}", ties::rule(rule))).unwrap_or_default();
-            format!("in the runoff against {}, {won} to {lost}{by}", labels[*against])
+            format!("in the runoff against {}, {won} to {lost}{by}", isolated(labels[*against]))
         }
         (Reason::RunoffForEachSeat, _) => "with a scoring round and a runoff for each seat".into(),
         (Reason::FirstRoundMajority { votes, of }, _) => {
@@ -87,7 +90,7 @@ pub fn reason(outcome: &Outcome, labels: &[&str]) -> String {
             format!("in round {round} with {}, as many as {}{before}", written(votes, "vote"), named(labels, others))
         }
         (Reason::LastDuel { round, against, won, lost }, _) => {
-            let (points, other) = (written(won, "point"), labels[*against]);
+            let (points, other) = (written(won, "point"), isolated(labels[*against]));
             let compared =
                 if won == lost { format!(", as many as {other}") } else { format!(" against {lost} for {other}") };
             format!("in round {round} with {points}{compared}")

@@ -3,7 +3,7 @@
 use crate::{
     ballot_box::CastError,
     marks::Kind,
-    text::{listed, ordinal},
+    text::{isolated, listed, ordinal},
     voting::{Mistake, RefusalReason, Wrong},
 };
 
@@ -58,10 +58,11 @@ pub fn mistake(mistake: &Mistake) -> String {
         Wrong::Several => "The field “vote” came more than once. Pick one.".into(),
         Wrong::Number { kind, typed, label, lowest, highest } => {
             let what = if *kind == Kind::Score { "score" } else { "rank" };
+            let (typed, label) = (isolated(typed), isolated(label));
             format!("“{typed}” is no {what} for “{label}”. Give it a whole number from {lowest} to {highest}, or none.")
         }
         Wrong::SharedRank { rank, labels } => {
-            let mut names: Vec<_> = labels.iter().take(NAMED).map(|label| format!("“{label}”")).collect();
+            let mut names: Vec<_> = labels.iter().take(NAMED).map(|label| format!("“{}”", isolated(label))).collect();
             if labels.len() > NAMED {
                 names.push(format!("{} more", labels.len() - NAMED));
             }

@@ -21,6 +21,7 @@ on_both!(
     every_method_has_a_page,
     a_tally_says_what_its_numbers_are,
     rounds_tell_where_votes_went,
+    a_right_to_left_label_turns_no_sentence_around,
     duels_differ_by_more_than_colour,
     a_tie_is_level_while_open_and_by_lot_at_the_end,
     seats_are_all_named,
@@ -139,6 +140,18 @@ async fn rounds_tell_where_votes_went(database: TestDatabase) {
     assert!(picture.contains("<title id=\"flow-title\">") && picture.contains("class=\"ribbon c3\""), "{picture}");
     assert!(!picture.contains('-') || !picture.contains("width=\"-"), "{picture}");
     assert!(!body.contains("style="), "{body}");
+}
+
+async fn a_right_to_left_label_turns_no_sentence_around(database: TestDatabase) {
+    let app = App::start(database).await;
+    let mut new = poll_by(Method::Irv, &["late", "noon", "tea"]);
+    new.choices[0].label = "20:30 בערב".into();
+    let poll = app.create(&new).await;
+    app.cast_marks(&poll, &[("late>noon", 1), ("noon", 3), ("tea", 3)]).await;
+    let body = page(&app, "irv").await;
+    assert!(body.contains("\u{2068}20:30 בערב\u{2069} has the fewest"), "{body}");
+    // A label that leads stands alone in its element; a sentence takes the direction of the page.
+    assert!(!body.contains("<bdi>\u{2068}") && body.contains("<bdi>20:30 בערב</bdi>"), "{body}");
 }
 
 async fn duels_differ_by_more_than_colour(database: TestDatabase) {
