@@ -23,6 +23,9 @@ const EAGER: usize = 6;
 const PICKED_RANKS: usize = 30;
 const PICKED_SCORES: (u32, usize) = (10, 100);
 
+/// From so many choices on, a ballot has a field to look for one.
+const LONG: usize = 15;
+
 /// The grades of majority judgment where there are six.
 const GRADES: [&str; 6] = ["To reject", "Poor", "Acceptable", "Good", "Very good", "Excellent"];
 
@@ -81,6 +84,10 @@ pub struct BallotView<'a> {
     verb: &'static str,
     blank: bool,
     review: bool,
+    /// Whether choices may share a rank.
+    ties: bool,
+    /// Whether it has so many choices that a script lets the voter look for one.
+    long: bool,
     /// What is wrong, with the `id` of the field to correct.
     mistakes: Vec<Link>,
     pub(super) choices: Vec<ChoiceView<'a>>,
@@ -158,6 +165,8 @@ impl<'a> BallotView<'a> {
             verb: if poll.settings.method == Method::Approval { "Approve of" } else { "Vote for" },
             blank: form.blank,
             review: poll.settings.review,
+            ties: form.ties,
+            long: total >= LONG,
             mistakes: filled.mistakes.iter().map(|mistake| Link::to(mistake, form.kind)).collect(),
             choices: choices.map(|(i, choice)| ChoiceView::new(i, choice, filled, &errors)).collect(),
         }
