@@ -2,7 +2,8 @@
 
 const list = document.querySelector("[data-filter]");
 const plain = (text) => text.toLowerCase().replaceAll("ß", "ss").normalize("NFD").replace(/\p{M}/gu, "");
-const items = [...list.children].map((item) => [item, plain(item.querySelector("h3").textContent)]);
+// A list of ranks has a divider too.
+const items = [...list.children].filter((item) => item.querySelector("h3")).map((item) => [item, plain(item.querySelector("h3").textContent)]);
 
 const field = Object.assign(document.createElement("input"), { type: "search", id: "filter", autocomplete: "off" });
 const label = Object.assign(document.createElement("label"), { htmlFor: "filter", textContent: "Find a choice" });

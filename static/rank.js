@@ -142,7 +142,8 @@ const EDGE = 72;
 let held = null;
 
 function lift(line, { clientY, pointerId }) {
-  const items = [...list.children];
+  // Not those that the voter did not look for.
+  const items = [...list.children].filter((item) => item.offsetHeight);
   const middle = (item) => item.getBoundingClientRect().top + item.offsetHeight / 2 + scrollY;
   held = { line, pointerId, items, middles: items.map(middle), from: items.indexOf(line), at: items.indexOf(line), start: clientY + scrollY, lifted: clientY, y: clientY };
   list.setPointerCapture(pointerId);

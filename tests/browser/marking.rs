@@ -22,7 +22,7 @@ on_both! {
     a_long_ballot_is_searched,
     nothing_moves_where_motion_is_reduced,
     a_ballot_is_looked_over_changed_and_cast_once,
-    a_wrong_ballot_comes_back_and_leads_to_what_is_to_be_mended,
+    a_wrong_ballot_comes_back_and_leads_to_what_is_wrong,
     axe_finds_nothing_on_a_ballot_of_any_kind,
 }
 
@@ -281,15 +281,29 @@ async fn a_choice_is_dragged_by_mouse_and_by_touch(database: TestDatabase) {
         drag(&visit, &last, 5.0, 10, touch).await;
         order.insert(0, last);
         assert_eq!(visit.script(ORDER).await, json!(order), "with scrolling, touch: {touch}");
-        // Below the ranked ones it is taken out; Escape leaves it where it was.
-        visit
-            .devtools(
-                "Emulation.setDeviceMetricsOverride",
-                json!({ "width": 360, "height": height, "deviceScaleFactor": 1, "mobile": touch }),
-            )
-            .await;
+        // Below the ranked ones it is taken out.
+        let metrics = json!({ "width": 360, "height": height, "deviceScaleFactor": 1, "mobile": touch });
+        visit.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        let out = order.pop().expect("a choice");
+        visit.script(&format!("document.querySelector('.line:has(#rank-{out}) [data-move=out]').click()")).await;
+        visit.script("document.querySelector('.lines').scrollIntoView()").await;
+        let (_, below) = grip(&visit, &out).await;
+        drag(&visit, &order.remove(3), below + 15.0, 10, touch).await;
+        assert_eq!(visit.script(ORDER).await, json!(order), "taken out, touch: {touch}");
     }
-    visit.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": false })).await;
+    // Escape leaves it where it was.
+    let (x, y) = grip(&visit, "c1").await;
+    let order = visit.script(ORDER).await;
+    for (kind, y) in [("mousePressed", y), ("mouseMoved", y + 150.0)] {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+        visit.devtools("Input.dispatchMouseEvent", event).await;
+    }
+    visit.until("return document.querySelector('.held') !== null").await;
+    visit.press(Key::Escape).await;
+    visit.until("return document.querySelector('.held') === null").await;
+    let event = json!({ "type": "mouseReleased", "x": x, "y": y + 150.0, "button": "left", "clickCount": 1 });
+    visit.devtools("Input.dispatchMouseEvent", event).await;
+    assert_eq!(visit.script(ORDER).await, order);
 }
 
 async fn a_long_ballot_is_searched(database: TestDatabase) {
@@ -310,11 +324,30 @@ async fn a_long_ballot_is_searched(database: TestDatabase) {
             visit.click(".line:not(.left-out) h3").await;
             visit.fill(&[("#filter", "choice 12")]).await;
             assert_eq!(visit.script(shown).await, json!(["Große Straße", "Choice 12"]));
+            // Dragging passes over what is out of sight.
+            visit.click(".line:not(.left-out, .ranked) h3").await;
+            let order = visit.script(ORDER).await;
+            let (first, second) = (order[0].as_str().expect("a key"), order[1].as_str().expect("a key"));
+            visit.script("document.querySelector('.lines').scrollIntoView({ block: 'center' })").await;
+            let (_, y) = grip(&visit, second).await;
+            drag(&visit, first, y + 6.0, 10, false).await;
+            assert_eq!(visit.script(ORDER).await, json!([second, first]));
         }
         visit.fill(&[("#filter", "")]).await;
         visit.press(Key::Enter).await;
         assert!(visit.script("return location.pathname").await.as_str().is_some_and(|path| path.ends_with(method)));
     }
+    // Also on a ballot that comes back with its ranks.
+    let new = ["poll", "new", "--slug", "again", "--title", "Which one?", "--method", "irv", "--review"];
+    visit.urna(&[&new[..], &choices].concat());
+    visit.go("/polls/again").await;
+    visit.script("document.querySelector('.line:nth-child(5) h3').click()").await;
+    visit.click(".cast button").await;
+    visit.until("return document.querySelector('h1')?.innerText === 'Look over your ballot'").await;
+    visit.click(".check form:not([data-address]) button").await;
+    visit.until("return document.querySelector('.divider') !== null").await;
+    visit.fill(&[("#filter", "strasse")]).await;
+    assert_eq!(visit.script(shown).await, json!(["Choice 5", "Große Straße"]));
 }
 
 async fn nothing_moves_where_motion_is_reduced(database: TestDatabase) {
@@ -367,7 +400,7 @@ async fn a_ballot_is_looked_over_changed_and_cast_once(database: TestDatabase) {
     assert_ne!(visit.script("return document.querySelector('input[name=key]').value").await, key);
 }
 
-async fn a_wrong_ballot_comes_back_and_leads_to_what_is_to_be_mended(database: TestDatabase) {
+async fn a_wrong_ballot_comes_back_and_leads_to_what_is_wrong(database: TestDatabase) {
     let Some(visit) = visit(database, true).await else { return };
     create(&visit, "strict", "irv", &[]);
     visit.go("/polls/strict").await;
