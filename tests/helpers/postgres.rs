@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
     sync::{
         OnceLock,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, Ordering::Relaxed},
     },
     thread,
     time::Duration,
@@ -107,7 +107,15 @@ fn run(programs: PathBuf, leader: Option<u16>) -> String {
     panic!("PostgreSQL did not start within 30 seconds");
 }
 
-/// A port that nothing listens on at this moment.
+/// A port that nothing listens on at this moment, and that nothing else takes: it is below the ports that the system
+/// gives to outgoing connections and to listeners that name no port, and this process gives it once.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Processes that run at once begin at different places.
+    let first = std::process::id() * 97;
+    let free = (0..1_000).find_map(|_| {
+        let port = 10_000 + (first.wrapping_add(NEXT.fetch_add(1, Relaxed)) % 20_000) as u16;
+        TcpListener::bind(("127.0.0.1", port)).ok().map(|_| port)
+    });
+    free.expect("a free port")
 }

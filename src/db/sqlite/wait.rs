@@ -10,18 +10,17 @@ use std::{
     ptr,
     sync::Once,
     thread::sleep,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use libsqlite3_sys::{SQLITE_OK, sqlite3, sqlite3_api_routines, sqlite3_auto_extension, sqlite3_busy_handler};
 
+/// A limit of so many milliseconds is so many pauses.
 const PAUSE: Duration = Duration::from_millis(1);
 
 thread_local! {
     /// How long the connection that this thread opens waits, in milliseconds.
     static LIMIT: Cell<usize> = const { Cell::new(0) };
-    /// When the wait that goes on in this thread began.
-    static SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 /// Opens a connection by `open`, on this thread, whose statements wait at most `limit` for the lock.
@@ -48,40 +47,69 @@ unsafe extern "C" fn install(conn: *mut sqlite3, _: *mut *mut c_char, _: *const 
 }
 
 /// SQLite calls this when the file is locked, with how often it did so for this statement: 0 gives up.
+///
+/// SQLite does not say when a wait begins: where a statement waits twice, or the next one waits while it is prepared, it
+/// counts on. So this counts the pauses, as SQLite's own way does, and looks at no clock and no other state.
 unsafe extern "C" fn wait(limit: *mut c_void, attempts: c_int) -> c_int {
-    if attempts == 0 {
-        SINCE.set(Some(Instant::now()));
+    if usize::try_from(attempts).is_ok_and(|attempts| attempts < limit.addr()) {
+        sleep(PAUSE);
+        return 1;
     }
-    let limit = Duration::from_millis(u64::try_from(limit.addr()).unwrap_or(u64::MAX));
-    if SINCE.get().is_none_or(|since| since.elapsed() >= limit) {
-        return 0;
-    }
-    sleep(PAUSE);
-    1
+    0
 }
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        thread::{JoinHandle, spawn},
+        time::Instant,
+    };
+
     use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+    use tempfile::TempDir;
 
     use super::*;
 
+    const LIMIT: Duration = Duration::from_secs(2);
+
+    fn open(folder: &TempDir) -> SqliteConnection {
+        let path = folder.path().join("urna.db");
+        with_limit(LIMIT, || SqliteConnection::establish(path.to_str().unwrap()).unwrap())
+    }
+
+    /// Locks the file against reading too, for a short part of the limit, without a wait for the disk.
+    fn lock_for_a_while(mut conn: SqliteConnection) -> JoinHandle<SqliteConnection> {
+        conn.batch_execute("PRAGMA synchronous = OFF; BEGIN EXCLUSIVE").unwrap();
+        spawn(move || {
+            sleep(LIMIT / 20);
+            conn.batch_execute("COMMIT").unwrap();
+            conn
+        })
+    }
+
     #[test]
     fn a_locked_file_is_waited_for_and_given_up() {
-        const LIMIT: Duration = Duration::from_millis(300);
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("urna.db");
-        let open = || with_limit(LIMIT, || SqliteConnection::establish(path.to_str().unwrap()).unwrap());
-        let (mut one, mut other) = (open(), open());
+        let (mut one, mut other) = (open(&folder), open(&folder));
         one.batch_execute("BEGIN IMMEDIATE").unwrap();
         let started = Instant::now();
         assert!(other.batch_execute("BEGIN IMMEDIATE").unwrap_err().to_string().contains("locked"));
         assert!(started.elapsed() >= LIMIT, "{:?}", started.elapsed());
-        let released = std::thread::spawn(move || {
-            sleep(LIMIT / 3);
-            one.batch_execute("COMMIT").unwrap();
-        });
+        one.batch_execute("COMMIT").unwrap();
+        let released = lock_for_a_while(one);
         other.batch_execute("BEGIN IMMEDIATE; COMMIT").unwrap();
+        released.join().unwrap();
+    }
+
+    #[test]
+    fn a_wait_on_another_thread_counts_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, mut other) = (open(&folder), open(&folder));
+        let released = lock_for_a_while(one);
+        other.batch_execute("PRAGMA user_version = 1").unwrap();
+        let released = lock_for_a_while(released.join().unwrap());
+        // It waits while it is prepared, because it reads the schema first.
+        spawn(move || other.batch_execute("SELECT count(*) FROM sqlite_schema").unwrap()).join().unwrap();
         released.join().unwrap();
     }
 }
