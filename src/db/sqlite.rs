@@ -49,7 +49,7 @@ pub fn wrap(conn: SqliteConnection) -> AsyncSqliteConnection {
 const WAL_TRIES: usize = 100;
 const WAL_PAUSE: Duration = Duration::from_millis(20);
 
-/// Opens the file, or creates it, with the pragmas that every connection needs. Queries wait at most `wait` for a lock.
+/// Opens the file, or creates it, with the pragmas that every connection needs. Queries wait about `wait` for a lock.
 /// Blocks.
 ///
 /// `synchronous` is `FULL`, because with `NORMAL` a power failure loses the last commits of a WAL.

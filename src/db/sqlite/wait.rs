@@ -23,7 +23,8 @@ thread_local! {
     static LIMIT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Opens a connection by `open`, on this thread, whose statements wait at most `limit` for the lock.
+/// Opens a connection by `open`, on this thread, whose statements wait about `limit` for the lock: a pause for each of its
+/// milliseconds, and a pause takes a little longer than one.
 pub fn with_limit<T>(limit: Duration, open: impl FnOnce() -> T) -> T {
     static REGISTERED: Once = Once::new();
     // SAFETY: `install` has the signature of an extension's entry point and is there as long as the program.
@@ -46,7 +47,7 @@ unsafe extern "C" fn install(conn: *mut sqlite3, _: *mut *mut c_char, _: *const 
     }
 }
 
-/// SQLite calls this when the file is locked, with how often it did so for this statement: 0 gives up.
+/// SQLite calls this when the file is locked, with how often it did so before: 0 gives up.
 ///
 /// SQLite does not say when a wait begins: where a statement waits twice, or the next one waits while it is prepared, it
 /// counts on. So this counts the pauses, as SQLite's own way does, and looks at no clock and no other state.
