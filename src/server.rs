@@ -7,7 +7,7 @@ use rocket_db_pools::Database as _;
 
 use crate::{
     ballot_box::BallotBox,
-    config::{Config, Mode},
+    config::{Config, Limits, Mode},
     credentials::Secret,
     db::{Address, Db, Engine},
     scoreboard::Scoreboard,
@@ -45,7 +45,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
         .manage(views)
         .manage(Secret::new(config.secret))
         .attach(Db::init())
-        .attach(counting(config.database, config.limits.queue))
+        .attach(counting(config.database, &config.limits))
         .attach(graceful_shutdown)
         .attach(protection::stage(!live))
         .attach(error::stage())
@@ -62,7 +62,8 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
 
 /// The scoreboard on the pool of the database, and the ballot box on a connection of its own, so that it never waits for
 /// readers.
-fn counting(address: Address, queue: usize) -> AdHoc {
+fn counting(address: Address, limits: &Limits) -> AdHoc {
+    let (queue, lists_others) = (limits.queue, limits.other_polls);
     AdHoc::try_on_ignite("ballot box", move |rocket| async move {
         let Some(db) = Db::fetch(&rocket) else { return Err(rocket) };
         let engine: Engine = (**db).clone();
@@ -74,6 +75,6 @@ fn counting(address: Address, queue: usize) -> AdHoc {
             }
         };
         let ballot_box = BallotBox::open(writer, queue);
-        Ok(rocket.manage(ballot_box).manage(Scoreboard::new(engine.clone())).manage(engine))
+        Ok(rocket.manage(ballot_box).manage(Scoreboard::new(engine.clone(), lists_others)).manage(engine))
     })
 }

@@ -32,6 +32,7 @@ Environment:
   SECRET_KEY                 32 random bytes: openssl rand -base64 32; development keeps one in data/secret_key
   PORT                       the port to serve on (8000)
   URNA_URL                   the public address of the site, such as https://vote.example: what links begin with
+  URNA_OTHER_POLLS           true: each poll's page names other open polls of the public list
   URNA_SQLITE_IN_PRODUCTION  true where the disk lasts
   ROCKET_IP_HEADER           behind a proxy: the header with the client's address, such as X-Forwarded-For
   URNA_PROXIES               how many trusted proxies add to that header (1)

@@ -36,6 +36,7 @@ impl Config {
             "urna.proxies",
             "urna.votes_at_once",
             "urna.votes_per_second",
+            "urna.other_polls",
             "urna.sqlite_in_production",
         ];
         lines.extend(others.map(|key| (key, setting(key))));

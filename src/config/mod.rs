@@ -16,7 +16,7 @@ pub use sources::figment;
 use crate::db::{Address, address::BadAddress};
 
 /// The settings that `URNA_*` can set.
-const LIMITS: [&str; 10] = [
+const LIMITS: [&str; 11] = [
     "url",
     "queue",
     "clients",
@@ -26,6 +26,7 @@ const LIMITS: [&str; 10] = [
     "proxies",
     "votes_at_once",
     "votes_per_second",
+    "other_polls",
     "sqlite_in_production",
 ];
 
@@ -74,6 +75,8 @@ pub struct Limits {
     pub votes_at_once: u32,
     /// How many a second after that.
     pub votes_per_second: u32,
+    /// Whether the page of a poll names other open polls of the public list.
+    pub other_polls: bool,
     /// Whether production may keep its ballots in a SQLite file.
     pub sqlite_in_production: bool,
 }

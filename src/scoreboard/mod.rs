@@ -101,12 +101,12 @@ impl Default for Turn {
 }
 
 impl Scoreboard {
-    /// A scoreboard that reads from `engine`.
-    pub fn new(engine: Engine) -> Self {
+    /// A scoreboard that reads from `engine`. Unless it `lists_others`, its list of open polls stays empty.
+    pub fn new(engine: Engine, lists_others: bool) -> Self {
         Self {
             engine,
             slots: Mutex::new(Lru::new(BOARDS)),
-            open_polls: LastList::default(),
+            open_polls: LastList::new(lists_others),
             turns: Arc::new(Semaphore::new(1)),
             unstored: Mutex::default(),
         }

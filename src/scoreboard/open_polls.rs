@@ -45,10 +45,22 @@ impl OpenPolls {
 }
 
 /// The list that was read last.
-#[derive(Default)]
-pub(super) struct LastList(Mutex<Option<Arc<OpenPolls>>>);
+pub(super) struct LastList {
+    list: Mutex<Option<Arc<OpenPolls>>>,
+    /// Whether pages name other polls. If not, the list is empty and never read.
+    is_shown: bool,
+}
 
 impl LastList {
+    pub(super) fn new(is_shown: bool) -> Self {
+        let empty = OpenPolls {
+            polls: Vec::new(),
+            version: OpenPollsVersion { site_revision: 0, until: None },
+            read_at: NaiveDateTime::MIN,
+        };
+        Self { list: Mutex::new((!is_shown).then(|| Arc::new(empty))), is_shown }
+    }
+
     /// The list at `now` where the site has this revision: read again only where it may have changed.
     pub(super) async fn read(
         &self,
@@ -56,8 +68,8 @@ impl LastList {
         site_revision: i64,
         now: NaiveDateTime,
     ) -> QueryResult<Arc<OpenPolls>> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(list) = last.filter(|list| list.is_of(site_revision, now)) {
+        let last = self.list.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(list) = last.filter(|list| !self.is_shown || list.is_of(site_revision, now)) {
             return Ok(list);
         }
         // One more than a page names: its own poll may be among them.
@@ -65,7 +77,7 @@ impl LastList {
         let until = Poll::next_opening_or_closing(db, now).await?;
         let version = OpenPollsVersion { site_revision, until };
         let list = Arc::new(OpenPolls { polls, version, read_at: now });
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(list.clone());
+        *self.list.lock().unwrap_or_else(PoisonError::into_inner) = Some(list.clone());
         Ok(list)
     }
 }

@@ -16,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     http::{error::Error, forms::IfNoneMatch, reply::Reply, views::Views},
     results::result_file::File,
+    session::Reader,
 };
 use crate::{
     lru::Lru,
@@ -37,6 +38,7 @@ pub struct Key {
     poll_id: i64,
     representation: Representation,
     viewer: Viewer,
+    reader: Reader,
 }
 
 /// What a page shows: pages with one key and equal contents are the same.
@@ -152,8 +154,8 @@ impl PageCache {
 
 impl Key {
     /// The page with a poll's ballot.
-    pub fn ballot(board: &Board, viewer: Viewer) -> Self {
-        Self::new(board, Representation::Ballot, viewer)
+    pub fn ballot(board: &Board, viewer: Viewer, reader: Reader) -> Self {
+        Self { reader, ..Self::new(board, Representation::Ballot, viewer) }
     }
 
     /// The page with a poll's results.
@@ -167,7 +169,7 @@ impl Key {
     }
 
     fn new(board: &Board, representation: Representation, viewer: Viewer) -> Self {
-        Self { poll_id: board.definition.poll.id, representation, viewer }
+        Self { poll_id: board.definition.poll.id, representation, viewer, reader: Reader::default() }
     }
 }
 
@@ -204,8 +206,12 @@ mod tests {
     use super::*;
     use crate::models::{profile::Version, state::State as PollState};
 
-    const RESULTS: Key =
-        Key { poll_id: 1, representation: Representation::Results, viewer: Viewer { voted: false, organiser: false } };
+    const RESULTS: Key = Key {
+        poll_id: 1,
+        representation: Representation::Results,
+        viewer: Viewer { voted: false, organiser: false },
+        reader: Reader::Anybody,
+    };
 
     fn content(ballots: u64) -> Content {
         let poll = Version { poll_id: 1, revision: 1, ballots };

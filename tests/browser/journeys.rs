@@ -101,7 +101,7 @@ async fn invite_and_vote(visit: &Visit) {
     assert_eq!(visit.tally().await, [0, 1]);
     // Opened once more, it tells that the ballot is in and nothing of what was on it.
     visit.follow(&link).await;
-    assert!(visit.words("#already").await.starts_with("Your ballot is in."));
+    assert!(visit.words("#already").await.starts_with("You have voted."));
     assert_eq!(visit.script("return document.querySelectorAll('button[name=vote], .chosen').length").await, 0);
 
     // The other slip is typed: with a slip of the finger first, then small and without hyphens.

@@ -58,7 +58,7 @@ async fn an_error_has_the_focus_and_leads_to_its_field(database: TestDatabase) {
     visit.script("document.querySelector('#zone').selectedIndex = 0").await;
     visit.click("button[value=publish]").await;
     visit.refusal().await;
-    assert!(visit.title().await.starts_with("Error: New poll"));
+    assert!(visit.title().await.starts_with("Error: Create a poll"));
     assert_eq!(visit.script("return document.querySelector('#choices').value").await, "Tea", "nothing typed is lost");
     let fields = visit.script("return [...document.querySelectorAll('.error-summary a')].map(a => a.hash)").await;
     assert_eq!(fields, serde_json::json!(["#title", "#choices", "#results_visibility", "#zone"]));

@@ -58,6 +58,14 @@ impl App {
         Self::launch(database, config).await
     }
 
+    /// The app on a site whose polls name other open polls.
+    pub async fn start_with_others(database: TestDatabase) -> App {
+        let figment = config_for(&database, &[]).figment.merge(Serialized::global("urna.other_polls", true));
+        let config = Config::from_figment(figment, Mode::Production).expect("the configuration is right");
+        start::migrate(&config).await.expect("the migrations run");
+        Self::launch(Arc::new(database), config).await
+    }
+
     /// A second app on the same database, as another process would be: its own pool, ballot box and scoreboard.
     pub async fn twin(&self) -> App {
         Self::launch(self.database.clone(), self.config.clone()).await

@@ -481,7 +481,7 @@ async fn nothing_of_an_organiser_is_kept_by_a_browser(database: TestDatabase) {
     for path in ["/organiser", "/organiser/edit", "/organiser/deletion"] {
         let page = ada.get(path).await;
         assert_eq!((page.status, page.header("cache-control")), (Status::Ok, Some("no-store")), "{path}");
-        for part in ["All polls</a>", "Your polls</a>", "New poll</a>", "Account</a>", "Sign out</button>"] {
+        for part in ["All polls</a>", "Your polls</a>", "Create a poll</a>", "Account</a>", "Sign out</button>"] {
             assert!(page.body.contains(part), "{path}: no {part}");
         }
     }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use rocket::http::{Method, Status};
-use urna::models::{self, choice::NewChoice, new_poll::NewPoll};
+use urna::models::{self, choice::NewChoice, eligibility::Eligibility, new_poll::NewPoll, visibility::Visibility};
 
 use crate::helpers::{
     app::{App, WithSettings as _, new_poll},
@@ -18,6 +18,10 @@ on_both!(
     large_numbers_are_grouped,
     the_leader_is_named_and_so_is_a_tie,
     a_closed_poll_shows_its_result_and_no_form,
+    a_closed_poll_whose_result_is_not_shown_says_so,
+    a_browser_that_has_voted_sees_the_results_and_no_cards,
+    a_page_has_the_links_of_whoever_reads_it,
+    other_open_polls_are_not_named_unless_the_operator_wants_it,
     an_upcoming_poll_shows_when_it_opens_and_no_form,
     other_open_polls_are_linked,
     hostile_words_are_shown_as_words,
@@ -155,10 +159,79 @@ async fn a_closed_poll_shows_its_result_and_no_form(database: TestDatabase) {
     poll.close(&mut app.db().await, Some(closes_at)).await.unwrap();
     let page = app.get("/").await;
     assert!(page.body.contains("pita won with 100.0%"), "{}", page.body);
-    assert!(page.body.contains("This poll closed on <time"), "{}", page.body);
+    assert!(page.body.contains("Closed on <time"), "{}", page.body);
     assert!(page.body.contains(&closes_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()), "{}", page.body);
-    assert!(!page.body.contains("<form") && !page.body.contains("<button"), "{}", page.body);
+    for part in ["<form", "<button", "class=\"card", "ballot-title"] {
+        assert!(!page.body.contains(part), "{part}: {}", page.body);
+    }
+    assert!(page.body.contains(r#"<h2 id="tally-title">Results</h2>"#), "{}", page.body);
     assert_eq!(page.tally(), [0, 1]);
+}
+
+async fn a_closed_poll_whose_result_is_not_shown_says_so(database: TestDatabase) {
+    let app = App::start(database).await;
+    let new = new_poll("donut", &["gummi", "pita"]).with(|s| s.results_visibility = Visibility::Organiser);
+    let poll = app.create(&new).await;
+    app.cast("donut", "pita").await;
+    poll.close(&mut app.db().await, None).await.unwrap();
+    let page = app.get("/polls/donut").await.body;
+    assert!(page.contains("Only the organiser can see the results."), "{page}");
+    assert!(!page.contains("class=\"card") && !page.contains("<form") && !page.contains("<table"), "{page}");
+}
+
+async fn a_browser_that_has_voted_sees_the_results_and_no_cards(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.create(&new_poll("donut", &["gummi", "pita"]).with(|s| s.eligibility = Eligibility::Browser)).await;
+    let browser = app.browser();
+    let before = browser.get("/").await.body;
+    assert!(before.contains("class=\"card") && before.contains(r#"<div id="already" role="status" tabindex="-1">"#));
+    assert_eq!(browser.add("poll=donut&vote=pita").await.header("location"), Some("/#counted"));
+    let after = browser.get("/").await;
+    assert!(after.body.contains("This browser has voted in this poll."), "{}", after.body);
+    assert!(after.body.contains(r#"tabindex="-1" class="in">"#), "{}", after.body);
+    assert!(!after.body.contains("class=\"card") && !after.body.contains("<form"), "{}", after.body);
+    assert_eq!(after.tally(), [0, 1]);
+}
+
+async fn a_page_has_the_links_of_whoever_reads_it(database: TestDatabase) {
+    let app = App::start(database).await;
+    let (ada, bob) = (app.organiser("ada").await, app.organiser("bob").await);
+    let id = app.database.number("SELECT id FROM organisers WHERE uid = 'ada'").await;
+    app.create(&NewPoll { organiser_id: Some(id), ..new_poll("donut", &["gummi", "pita"]) }).await;
+    let (manage, create) = (r#"href="/polls/donut/manage">Manage"#, r#"<a href="/polls/new">Create a poll</a>"#);
+    let (own, sign_in) = (r#"<a href="/organiser">Your polls</a>"#, r#"<a href="/organiser">Sign in</a>"#);
+    for address in ["/", "/polls/donut", "/polls"] {
+        let of_a_poll = address != "/polls";
+        for _ in 0..2 {
+            let page = app.get(address).await;
+            assert!(page.body.contains(sign_in) && !page.body.contains(create), "{address}: {}", page.body);
+            assert!(!page.body.contains(manage) && !page.body.contains(own), "{address}: {}", page.body);
+            assert_eq!((page.header("cache-control"), page.header("vary")), (Some("no-cache"), None), "{address}");
+            for (who, runs_it) in [(&bob, false), (&ada, of_a_poll)] {
+                let page = who.get(address).await;
+                assert!(page.body.contains(create) && page.body.contains(own), "{address}: {}", page.body);
+                assert_eq!(page.body.contains(manage), runs_it, "{address}: {}", page.body);
+                assert!(!page.body.contains(sign_in), "{address}: {}", page.body);
+                assert_eq!(page.header("vary"), Some("Cookie"), "{address}");
+                assert_ne!(page.header("cache-control"), Some("no-cache"), "{address}");
+            }
+        }
+    }
+    // Where a vote is refused, too.
+    let refused = ada.post("/add", "poll=donut&vote=dog").await;
+    assert!(refused.status == Status::UnprocessableEntity && refused.body.contains(manage), "{}", refused.body);
+    assert_eq!(ada.delete("/session").await.status, Status::SeeOther);
+    assert!(ada.get("/polls/donut").await.body.contains(sign_in));
+}
+
+async fn other_open_polls_are_not_named_unless_the_operator_wants_it(database: TestDatabase) {
+    let app = App::start(database).await;
+    app.poll("donut", &["gummi", "pita"]).await;
+    let before = app.get("/").await;
+    app.poll("drink", &["tea", "coffee"]).await;
+    let after = app.get("/").await;
+    assert!(!after.body.contains("Which of drink?") && !after.body.contains("class=\"others\""), "{}", after.body);
+    assert_eq!(after.header("etag"), before.header("etag"), "nor is the page drawn anew for it");
 }
 
 async fn an_upcoming_poll_shows_when_it_opens_and_no_form(database: TestDatabase) {
@@ -172,7 +245,7 @@ async fn an_upcoming_poll_shows_when_it_opens_and_no_form(database: TestDatabase
 }
 
 async fn other_open_polls_are_linked(database: TestDatabase) {
-    let app = App::start(database).await;
+    let app = App::start_with_others(database).await;
     let now = models::now();
     app.poll("donut", &["gummi", "pita"]).await;
     assert!(!app.get("/").await.body.contains("Other open polls"));
@@ -195,7 +268,7 @@ async fn other_open_polls_are_linked(database: TestDatabase) {
 }
 
 async fn hostile_words_are_shown_as_words(database: TestDatabase) {
-    let app = App::start(database).await;
+    let app = App::start_with_others(database).await;
     let hostile = r#"</title><script>alert("1")</script><img src=x onerror='a'>&amp;{{ 7*7 }}"#;
     let choice = |key: &str, label: String| NewChoice {
         key: key.into(),

@@ -76,7 +76,7 @@ async fn put(app: &App, poll: &Poll, marks: Marks) -> Vec<ballot::Cast> {
 }
 
 fn scoreboard(app: &App) -> Scoreboard {
-    Scoreboard::new(Engine::open(&app.config.database, 4, Duration::from_secs(5)).unwrap())
+    Scoreboard::new(Engine::open(&app.config.database, 4, Duration::from_secs(5)).unwrap(), true)
 }
 
 async fn read(scoreboard: &Scoreboard, slug: &str) -> std::sync::Arc<Board> {

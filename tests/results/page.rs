@@ -417,7 +417,9 @@ async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDat
     app.cast_marks(&poll, &[("a>b", 1)]).await;
     assert!(app.get("/polls/tea").await.body.contains("<a href=\"/polls/tea/results\">How it will be counted</a>"));
     let shown = text(&page(&app, "tea").await);
-    assert!(shown.contains("The tally is shown when the poll is closed.") && shown.contains("the last is eliminated"));
+    assert!(
+        shown.contains("The results are shown when the poll is closed.") && shown.contains("the last is eliminated")
+    );
     assert!(shown.contains(&poll.commitment()) && shown.contains("1 ballot since"), "{shown}");
 }
 

@@ -325,7 +325,8 @@ async fn an_organisers_session_changes_no_page_of_others(database: TestDatabase)
     for address in ["/polls/tea", "/"] {
         let hers = ada.get(address).await;
         assert_eq!(counts_on(&hers), (None, None));
-        assert_eq!(hers.bytes(), app.get(address).await.bytes());
+        let sheet = |page: &Answer| page.body.split("<div class=\"sheet").nth(1).map(str::to_owned);
+        assert_eq!(sheet(&hers), sheet(&app.get(address).await), "only her links differ");
     }
     assert_eq!(counts_on(&ada.get("/polls/tea/manage").await).0, Some(vec![1, 0]));
     assert_eq!(counts_on(&app.get("/polls/tea").await), (None, None));

@@ -163,7 +163,7 @@ async fn no_vote_counts_after_an_organiser_has_closed_the_poll(database: TestDat
         assert!(reply.status == 303 && reply.head.contains("/manage#closed"), "{} {}", reply.head, reply.body);
         // From the answer on every page shows the end, and the tally does not move any more.
         let page = connect(servers[0].port).get("/polls/closing").expect("the page");
-        assert!(page.body.contains("This poll closed on"), "{}", page.body);
+        assert!(page.body.contains("Closed on <time"), "{}", page.body);
         (closed, page.tally())
     });
     let late = memories.iter().flat_map(|memory| &memory.sent).filter(|(sent, _)| *sent > closed.0).count();

@@ -511,7 +511,7 @@ async fn a_used_invitation_is_known(database: TestDatabase) {
     let slips = invite(&ada, "tea", 2).await;
     went_to(&app.add(&vote("tea", "pita", &slips[0].token)).await, "/polls/tea#counted");
     let page = app.get(&format!("/i/{}", slips[0].token)).await;
-    assert!(page.body.contains("Your ballot is in.") && page.body.contains("class=\"in\""), "{}", page.body);
+    assert!(page.body.contains("You have voted.") && page.body.contains("class=\"in\""), "{}", page.body);
     assert!(!page.body.contains(r#"action="/add""#) && !page.body.contains("You chose this"), "{}", page.body);
     // The page is the same whatever was marked.
     went_to(&app.add(&vote("tea", "gummi", &slips[1].token)).await, "/polls/tea#counted");

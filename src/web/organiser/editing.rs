@@ -228,7 +228,7 @@ fn edit_page(
 ) -> Result<Reply, Error> {
     let now = models::now();
     let view = EditPoll {
-        title: if before.is_some() { "Edit the poll" } else { "New poll" },
+        title: if before.is_some() { "Edit the poll" } else { "Create a poll" },
         poll: before.map(|(definition, ballots)| PollLine::new(&definition.poll, definition.poll.state(now), ballots)),
         form,
         problems,

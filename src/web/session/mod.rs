@@ -1,4 +1,5 @@
-//! Guards: what a handler asks of a request. [`SignedIn`] is the organiser whose session it is.
+//! Guards: what a handler asks of a request. [`SignedIn`] is the organiser whose session it is, [`MaybeSignedIn`] the
+//! same on pages for everybody.
 //!
 //! A guard holds no connection while a body is read: it takes one, asks, and gives it back.
 
@@ -12,6 +13,7 @@ use rocket::{
     outcome::Outcome,
     request::{self, FromRequest},
 };
+use serde::Serialize;
 
 use self::{device::Device, throttle::Client};
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     models::{organiser::Organiser, poll::Poll, session},
     web::{
         http::cookies::Cookies,
-        http::{error::Error, forms},
+        http::{error::Error, forms, reply::Caching},
     },
 };
 
@@ -42,6 +44,48 @@ impl SignedIn {
     /// Writes into the log what this organiser has done to a poll: `closed`.
     pub fn log(&self, done: &str, poll: &Poll) {
         log::info!("organiser {} {done} poll {}", self.organiser.id, poll.id);
+    }
+}
+
+/// The organiser who is signed in, if one is: for pages that everybody may see. Without a session's cookie it asks
+/// nothing of the database.
+pub struct MaybeSignedIn(Option<SignedIn>);
+
+impl MaybeSignedIn {
+    /// Who reads a page that is about no poll.
+    pub fn reader(&self) -> Reader {
+        if self.0.is_some() { Reader::Organiser } else { Reader::Anybody }
+    }
+
+    /// Who reads a page of `poll`.
+    pub fn reader_of(&self, poll: &Poll) -> Reader {
+        let runs_it = self.id().is_some_and(|id| poll.organiser_id == Some(id));
+        if runs_it { Reader::Owner } else { self.reader() }
+    }
+
+    /// The organiser's number.
+    pub fn id(&self) -> Option<i64> {
+        self.0.as_ref().map(|who| who.organiser.id)
+    }
+}
+
+/// Who reads a page for everybody: it decides which links to organisers' pages are on it, and nothing else.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reader {
+    /// Somebody who is not signed in.
+    #[default]
+    Anybody,
+    /// An organiser who is signed in.
+    Organiser,
+    /// The organiser of the poll that the page is about.
+    Owner,
+}
+
+impl Reader {
+    /// What may be kept of a page that differs by its reader alone.
+    pub fn caching(self) -> Caching {
+        if self == Self::Anybody { Caching::Asked } else { Caching::Own }
     }
 }
 
@@ -142,6 +186,23 @@ impl<'r> FromRequest<'r> for SignedIn {
                 Outcome::Error((Status::SeeOther, Error::SignIn(req.uri().to_string())))
             }
             Ok(None) => Outcome::Error((Status::Unauthorized, Error::signed_out())),
+            Err(error) => Outcome::Error((Status::ServiceUnavailable, error)),
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for MaybeSignedIn {
+    type Error = Error;
+
+    async fn from_request(req: &'r Request<'_>) -> request::Outcome<Self, Error> {
+        match signed_in(req).await {
+            Ok(found) => {
+                if found.is_some() {
+                    forms::trust(req);
+                }
+                Outcome::Success(Self(found))
+            }
             Err(error) => Outcome::Error((Status::ServiceUnavailable, error)),
         }
     }

@@ -19,7 +19,7 @@ use crate::{
     },
     scoreboard::Snapshot,
     text::grouped,
-    web::http::problems::Problems,
+    web::{http::problems::Problems, session::Reader},
 };
 
 /// `polls/show.html`.
@@ -43,6 +43,7 @@ pub struct ShowPoll<'a> {
     filled: &'a Filled,
     /// Of a long ballot, which of its pages it is.
     choice_page: Option<&'a ChoicePage>,
+    reader: Reader,
 }
 
 /// What is wrong with a form, for its page.
@@ -171,6 +172,7 @@ impl<'a> ShowPoll<'a> {
             error,
             filled,
             choice_page: None,
+            reader: Reader::default(),
         }
     }
 
@@ -183,6 +185,12 @@ impl<'a> ShowPoll<'a> {
             }
         }
         Self { choice_page, ..self }
+    }
+
+    /// The same with the links of this reader.
+    #[must_use]
+    pub fn read_by(self, reader: Reader) -> Self {
+        Self { reader, ..self }
     }
 }
 
@@ -200,13 +208,13 @@ impl Total {
     }
 }
 
-/// Why a tally is not shown.
+/// Why results are not shown.
 pub fn withheld(results: Visibility) -> &'static str {
     match results {
         Visibility::Always => "",
-        Visibility::Voted => "The tally is shown to everyone whose ballot is in.",
-        Visibility::Closed => "The tally is shown when the poll is closed.",
-        Visibility::Organiser => "The tally goes to the organiser.",
+        Visibility::Voted => "The results are shown to those who have voted.",
+        Visibility::Closed => "The results are shown when the poll is closed.",
+        Visibility::Organiser => "Only the organiser can see the results.",
     }
 }
 
@@ -215,6 +223,8 @@ pub fn withheld(results: Visibility) -> &'static str {
 pub struct NoPoll {
     /// The page's title.
     pub title: &'static str,
+    /// Who reads it.
+    pub reader: Reader,
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ use crate::{
             reply::{Answer, Reply},
             views::Views,
         },
-        session::SignedIn,
+        session::MaybeSignedIn,
         show::{
             ballot::{FieldError, Filled},
             choice_page::ChoicePage,
@@ -65,7 +65,7 @@ type Form = Result<Fields<BALLOT_KIB>, FormError>;
 #[expect(clippy::too_many_arguments, reason = "a handler takes what it needs")]
 pub async fn add(
     voter: Voter<'_>,
-    organiser: Result<SignedIn, Error>,
+    organiser: Result<MaybeSignedIn, Error>,
     network: Network,
     form: Form,
     limit: &State<Arc<VoteLimit>>,
@@ -80,27 +80,21 @@ pub async fn add(
         return Err(Error::Form(error));
     }
     // If the database does not answer who is signed in, it would not store the vote either.
-    if let Err(error @ Error::Unavailable(_)) = organiser {
-        return Err(error);
-    }
+    let organiser = organiser?;
     let which = which_poll(form.as_ref().ok())?;
     let voting = Voting { scoreboard, ballot_box, secret, limit };
-    let facts = VoterFacts {
-        organiser: organiser.ok().map(|who| who.organiser.id),
-        browser: voter.browser(),
-        network: network.0,
-    };
+    let facts = VoterFacts { organiser: organiser.id(), browser: voter.browser(), network: network.0 };
     let submission = match form.as_ref().map_err(Clone::clone).and_then(submission) {
         Ok(submission) => submission,
         Err(error) => {
             let snapshot = voting.visible(&mut { which }, &facts).await?;
-            let page = rejected(&snapshot, &voter, error.status(), &error.to_string(), &Filled::default(), views)?;
-            return Ok(Answer::Page(page));
+            let form = Refused { status: error.status(), sentence: &error.to_string(), filled: &Filled::default() };
+            return Ok(Answer::Page(rejected(&snapshot, &voter, &organiser, &form, views)?));
         }
     };
     let timeout = || store_timeout(began, shutdown.clone());
     let result = voting.cast(which, &facts, &submission, timeout).await;
-    answer(result, &submission, &voter, views)
+    answer(result, &submission, &voter, &organiser, views)
 }
 
 /// The poll of a form: the one that its field names, else the featured one.
@@ -117,6 +111,7 @@ fn answer(
     result: Result<Vote, Refusal>,
     submission: &Submission<'_>,
     voter: &Voter<'_>,
+    organiser: &MaybeSignedIn,
     views: &Views,
 ) -> Result<Answer, Error> {
     match result {
@@ -135,9 +130,10 @@ fn answer(
             voter.identify_browser(poll);
             let filled = filled(submission, poll);
             let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
-            polls::page_for_one(&snapshot, voter.viewer(poll), &filled, choice_page, views).map(Answer::Page)
+            let who = (voter.viewer(poll), organiser.reader_of(poll));
+            polls::page_for_one(&snapshot, who, &filled, choice_page, views).map(Answer::Page)
         }
-        Err(Refusal::Refused { snapshot, reason }) => refused(&snapshot, &reason, submission, voter, views),
+        Err(Refusal::Refused { snapshot, reason }) => refused(&snapshot, &reason, submission, voter, organiser, views),
         // The page to send the ballot again, drawn without the database: it may not answer. A ballot without a key gets
         // one now, so that from here on it counts once.
         Err(Refusal::Unstored { definition, marks, error }) => {
@@ -196,6 +192,7 @@ fn refused(
     reason: &RefusalReason,
     submission: &Submission<'_>,
     voter: &Voter<'_>,
+    organiser: &MaybeSignedIn,
     views: &Views,
 ) -> Result<Answer, Error> {
     let poll = &snapshot.board.definition.poll;
@@ -215,20 +212,27 @@ fn refused(
         linked: filled.linked && !is_of_code,
         ..filled
     };
-    let page = rejected(snapshot, voter, status, &words::voting::reason(reason), &filled, views)?;
+    let form = Refused { status, sentence: &words::voting::reason(reason), filled: &filled };
+    let page = rejected(snapshot, voter, organiser, &form, views)?;
     Ok(Answer::Page(match reason {
         RefusalReason::TooMany { seconds } => page.header("Retry-After", seconds.to_string()),
         _ => page,
     }))
 }
 
+/// A form that was refused: why, and how it was filled in.
+struct Refused<'a> {
+    status: Status,
+    sentence: &'a str,
+    filled: &'a Filled,
+}
+
 /// The poll's page with what is wrong.
 fn rejected(
     snapshot: &Snapshot,
     voter: &Voter<'_>,
-    status: Status,
-    sentence: &str,
-    filled: &Filled,
+    organiser: &MaybeSignedIn,
+    &Refused { status, sentence, filled }: &Refused<'_>,
     views: &Views,
 ) -> Result<Reply, Error> {
     let definition = &snapshot.board.definition;
@@ -236,7 +240,7 @@ fn rejected(
     let problem = BallotProblem { status: status.code, sentence };
     let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
     let view = ShowPoll::new(snapshot, voter.viewer(poll), Some(problem), filled).only(choice_page.as_ref());
-    Reply::draw(views, status, "polls/show.html", &view)
+    Reply::draw(views, status, "polls/show.html", &view.read_by(organiser.reader_of(poll)))
 }
 
 /// Ends when a voter has waited long enough: sooner while the server shuts down.

@@ -14,6 +14,7 @@ use crate::{
             search::{search, typed},
             views::Views,
         },
+        session::{MaybeSignedIn, Reader},
         show::pages::Link,
     },
 };
@@ -38,6 +39,7 @@ struct ListPolls<'a> {
     polls: Vec<Link<'a>>,
     pager: Option<Pager>,
     problem: Option<String>,
+    reader: Reader,
 }
 
 #[derive(Serialize)]
@@ -74,25 +76,27 @@ pub async fn list(
     q: Option<&str>,
     state: Option<&str>,
     page: Option<&str>,
+    organiser: Result<MaybeSignedIn, Error>,
     engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Reply, Error> {
-    let q = q.unwrap_or_default();
+    let (q, reader) = (q.unwrap_or_default(), organiser?.reader());
+    let draw = |status, asked, q, read| draw(views, reader, status, asked, q, read);
     let asked = match Asked::read(q, state.unwrap_or_default()) {
         Ok(asked) => asked,
-        Err((status, problem)) => return draw(views, status, None, typed(q), Err(problem)),
+        Err((status, problem)) => return draw(status, None, typed(q), Err(problem)),
     };
     let mut db = engine.connection().await.map_err(unreadable)?;
     let now = models::now();
     let total = asked.listing.count(&mut db, now).await.map_err(unreadable)?;
     let part = match Part::read(page, SIZE, usize::try_from(total).unwrap_or(0)) {
         Ok(part) => part,
-        Err(problem) => return draw(views, Status::NotFound, Some(&asked), asked.q.clone(), Err(problem)),
+        Err(problem) => return draw(Status::NotFound, Some(&asked), asked.q.clone(), Err(problem)),
     };
     let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
     let polls = asked.listing.read(&mut db, now, skipped, SIZE as i64).await.map_err(unreadable)?;
     let links = polls.iter().map(|poll| Link::new(poll, poll.state(now))).collect();
-    draw(views, Status::Ok, Some(&asked), asked.q.clone(), Ok((links, part)))
+    draw(Status::Ok, Some(&asked), asked.q.clone(), Ok((links, part)))
 }
 
 fn unreadable(error: impl std::fmt::Display) -> Error {
@@ -102,6 +106,7 @@ fn unreadable(error: impl std::fmt::Display) -> Error {
 
 fn draw(
     views: &Views,
+    reader: Reader,
     status: Status,
     asked: Option<&Asked<'_>>,
     q: String,
@@ -124,6 +129,7 @@ fn draw(
         pager: None,
         problem: None,
         q,
+        reader,
     };
     match read {
         Ok((polls, part)) => {
@@ -133,5 +139,5 @@ fn draw(
         }
         Err(problem) => view.problem = Some(problem),
     }
-    Reply::shared(views, status, "polls/index.html", &view)
+    Ok(Reply::shared(views, status, "polls/index.html", &view)?.caching(reader.caching()))
 }

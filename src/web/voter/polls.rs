@@ -21,7 +21,7 @@ use crate::{
             views::Views,
         },
         page_cache::{Content, Key, Pages},
-        session::SignedIn,
+        session::{MaybeSignedIn, Reader},
         show::{
             ballot::Filled,
             choice_page::{ChoicePage, ChoiceQuery},
@@ -34,21 +34,23 @@ use crate::{
 async fn cached(
     snapshot: &Snapshot,
     voter: &Voter<'_>,
+    reader: Reader,
     pages: &Pages<'_>,
     known: &IfNoneMatch<'_>,
 ) -> Result<Reply, Error> {
     let poll = &snapshot.board.definition.poll;
     let viewer = voter.viewer(poll);
-    let (key, content) = (Key::ballot(&snapshot.board, viewer), Content::with_others(snapshot));
-    let page = pages.cache.get(key, content, async || draw(snapshot, viewer, pages.views)).await?;
-    let caching = if receipts::depends_on_voter(poll) { Caching::Voter } else { Caching::Asked };
+    let (key, content) = (Key::ballot(&snapshot.board, viewer, reader), Content::with_others(snapshot));
+    let page = pages.cache.get(key, content, async || draw(snapshot, viewer, reader, pages.views)).await?;
+    let is_personal = receipts::depends_on_voter(poll) || reader != Reader::Anybody;
+    let caching = if is_personal { Caching::Voter } else { Caching::Asked };
     Ok(page.reply(ContentType::HTML, known).caching(caching))
 }
 
-fn draw(snapshot: &Snapshot, viewer: Viewer, views: &Views) -> Result<String, Error> {
+fn draw(snapshot: &Snapshot, viewer: Viewer, reader: Reader, views: &Views) -> Result<String, Error> {
     let (definition, filled) = (&snapshot.board.definition, Filled::default());
     let choice_page = ChoicePage::with(definition, None, &address(&definition.poll));
-    let view = ShowPoll::new(snapshot, viewer, None, &filled).only(choice_page.as_ref());
+    let view = ShowPoll::new(snapshot, viewer, None, &filled).only(choice_page.as_ref()).read_by(reader);
     Ok(views.render("polls/show.html", &view)?)
 }
 
@@ -56,6 +58,7 @@ fn draw(snapshot: &Snapshot, viewer: Viewer, views: &Views) -> Result<String, Er
 async fn shown(
     snapshot: &Snapshot,
     voter: &Voter<'_>,
+    reader: Reader,
     pages: &Pages<'_>,
     known: &IfNoneMatch<'_>,
     asked: &ChoiceQuery<'_>,
@@ -64,12 +67,13 @@ async fn shown(
     let poll = &definition.poll;
     voter.identify_browser(poll);
     let reply = match ChoicePage::asked(definition, asked, &address(poll)) {
-        None => cached(snapshot, voter, pages, known).await?,
+        None => cached(snapshot, voter, reader, pages, known).await?,
         Some(choice_page) => {
             let filled = Filled::default();
             let view = ShowPoll::new(snapshot, voter.viewer(poll), None, &filled).only(Some(&choice_page));
-            let draw = if receipts::depends_on_voter(poll) { Reply::draw } else { Reply::shared };
-            draw(pages.views, choice_page.status(), "polls/show.html", &view)?
+            let is_personal = receipts::depends_on_voter(poll) || reader != Reader::Anybody;
+            let draw = if is_personal { Reply::draw } else { Reply::shared };
+            draw(pages.views, choice_page.status(), "polls/show.html", &view.read_by(reader))?
         }
     };
     Ok(reply.hidden(!poll.settings.listed))
@@ -81,13 +85,13 @@ async fn shown(
 /// [`Error`] for a template with a mistake.
 pub fn page_for_one(
     snapshot: &Snapshot,
-    viewer: Viewer,
+    (viewer, reader): (Viewer, Reader),
     filled: &Filled,
     choice_page: Option<ChoicePage>,
     views: &Views,
 ) -> Result<Reply, Error> {
     let status = choice_page.as_ref().map_or(Status::Ok, ChoicePage::status);
-    let view = ShowPoll::new(snapshot, viewer, None, filled).only(choice_page.as_ref());
+    let view = ShowPoll::new(snapshot, viewer, None, filled).only(choice_page.as_ref()).read_by(reader);
     Reply::draw(views, status, "polls/show.html", &view)
 }
 
@@ -96,12 +100,20 @@ pub async fn index(
     scoreboard: &State<Scoreboard>,
     pages: Pages<'_>,
     voter: Voter<'_>,
+    organiser: Result<MaybeSignedIn, Error>,
     known: IfNoneMatch<'_>,
     asked: ChoiceQuery<'_>,
 ) -> Result<Reply, Error> {
+    let organiser = organiser?;
     match scoreboard.read(&Which::Featured).await? {
-        Some(snapshot) => shown(&snapshot, &voter, &pages, &known, &asked).await,
-        None => Reply::shared(pages.views, Status::Ok, "empty.html", &NoPoll { title: "No poll yet" }),
+        Some(snapshot) => {
+            let reader = organiser.reader_of(&snapshot.board.definition.poll);
+            shown(&snapshot, &voter, reader, &pages, &known, &asked).await
+        }
+        None => {
+            let view = NoPoll { title: "No poll yet", reader: organiser.reader() };
+            Ok(Reply::shared(pages.views, Status::Ok, "empty.html", &view)?.caching(view.reader.caching()))
+        }
     }
 }
 
@@ -111,22 +123,24 @@ pub async fn show(
     scoreboard: &State<Scoreboard>,
     pages: Pages<'_>,
     voter: Voter<'_>,
-    organiser: Result<SignedIn, Error>,
+    organiser: Result<MaybeSignedIn, Error>,
     known: IfNoneMatch<'_>,
     asked: ChoiceQuery<'_>,
 ) -> Result<Reply, Error> {
+    let organiser = organiser?;
     let snapshot = find(scoreboard, slug).await?;
     let definition = &snapshot.board.definition;
     let poll = &definition.poll;
+    let reader = organiser.reader_of(poll);
     if !poll.draft {
-        return shown(&snapshot, &voter, &pages, &known, &asked).await;
+        return shown(&snapshot, &voter, reader, &pages, &known, &asked).await;
     }
-    if !organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id)) {
+    if reader != Reader::Owner {
         return Err(moved_or_missing(scoreboard, slug).await);
     }
     let viewer = Viewer { voted: false, organiser: true };
     let choice_page = asked.page(definition, &address(poll));
-    page_for_one(&snapshot, viewer, &Filled::default(), choice_page, pages.views)
+    page_for_one(&snapshot, (viewer, reader), &Filled::default(), choice_page, pages.views)
 }
 
 /// An invitation's link: the ballot with its code filled in. Opening it does not use the invitation up. Punctuation that a
@@ -158,7 +172,7 @@ pub async fn invited(
     let viewer = Viewer { voted: found.used, organiser: false };
     let choice_page = asked.page(definition, &format!("/i/{token}"));
     let filled = Filled { code: Some(token), linked: true, ..Filled::default() };
-    page_for_one(&snapshot, viewer, &filled, choice_page, views)
+    page_for_one(&snapshot, (viewer, Reader::Anybody), &filled, choice_page, views)
 }
 
 /// The same for a link with a slash and more after it.
