@@ -28,7 +28,8 @@
 //! `web::results` shows the reasons and serves the files, on a blocking thread and one at a time.
 //!
 //! The way of an organiser: a one-time link or the command line creates the first, `web::organiser::sign_in` exchanges a
-//! password for a cookie, and a handler that takes `web::session::SignedIn` has its organiser.
+//! password for a cookie, and a handler that takes `web::session::SignedIn` has its organiser. A page for everybody
+//! takes `MaybeSignedIn`, whose `Reader` decides which links to organisers' pages are on it, and nothing else.
 //! `web::organiser::poll_form` reads what was typed, `models::lifecycle` changes the poll under a new revision, and
 //! `web::organiser::editing` and `web::organiser::polls` show it.
 //!

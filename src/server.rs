@@ -18,7 +18,7 @@ use crate::{
             clients,
             cookies::Cookies,
             error, graceful_shutdown, health, protection,
-            views::{ViewError, Views},
+            views::{Operator, ViewError, Views},
         },
         organiser,
         page_cache::PageCache,
@@ -36,7 +36,7 @@ const WRITER_WAIT: Duration = Duration::from_secs(5);
 pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
     let live = config.mode == Mode::Development;
     let assets = Arc::new(Assets::load(live));
-    let views = Views::load(assets.clone(), live)?;
+    let views = Views::load(assets.clone(), Operator::from(&config.limits), live)?;
     let (figment, graceful_shutdown) = graceful_shutdown::stage(config.flat());
     Ok(rocket::custom(figment)
         .mount("/", web::routes())

@@ -32,6 +32,9 @@ Environment:
   SECRET_KEY                 32 random bytes: openssl rand -base64 32; development keeps one in data/secret_key
   PORT                       the port to serve on (8000)
   URNA_URL                   the public address of the site, such as https://vote.example: what links begin with
+  URNA_OPERATOR              who runs the site, for the foot of each page
+  URNA_PRIVACY_URL, URNA_HELP_URL
+                             links at the foot of each page: https://…, http://… or mailto:…
   URNA_OTHER_POLLS           true: each poll's page names other open polls of the public list
   URNA_SQLITE_IN_PRODUCTION  true where the disk lasts
   ROCKET_IP_HEADER           behind a proxy: the header with the client's address, such as X-Forwarded-For

@@ -36,6 +36,9 @@ impl Config {
             "urna.proxies",
             "urna.votes_at_once",
             "urna.votes_per_second",
+            "urna.operator",
+            "urna.privacy_url",
+            "urna.help_url",
             "urna.other_polls",
             "urna.sqlite_in_production",
         ];

@@ -16,7 +16,7 @@ pub use sources::figment;
 use crate::db::{Address, address::BadAddress};
 
 /// The settings that `URNA_*` can set.
-const LIMITS: [&str; 11] = [
+const LIMITS: [&str; 14] = [
     "url",
     "queue",
     "clients",
@@ -26,6 +26,9 @@ const LIMITS: [&str; 11] = [
     "proxies",
     "votes_at_once",
     "votes_per_second",
+    "operator",
+    "privacy_url",
+    "help_url",
     "other_polls",
     "sqlite_in_production",
 ];
@@ -75,6 +78,12 @@ pub struct Limits {
     pub votes_at_once: u32,
     /// How many a second after that.
     pub votes_per_second: u32,
+    /// Who runs the site, for the foot of each page; empty: nobody is named.
+    pub operator: String,
+    /// The link to how the operator treats personal data, or empty.
+    pub privacy_url: String,
+    /// The link to help, or empty.
+    pub help_url: String,
     /// Whether the page of a poll names other open polls of the public list.
     pub other_polls: bool,
     /// Whether production may keep its ballots in a SQLite file.
@@ -121,6 +130,9 @@ impl Config {
         strict::settings(&figment)?;
         let mut limits: Limits = figment.extract_inner("urna").map_err(|e| malformed(&e))?;
         limits.url = public::origin(&limits.url)?;
+        limits.operator = public::operator(&limits.operator)?;
+        limits.privacy_url = public::link("URNA_PRIVACY_URL", &limits.privacy_url)?;
+        limits.help_url = public::link("URNA_HELP_URL", &limits.help_url)?;
         let Ok(address) = figment.extract_inner::<String>("databases.urna.url") else {
             return Err(ConfigError(
                 "no database in production: put its address into DATABASE_URL, such as postgres://USER:PASSWORD@HOST/DATABASE".into(),

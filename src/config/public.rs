@@ -1,10 +1,11 @@
-//! The public address of the site, as `URNA_URL` gives it.
+//! What everybody sees of the operator: the public address of the site, their name, and their links.
 
 use std::net::Ipv6Addr;
 
 use rocket::http::uri::Absolute;
 
 use super::ConfigError;
+use crate::text;
 
 /// The address in its canonical form, such as `https://vote.example`; empty where none was set.
 ///
@@ -51,9 +52,97 @@ pub fn origin(set: &str) -> Result<String, ConfigError> {
     Ok(format!("{scheme}://{host}{}", port.unwrap_or_default()))
 }
 
+/// The name of who runs the site, as one line; empty where none was set.
+///
+/// # Errors
+/// [`ConfigError`] for a name that is too long or has characters that no page shows.
+pub fn operator(set: &str) -> Result<String, ConfigError> {
+    if text::is_empty(set) {
+        return Ok(String::new());
+    }
+    text::line(set, 100).map_err(|error| ConfigError(format!("URNA_OPERATOR: {}", error.sentence("name"))))
+}
+
+/// A link to a page or a mailbox; empty where none was set. `variable` is its setting.
+///
+/// # Errors
+/// [`ConfigError`] for anything but a whole address that begins with `https://`, `http://` or `mailto:`.
+pub fn link(variable: &str, set: &str) -> Result<String, ConfigError> {
+    let set = set.trim();
+    if set.is_empty() || is_page(set) || is_mailbox(set) {
+        return Ok(set.to_owned());
+    }
+    Err(ConfigError(format!(
+        "{variable} is no link: write a whole address that begins with https://, http:// or mailto:, such as \
+         https://vote.example/help"
+    )))
+}
+
+fn is_page(link: &str) -> bool {
+    let page = link.split('#').next().unwrap_or_default();
+    let is_web =
+        |address: &Absolute<'_>| ["https", "http"].iter().any(|web| address.scheme().eq_ignore_ascii_case(web));
+    let has_host = |address: &Absolute<'_>| {
+        address.authority().is_some_and(|authority| authority.user_info().is_none() && !authority.host().is_empty())
+    };
+    link.bytes().all(|byte| byte.is_ascii_graphic())
+        && Absolute::parse(page).is_ok_and(|address| is_web(&address) && has_host(&address))
+}
+
+fn is_mailbox(link: &str) -> bool {
+    let Some((scheme, mailbox)) = link.split_once(':') else { return false };
+    let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@');
+    let parts = mailbox.split_once('@');
+    scheme.eq_ignore_ascii_case("mailto") && parts.is_some_and(|(name, host)| is_part(name) && is_part(host))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_lead_to_pages_and_mailboxes_only() {
+        let link = |set| link("URNA_HELP_URL", set);
+        assert_eq!(link(" "), Ok(String::new()));
+        for set in [
+            "https://vote.example",
+            "http://vote.example:8080/help?lang=en#first",
+            "HTTPS://vote.example/privacy",
+            "mailto:help@vote.example",
+            "mailto:help@vote.example?subject=Urna",
+        ] {
+            assert_eq!(link(set), Ok(set.into()), "{set}");
+        }
+        assert_eq!(link(" https://vote.example/help "), Ok("https://vote.example/help".into()));
+        for set in [
+            "vote.example/help",
+            "/help",
+            "//vote.example",
+            "https://",
+            "https:help",
+            "https://ada:secret@vote.example",
+            "https://vote.example/a b",
+            "javascript:alert(1)",
+            "data:text/html,help",
+            "ftp://vote.example",
+            "mailto:",
+            "mailto:help",
+            "mailto:@vote.example",
+            "mailto:help me@vote.example",
+            "help@vote.example",
+        ] {
+            let error = link(set).expect_err(set).to_string();
+            assert!(error.starts_with("URNA_HELP_URL is no link: ") && !error.contains("secret"), "{set}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_operator_is_one_line() {
+        assert_eq!(operator(" \u{200b}"), Ok(String::new()));
+        assert_eq!(operator(" Town  of\nArles "), Ok("Town of Arles".into()));
+        let error = operator(&"x".repeat(101)).expect_err("too long").to_string();
+        assert!(error.starts_with("URNA_OPERATOR: ") && error.contains("100"), "{error}");
+    }
 
     #[test]
     fn a_public_address_is_a_scheme_and_a_host() {

@@ -12,6 +12,15 @@ use super::{ConfigError, LIMITS, Mode};
 /// The Rocket.toml of this repository, so that the program needs no file beside it.
 const SHIPPED: &str = include_str!("../../Rocket.toml");
 
+/// Variables that are taken as text, whatever they look like: a secret of digits is no number, nor is the name `1860`.
+const TEXTS: [(&str, &str); 5] = [
+    ("DATABASE_URL", "databases.urna.url"),
+    ("SECRET_KEY", "secret_key"),
+    ("URNA_OPERATOR", "urna.operator"),
+    ("URNA_PRIVACY_URL", "urna.privacy_url"),
+    ("URNA_HELP_URL", "urna.help_url"),
+];
+
 /// The whole configuration in `mode`, not yet checked.
 pub fn figment(mode: Mode) -> Figment {
     figment_with(mode, Toml::file("Rocket.toml").nested())
@@ -24,8 +33,7 @@ pub(super) fn figment_with(mode: Mode, file: Data<Toml>) -> Figment {
         Mode::Production => "production",
     };
     let mut figment = Figment::from(rocket::Config::debug_default()).merge(Toml::string(SHIPPED).nested()).merge(file);
-    // As text, whatever they look like: a secret of digits is no number.
-    for (variable, key) in [("DATABASE_URL", "databases.urna.url"), ("SECRET_KEY", "secret_key")] {
+    for (variable, key) in TEXTS {
         if let Some(value) = variable_of(variable) {
             figment = figment.merge(Serialized::global(key, value));
         }
@@ -37,7 +45,13 @@ pub(super) fn figment_with(mode: Mode, file: Data<Toml>) -> Figment {
         };
     }
     figment
-        .merge(Env::prefixed("URNA_").only(&LIMITS).map(|key| format!("urna.{key}").into()).global())
+        .merge(
+            Env::prefixed("URNA_")
+                .only(&LIMITS)
+                .ignore(&["operator", "privacy_url", "help_url"])
+                .map(|key| format!("urna.{key}").into())
+                .global(),
+        )
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
         .select(Profile::new(profile))
 }

@@ -93,7 +93,7 @@ impl Poll {
         }
         let found = Definition::find(db, &Which::Slug(self.slug.clone())).await?;
         let same = found.filter(|found| found.poll.id == self.id);
-        let Definition { poll, choices } = same.ok_or(QueryError::NotFound)?;
+        let Definition { poll, choices, .. } = same.ok_or(QueryError::NotFound)?;
         let new = NewPoll {
             slug,
             settings: Settings { opens_at: super::now(), closes_at: None, ..poll.settings },

@@ -11,6 +11,7 @@ use diesel::{
 use diesel_async::RunQueryDsl;
 
 use super::{
+    lock::{lock, next_revision},
     poll::Poll,
     removal,
     schema::{organisers, polls, sessions, site, turnout},
@@ -152,11 +153,18 @@ impl Organiser {
         on!(db, c => organisers::table.order(organisers::uid).select(Organiser::as_select()).load(c).await)
     }
 
-    /// Gives it another name.
+    /// Gives it another name, which the pages of its polls show too.
     pub async fn rename(&self, db: &mut Connection, name: &str) -> QueryResult<()> {
-        let query = diesel::update(organisers::table.find(self.id)).set(organisers::name.eq(name));
-        on!(db, c => query.execute(c).await)?;
-        Ok(())
+        db.transaction(async |db| {
+            lock(db, &format!("organiser_id = {}", self.id)).await?;
+            let query = diesel::update(organisers::table.find(self.id)).set(organisers::name.eq(name));
+            on!(db, c => query.execute(c).await)?;
+            let revision = next_revision(db).await?;
+            let polls = diesel::update(polls::table.filter(polls::organiser_id.eq(self.id)));
+            on!(db, c => polls.set(polls::revision.eq(revision)).execute(c).await)?;
+            Ok(())
+        })
+        .await
     }
 
     /// Gives it another password and ends all its sessions.

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     choice::Choice,
-    schema::{ballots, choices, polls},
+    schema::{ballots, choices, organisers, polls},
     settings::Settings,
     state::State,
 };
@@ -54,6 +54,8 @@ pub struct Definition {
     pub poll: Poll,
     /// Its choices.
     pub choices: Vec<Choice>,
+    /// The name of the organiser who runs it; nobody where only the operator does.
+    pub asker: Option<String>,
 }
 
 /// Which poll is meant.
@@ -165,16 +167,18 @@ impl Poll {
 }
 
 impl Definition {
-    /// A poll with its choices, read in one statement and so at one moment.
+    /// A poll with its choices and its organiser's name, read in one statement and so at one moment.
     pub async fn find(db: &mut Connection, which: &Which) -> QueryResult<Option<Definition>> {
-        let rows: Vec<(Poll, Choice)> = on!(db, c => which!(which, polls::table.inner_join(choices::table))
+        type Row = (Poll, Choice, Option<String>);
+        let tables = polls::table.inner_join(choices::table).left_join(organisers::table);
+        let rows: Vec<Row> = on!(db, c => which!(which, tables)
             .order(choices::position)
-            .select((Poll::as_select(), Choice::as_select()))
+            .select((Poll::as_select(), Choice::as_select(), organisers::name.nullable()))
             .load(c)
             .await)?;
         let mut definition: Option<Definition> = None;
-        for (poll, choice) in rows {
-            definition.get_or_insert_with(|| Definition { poll, choices: Vec::new() }).choices.push(choice);
+        for (poll, choice, asker) in rows {
+            definition.get_or_insert_with(|| Definition { poll, choices: Vec::new(), asker }).choices.push(choice);
         }
         Ok(definition)
     }

@@ -59,7 +59,7 @@ impl Board {
 
     /// How much memory it takes, roughly.
     pub(super) fn bytes(&self) -> usize {
-        let Definition { poll, choices } = &*self.definition;
+        let Definition { poll, choices, asker } = &*self.definition;
         let texts = |choice: &Choice| {
             choice.key.len()
                 + choice.label.len()
@@ -71,6 +71,7 @@ impl Board {
         size_of::<Definition>()
             + poll.settings.title.len()
             + poll.settings.description.len()
+            + asker.as_ref().map_or(0, String::len)
             + choices
             + self.counted.bytes()
     }

@@ -36,6 +36,7 @@ site! {
     POST   "/add" => voter::ballots::add;
     GET    "/polls?<q>&<state>&<page>" => voter::lists::list;
     GET    "/polls/<slug>" => voter::polls::show;
+    GET    "/about" => voter::about::show;
     GET    "/i/<token>" => voter::polls::invited;
     GET    "/i/<token>/<_..>" => voter::polls::invited_beyond;
 

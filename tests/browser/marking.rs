@@ -325,6 +325,9 @@ async fn a_long_ballot_is_searched(database: TestDatabase) {
             visit.fill(&[("#filter", "choice 12")]).await;
             assert_eq!(visit.script(shown).await, json!(["Große Straße", "Choice 12"]));
             // Dragging passes over what is out of sight.
+            visit
+                .script("document.querySelector('.line:not(.left-out, .ranked)').scrollIntoView({ block: 'center' })")
+                .await;
             visit.click(".line:not(.left-out, .ranked) h3").await;
             let order = visit.script(ORDER).await;
             let (first, second) = (order[0].as_str().expect("a key"), order[1].as_str().expect("a key"));

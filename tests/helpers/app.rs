@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use rocket::{
-    figment::providers::Serialized,
+    figment::{providers::Serialized, value::Value},
     http::{Cookie, Header, Method, RawStr, Status},
     local::asynchronous::{Client, LocalResponse},
 };
@@ -60,7 +60,14 @@ impl App {
 
     /// The app on a site whose polls name other open polls.
     pub async fn start_with_others(database: TestDatabase) -> App {
-        let figment = config_for(&database, &[]).figment.merge(Serialized::global("urna.other_polls", true));
+        Self::start_set(database, &[("urna.other_polls", true.into())]).await
+    }
+
+    /// The app with settings of any kind.
+    pub async fn start_set(database: TestDatabase, settings: &[(&str, Value)]) -> App {
+        let figment = settings.iter().fold(config_for(&database, &[]).figment, |figment, (key, value)| {
+            figment.merge(Serialized::global(key, value))
+        });
         let config = Config::from_figment(figment, Mode::Production).expect("the configuration is right");
         start::migrate(&config).await.expect("the migrations run");
         Self::launch(Arc::new(database), config).await

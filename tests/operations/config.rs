@@ -124,6 +124,28 @@ fn an_unreachable_server_is_named_after_a_short_wait() {
 }
 
 #[test]
+fn what_everybody_sees_of_the_operator_is_checked() {
+    let folder = folder();
+    for variable in ["URNA_PRIVACY_URL", "URNA_HELP_URL"] {
+        for link in ["javascript:alert(1)", "vote.example/help", "ftp://vote.example"] {
+            let parts = [variable, "is no link", "https://, http:// or mailto:"];
+            assert_refused(production(folder.path()).env(variable, link), folder.path(), &parts);
+        }
+    }
+    let long = "x".repeat(101);
+    assert_refused(production(folder.path()).env("URNA_OPERATOR", long), folder.path(), &["URNA_OPERATOR", "100"]);
+    for (variable, key, value) in [
+        ("URNA_OPERATOR", "urna.operator", "1860"),
+        ("URNA_OPERATOR", "urna.operator", "[Arles]"),
+        ("URNA_PRIVACY_URL", "urna.privacy_url", "https://vote.example/privacy"),
+        ("URNA_HELP_URL", "urna.help_url", "mailto:help@vote.example"),
+        ("URNA_OTHER_POLLS", "urna.other_polls", "true"),
+    ] {
+        assert_eq!(setting(production(folder.path()).env(variable, value), key), value);
+    }
+}
+
+#[test]
 fn a_port_in_use_is_named() {
     let folder = folder();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,5 +1,6 @@
 //! What everybody sees of polls: their pages, the list, their addresses.
 
+mod about;
 mod addresses;
 mod list;
 mod many_choices;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use tera::{Context, Kwargs, Tera};
 
 use super::assets::Assets;
+use crate::config::Limits;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
@@ -21,6 +22,7 @@ const FOLDER: &str = "templates";
 /// The templates: embedded, or a folder that is read again when it changes.
 pub struct Views {
     assets: Arc<Assets>,
+    operator: Operator,
     loaded: Mutex<Loaded>,
     /// Development: the folder, where it is there.
     folder: Option<PathBuf>,
@@ -29,6 +31,21 @@ pub struct Views {
 struct Loaded {
     tera: Arc<Tera>,
     changed: Option<SystemTime>,
+}
+
+/// What templates tell of the operator: `operator(part="name")`, `privacy` or `help`, each empty where it is not set.
+#[derive(Debug, Clone, Default)]
+pub struct Operator {
+    name: String,
+    privacy: String,
+    help: String,
+}
+
+impl From<&Limits> for Operator {
+    fn from(limits: &Limits) -> Self {
+        let Limits { operator, privacy_url, help_url, .. } = limits;
+        Self { name: operator.clone(), privacy: privacy_url.clone(), help: help_url.clone() }
+    }
 }
 
 /// The templates of one moment.
@@ -60,13 +77,13 @@ impl Views {
     ///
     /// # Errors
     /// [`ViewError`] for a template with a mistake.
-    pub fn load(assets: Arc<Assets>, live: bool) -> Result<Self, ViewError> {
+    pub fn load(assets: Arc<Assets>, operator: Operator, live: bool) -> Result<Self, ViewError> {
         let folder = Some(PathBuf::from(FOLDER)).filter(|folder| live && folder.is_dir());
         let loaded = match &folder {
-            Some(folder) => from_folder(folder, &assets)?,
-            None => Loaded { tera: Arc::new(tera(embedded(&EMBEDDED), &assets)?), changed: None },
+            Some(folder) => from_folder(folder, &assets, &operator)?,
+            None => Loaded { tera: Arc::new(tera(embedded(&EMBEDDED), &assets, &operator)?), changed: None },
         };
-        Ok(Self { assets, loaded: Mutex::new(loaded), folder })
+        Ok(Self { assets, operator, loaded: Mutex::new(loaded), folder })
     }
 
     /// Whether templates may change while the server runs, so that no drawn page can be cached.
@@ -95,17 +112,25 @@ impl Views {
         if let Some(folder) = &self.folder
             && newest(folder)? != loaded.changed
         {
-            *loaded = from_folder(folder, &self.assets)?;
+            *loaded = from_folder(folder, &self.assets, &self.operator)?;
         }
         Ok(loaded.tera.clone())
     }
 }
 
-fn tera(templates: Vec<(String, String)>, assets: &Arc<Assets>) -> Result<Tera, tera::Error> {
+fn tera(templates: Vec<(String, String)>, assets: &Arc<Assets>, operator: &Operator) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
-    let assets = assets.clone();
+    let (assets, operator) = (assets.clone(), operator.clone());
     tera.register_function("asset", move |kwargs: Kwargs, _: &tera::State| -> tera::TeraResult<String> {
         Ok(assets.address(kwargs.must_get::<&str>("path")?))
+    });
+    tera.register_function("operator", move |kwargs: Kwargs, _: &tera::State| -> tera::TeraResult<String> {
+        let part = match kwargs.must_get::<&str>("part")? {
+            "privacy" => &operator.privacy,
+            "help" => &operator.help,
+            _ => &operator.name,
+        };
+        Ok(part.clone())
     });
     tera.add_raw_templates(templates)?;
     Ok(tera)
@@ -124,7 +149,7 @@ fn embedded(dir: &Dir<'_>) -> Vec<(String, String)> {
         .collect()
 }
 
-fn from_folder(folder: &Path, assets: &Arc<Assets>) -> Result<Loaded, ViewError> {
+fn from_folder(folder: &Path, assets: &Arc<Assets>, operator: &Operator) -> Result<Loaded, ViewError> {
     let changed = newest(folder)?;
     let templates = files(folder)?
         .into_iter()
@@ -133,7 +158,7 @@ fn from_folder(folder: &Path, assets: &Arc<Assets>) -> Result<Loaded, ViewError>
             Ok((name, fs::read_to_string(path)?))
         })
         .collect::<io::Result<_>>()?;
-    Ok(Loaded { tera: Arc::new(tera(templates, assets)?), changed })
+    Ok(Loaded { tera: Arc::new(tera(templates, assets, operator)?), changed })
 }
 
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -164,6 +189,6 @@ mod tests {
     #[test]
     fn every_template_is_whole() {
         let assets = Arc::new(Assets::load(false));
-        Views::load(assets, false).unwrap();
+        Views::load(assets, Operator::default(), false).unwrap();
     }
 }

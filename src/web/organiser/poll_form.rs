@@ -84,7 +84,7 @@ impl PollForm {
 
     /// The form filled in with a poll's present settings.
     pub fn of(definition: &Definition) -> Self {
-        let Definition { poll, choices } = definition;
+        let Definition { poll, choices, .. } = definition;
         let zone = moments::of_poll(&poll.settings.zone);
         let field = |moment| moments::field(moment, &zone);
         let row = |(place, choice): (usize, &Choice)| ChoiceRow {

@@ -64,6 +64,10 @@ struct PollView<'a> {
     address: String,
     state: State,
     eligibility: Eligibility,
+    /// Who asks: its organiser's name.
+    asker: Option<&'a str>,
+    /// When the results are shown.
+    results: Visibility,
     opens_at: Moment,
     closes_at: Option<Moment>,
 }
@@ -159,6 +163,8 @@ impl<'a> ShowPoll<'a> {
                 address: address(poll),
                 state: board.state,
                 eligibility: poll.settings.eligibility,
+                asker: board.definition.asker.as_deref(),
+                results: poll.settings.results_visibility,
                 opens_at: Moment::of(poll, poll.settings.opens_at),
                 closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
             },

@@ -1,5 +1,6 @@
 //! The pages of voters: polls, their lists, and casting a ballot.
 
+pub mod about;
 pub mod ballots;
 pub mod lists;
 pub mod polls;
