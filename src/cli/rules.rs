@@ -20,9 +20,10 @@ pub struct RuleArgs {
     /// Who runs it in the browser: an organiser's sign-in name; without it only these commands do
     #[arg(long, value_name = "UID")]
     organiser: Option<String>,
-    /// Who may vote: everybody, one ballot a browser, or one ballot an invitation
-    #[arg(long = "credential", value_name = "CREDENTIAL", default_value = "open", value_parser = PossibleValuesParser::new(Eligibility::ALL.iter().map(|rule| rule.as_str())))]
-    eligibility: String,
+    /// Who may vote: one vote per browser (the default), one vote per invitation, or open: anyone, any number of votes, so
+    /// that one person can decide the result
+    #[arg(long = "credential", value_name = "CREDENTIAL", value_parser = PossibleValuesParser::new(Eligibility::ALL.iter().map(|rule| rule.as_str())))]
+    eligibility: Option<String>,
     /// When the tally is shown: always, to those who have voted, after the poll is closed, or to its organiser only
     #[arg(long = "results", value_name = "RESULTS", default_value = "always", value_parser = PossibleValuesParser::new(Visibility::ALL.iter().map(|rule| rule.as_str())))]
     results_visibility: String,
@@ -47,9 +48,9 @@ pub struct RuleArgs {
     /// Show how other methods count the same ballots
     #[arg(long)]
     comparison: bool,
-    /// Leave it out of the list of all polls
+    /// Show it in the public list; without it, only those with the link find the poll
     #[arg(long)]
-    unlisted: bool,
+    listed: bool,
     /// The time zone in which its pages write dates, such as Europe/Berlin
     #[arg(long, default_value = "UTC")]
     zone: String,
@@ -69,7 +70,7 @@ impl RuleArgs {
     pub fn slug(&self, given: Option<&str>, title: &str) -> Result<String, StartError> {
         let slug = match given {
             Some(slug) => slug.to_owned(),
-            None if self.unlisted => codes::unguessable(&marks::key_from_label(title))
+            None if !self.listed => codes::unguessable(&marks::key_from_label(title))
                 .map_err(|error| StartError::Usage(format!("the system has no random bytes: {error}")))?,
             None => marks::key_from_label(title),
         };
@@ -96,9 +97,10 @@ impl RuleArgs {
         let zone = moments::zone(&self.zone).ok_or_else(|| unknown("time zone", &self.zone, "write Area/City"))?;
         let settings = &mut new.settings;
         settings.zone = zone.name().into();
-        settings.listed = !self.unlisted;
+        settings.listed = self.listed;
         // Other words do not pass the command line.
-        settings.eligibility = Eligibility::from_word(&self.eligibility).unwrap_or(settings.eligibility);
+        let eligibility = self.eligibility.as_deref().and_then(Eligibility::from_word);
+        settings.eligibility = eligibility.unwrap_or(settings.eligibility);
         settings.results_visibility =
             Visibility::from_word(&self.results_visibility).unwrap_or(settings.results_visibility);
         settings.turnout_visibility =

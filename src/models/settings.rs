@@ -11,8 +11,8 @@ use super::{
 };
 use crate::count::Method;
 
-/// What the form of a poll and the command line both give, and what a copy keeps; by default those of an open poll that
-/// shows everything, for everybody.
+/// What the form of a poll and the command line both give, and what a copy keeps; by default those of an unlisted
+/// poll that is open, shows everything, and takes one vote per browser.
 ///
 /// The fields of [`Marking`] stand here again, because a struct that Diesel embeds in an embedded one takes the compiler
 /// minutes; [`Settings::marking`] and [`Settings::set_marking`] convert.
@@ -67,10 +67,10 @@ impl Default for Settings {
             abstaining,
             review,
             comparison,
-            eligibility: Eligibility::Open,
+            eligibility: Eligibility::Browser,
             results_visibility: Visibility::Always,
             turnout_visibility: Visibility::Always,
-            listed: true,
+            listed: false,
             zone: "UTC".into(),
             opens_at: super::now(),
             closes_at: None,

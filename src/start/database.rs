@@ -12,7 +12,10 @@ use crate::{
         Address, Engine, identity,
         migrations::{self, Status, Task},
     },
-    models::{choice::NewChoice, constraint::Constraint, new_poll::NewPoll, poll::Poll, settings::Settings, site},
+    models::{
+        choice::NewChoice, constraint::Constraint, eligibility::Eligibility, new_poll::NewPoll, poll::Poll,
+        settings::Settings, site,
+    },
 };
 
 /// How long `serve` and the commands wait for a database server, which platforms may start at the same time.
@@ -130,6 +133,8 @@ async fn create_demo(engine: &Engine) -> Result<(), StartError> {
         settings: Settings {
             title: "Which cat wears the donut better?".into(),
             description: "Two cats, two donuts. Pick the one that suits its cat.".into(),
+            eligibility: Eligibility::Open,
+            listed: true,
             ..Settings::default()
         },
         choices: vec![

@@ -38,6 +38,9 @@ impl Process {
                 "Pita",
                 "--picture",
                 "pita.svg",
+                "--listed",
+                "--credential",
+                "open",
             ];
             assert!(urna(&new).stdout(Stdio::null()).status().expect("urna runs").success());
         }

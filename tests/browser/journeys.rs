@@ -40,6 +40,7 @@ async fn a_poll_is_created_without_scripts_on_a_narrow_screen(database: TestData
 /// Two screens, four fields: sign-in name and password, the question and the choices.
 async fn create(visit: &Visit) -> String {
     visit.sign_in("/polls/new").await;
+    visit.list().await;
     narrow(visit).await;
     visit.fill(&[("#title", "What do we drink?"), ("#choices", "Tea\nCoffee\nWater")]).await;
     visit.click("button[value=publish]").await;
@@ -74,6 +75,7 @@ async fn an_invitation_votes_once_without_scripts_on_a_narrow_screen(database: T
 
 async fn invite_and_vote(visit: &Visit) {
     visit.sign_in("/polls/new").await;
+    visit.list().await;
     visit.fill(&[("#title", "Who chairs?"), ("#choices", "Ada\nBela")]).await;
     visit.click("#poll > details:last-of-type > summary").await;
     visit.click("#eligibility-invitation").await;
@@ -132,6 +134,7 @@ async fn a_poll_is_closed_and_read_without_scripts_on_a_narrow_screen(database: 
 
 async fn close_and_read(visit: &Visit) {
     visit.sign_in("/polls/new").await;
+    visit.list().await;
     visit.fill(&[("#title", "Which film?"), ("#choices", "Metropolis\nPlaytime")]).await;
     visit.click("#poll > details:last-of-type > summary").await;
     visit.click("#results_visibility-closed").await;

@@ -18,11 +18,12 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
     type_at(&visit, "#password", PASSWORD).await;
     visit.press(Key::Enter).await;
     visit.arrive("/polls/new").await;
+    visit.list().await;
     type_at(&visit, "#title", "Who chairs?").await;
     type_at(&visit, "#choices", "Ada\nBela\nChidi").await;
     press_at(&visit, "#poll > details:last-of-type > summary", Key::Enter).await;
     // The arrows pick in a group.
-    press_at(&visit, "#eligibility", Key::Up).await;
+    press_at(&visit, "#eligibility", Key::Down).await;
     visit.focused("eligibility-invitation").await;
     press_at(&visit, "button[value=publish]", Key::Enter).await;
     visit.arrive("/polls/who-chairs/manage#published").await;
@@ -77,6 +78,7 @@ async fn a_change_to_a_choice_arrives(database: TestDatabase) {
     visit.sign_in("/polls/new").await;
     let own = visit.script("return Intl.DateTimeFormat().resolvedOptions().timeZone").await;
     assert_eq!(visit.script("return document.querySelector('#zone').value").await, own, "the browser's own zone");
+    visit.list().await;
     visit.fill(&[("#title", "What do we drink?"), ("#choices", "Tea\nCofee\nWater")]).await;
     visit.click("button[value=draft]").await;
     visit.arrive("/polls/what-do-we-drink/manage#saved").await;

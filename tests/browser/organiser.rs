@@ -29,6 +29,11 @@ impl Visit {
         self.arrive(path).await;
     }
 
+    /// Puts the poll of the form into the public list, so that its address is known and it is on the first page.
+    pub async fn list(&self) {
+        self.script("document.querySelector('#listed').checked = true").await;
+    }
+
     /// Follows a link that the site gives out: in production it begins with https, which a proxy would speak.
     pub async fn follow(&self, link: &str) {
         let path = link.strip_prefix(&format!("https://127.0.0.1:{}", self.server.port)).expect("a link to this site");

@@ -60,9 +60,11 @@ impl Visit {
         ]);
     }
 
-    /// Runs an operator's command beside the server.
+    /// Runs an operator's command beside the server. A new poll is in the public list and open to any number of votes.
     pub fn urna(&self, args: &[&str]) {
-        urna(&self.database, args);
+        let open: &[&str] =
+            if args.starts_with(&["poll", "new"]) { &["--listed", "--credential", "open"] } else { &[] };
+        urna(&self.database, &[args, open].concat());
     }
 
     /// Types an address.

@@ -22,7 +22,8 @@ const TENNESSEE: &str = include_str!("../../examples/capital.cvotes");
 async fn an_election_becomes_a_closed_poll_with_its_ballots(database: TestDatabase) {
     migrated(&database);
     let file = File::new("capital.cvotes", TENNESSEE);
-    let (status, stdout, warned) = urna(&database, &["poll", "import", file.path(), "--title", "Tennessee’s capital"]);
+    let (status, stdout, warned) =
+        urna(&database, &["poll", "import", file.path(), "--title", "Tennessee’s capital", "--listed"]);
     assert_eq!(
         (status, stdout.as_str()),
         (0, "tennessee-s-capital is created, closed, with 4 choices and 100 ballots\n")

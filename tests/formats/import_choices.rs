@@ -60,13 +60,13 @@ fn choices(database: &TestDatabase, slug: &str) -> Vec<(String, String)> {
 async fn the_example_becomes_a_poll(database: TestDatabase) {
     migrated(&database);
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/films.csv");
-    let stdout = done(&database, &["poll", "import", example, "--title", "Your favourite film"]);
+    let stdout = done(&database, &["poll", "import", example, "--title", "Your favourite film", "--listed"]);
     assert_eq!(stdout, "your-favourite-film is created with 32 choices, and on the first page\n");
     let films = choices(&database, "your-favourite-film");
     assert_eq!(films[6], ("7".into(), "Metropolis (1927)".into()));
     assert_eq!(films[26].1, "Good Morning (Ohayō, 1959)");
-    assert_eq!(done(&database, &["poll", "import", example]), "films is created with 32 choices\n");
-    refused(&database, &["poll", "import", example], "another poll has this slug");
+    assert_eq!(done(&database, &["poll", "import", example, "--listed"]), "films is created with 32 choices\n");
+    refused(&database, &["poll", "import", example, "--listed"], "another poll has this slug");
     refused(&database, &["poll", "import", example, "--slug", "No"], "give another with --slug");
 }
 
@@ -193,7 +193,7 @@ async fn two_thousand_choices_are_the_most(database: TestDatabase) {
     not_imported(&database, table(2001), "it has 2001 choices; 2000 are the most");
     let file = File::new("many.csv", table(2000));
     assert_eq!(
-        done(&database, &["poll", "import", file.path()]),
+        done(&database, &["poll", "import", file.path(), "--listed"]),
         "many is created with 2,000 choices, and on the first page\n"
     );
 }

@@ -12,6 +12,7 @@ use urna::{
     db::{Connection, Engine},
     models::{
         choice::NewChoice,
+        eligibility::Eligibility,
         new_poll::NewPoll,
         organiser::{self, NewOrganiser},
         poll::Poll,
@@ -367,12 +368,15 @@ impl WithSettings for NewPoll {
     }
 }
 
-/// An open poll that is to be created.
+/// An open poll of the public list that is to be created, in which anyone can vote any number of times.
 pub fn new_poll(slug: &str, keys: &[&str]) -> NewPoll {
     let choice = |key: &&str| NewChoice { key: (*key).into(), label: (*key).into(), ..NewChoice::default() };
     NewPoll {
         slug: slug.into(),
         choices: keys.iter().map(choice).collect(),
-        ..NewPoll::default().with(|s| s.title = format!("Which of {slug}?"))
+        ..NewPoll::default().with(|s| {
+            s.title = format!("Which of {slug}?");
+            (s.eligibility, s.listed) = (Eligibility::Open, true);
+        })
     }
 }

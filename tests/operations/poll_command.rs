@@ -20,9 +20,14 @@ on_both!(
     mistakes_on_the_command_line_are_one_line_too,
     a_poll_that_is_not_there_is_named,
     an_unlisted_poll_is_not_guessed_from_its_title,
+    a_new_poll_is_unlisted_and_takes_one_vote_per_browser,
 );
 
-pub const DONUT: [&str; 8] = ["poll", "new", "--title", "Donut?", "--choice", "Gummi", "--choice", "Pita"];
+/// A poll of the public list, in which anyone can vote any number of times.
+#[rustfmt::skip]
+pub const DONUT: [&str; 11] = [
+    "poll", "new", "--title", "Donut?", "--choice", "Gummi", "--choice", "Pita", "--listed", "--credential", "open",
+];
 
 /// Runs a command on a database: exit status, standard output, standard error.
 pub fn urna(database: &TestDatabase, args: &[&str]) -> (i32, String, String) {
@@ -95,6 +100,8 @@ async fn keys_are_made_from_labels(database: TestDatabase) {
             "Äpfel & Birnen",
             "--choice",
             "C++",
+            "--slug",
+            "ou-manger",
         ],
     );
     let choices =
@@ -289,12 +296,31 @@ async fn a_poll_that_is_not_there_is_named(database: TestDatabase) {
 async fn an_unlisted_poll_is_not_guessed_from_its_title(database: TestDatabase) {
     migrated(&database);
     let slug_of = |args: &[&str]| {
-        let stdout = done(&database, &[&DONUT[..], args].concat());
+        let stdout = done(&database, &[&DONUT[..8], args].concat());
         stdout.split(' ').next().unwrap().to_owned()
     };
-    let first = slug_of(&["--unlisted"]);
+    let first = slug_of(&[]);
     let tail = first.strip_prefix("donut-").unwrap_or_else(|| panic!("{first}"));
     assert!(tail.len() == 32 && tail.bytes().all(|byte| byte.is_ascii_hexdigit()), "{first}");
-    assert_ne!(slug_of(&["--unlisted"]), first);
-    assert_eq!(slug_of(&["--unlisted", "--slug", "chosen"]), "chosen");
+    assert_ne!(slug_of(&[]), first);
+    assert_eq!(slug_of(&["--slug", "chosen"]), "chosen");
+}
+
+async fn a_new_poll_is_unlisted_and_takes_one_vote_per_browser(database: TestDatabase) {
+    migrated(&database);
+    let polls = async |what: &str| database.number(&format!("SELECT count(*) FROM polls WHERE {what}")).await;
+    assert_eq!(done(&database, &[&DONUT[..8], &["--slug", "plain"]].concat()), "plain is created\n");
+    assert_eq!(polls("slug = 'plain' AND credential = 'browser' AND NOT listed AND NOT featured").await, 1);
+    done(&database, &DONUT);
+    assert_eq!(polls("slug = 'donut' AND credential = 'open' AND listed AND featured").await, 1);
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/films.csv");
+    done(&database, &["poll", "import", table, "--slug", "films"]);
+    assert_eq!(polls("slug = 'films' AND credential = 'browser' AND NOT listed").await, 1);
+    // Ballots from elsewhere come without credentials.
+    let election = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/capital.cvotes");
+    let (status, _, error) = urna(&database, &["poll", "import", election, "--title", "Capital", "--slug", "capital"]);
+    assert_eq!(status, 0, "{error}");
+    assert_eq!(polls("slug = 'capital' AND credential = 'open' AND NOT listed").await, 1);
+    let (_, help, _) = urna(&database, &["poll", "new", "--help"]);
+    assert!(help.contains("one person can decide the result"), "{help}");
 }

@@ -187,7 +187,8 @@ fn a_demo_that_was_deleted_or_replaced_does_not_come_back_beside_another_poll() 
     let folder = TempDir::new().unwrap();
     let development = [("ROCKET_PROFILE", "development")];
     let new = output(
-        urna(folder.path(), &development).args(["poll", "new", "--title", "Mine", "--choice", "A", "--choice", "B"]),
+        urna(folder.path(), &development)
+            .args(["poll", "new", "--title", "Mine", "--choice", "A", "--choice", "B", "--listed"]),
     );
     assert_eq!(new.0, 0, "{}", new.2);
     let server = serve(folder.path(), &development);

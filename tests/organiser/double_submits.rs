@@ -50,7 +50,10 @@ async fn blank(ada: &Organiser<'_>) -> Fields {
     let page = ada.get("/polls/new").await;
     key(&page);
     let then = Fields::of(&page.body, "poll").with("then", "publish");
-    then.with("title", "Tea or coffee?").with("choices", "Tea\nCoffee")
+    then.with("title", "Tea or coffee?")
+        .with("choices", "Tea\nCoffee")
+        .with("eligibility", "open")
+        .with("listed", "yes")
 }
 
 async fn polls(app: &App) -> i64 {

@@ -38,6 +38,8 @@ async fn create(ada: &Organiser<'_>, then: &str) {
         .with("title", "Which tea?")
         .with("choices", "Green\nBlack\nWhite")
         .with("slug", "tea")
+        .with("eligibility", "open")
+        .with("listed", "yes")
         .with("then", then);
     let answer = ada.post("/polls", &fields.body()).await;
     assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);

@@ -39,17 +39,44 @@ on_both!(
     a_poll_is_closed_by_a_date,
     a_zone_of_old_keeps_its_dates,
     what_can_not_be_closed_says_so,
+    a_new_poll_takes_one_vote_per_browser_and_is_not_listed,
     a_copy_is_a_draft_without_ballots,
     a_poll_is_put_on_the_first_page,
     a_poll_is_deleted_after_a_look,
     a_poll_that_an_older_process_removed_goes_too,
 );
 
-/// The form of a new poll as the page gives it, with a question and two choices.
+/// The form of a new poll of the public list, open to any number of votes, with a question and two choices.
 async fn blank(ada: &Organiser<'_>) -> Fields {
     let page = ada.get("/polls/new").await;
     assert_eq!(page.status, Status::Ok, "{}", page.body);
-    Fields::of(&page.body, "poll").with("title", "Which tea?").with("choices", "Green\r\nBlack")
+    Fields::of(&page.body, "poll")
+        .with("title", "Which tea?")
+        .with("choices", "Green\r\nBlack")
+        .with("eligibility", "open")
+        .with("listed", "yes")
+}
+
+async fn a_new_poll_takes_one_vote_per_browser_and_is_not_listed(database: TestDatabase) {
+    let app = App::start(database).await;
+    let ada = app.organiser("ada").await;
+    let page = ada.get("/polls/new").await.body;
+    assert!(page.contains("One person can vote again and again and decide the result alone."), "{page}");
+    // As a browser sends it with the two fields filled in, and its copy.
+    let fields = Fields::of(&page, "poll").with("title", "Which tea?").with("choices", "Green\r\nBlack");
+    assert_eq!((fields.get("eligibility"), fields.get("listed")), (Some("browser"), None));
+    let created = ada.post("/polls", &fields.with("slug", "tea").with("then", "publish").body()).await;
+    goes_to(&created, "/polls/tea/manage#published");
+    assert_eq!(ada.post("/polls/tea/copies", "").await.status, Status::SeeOther);
+    let kept = "SELECT count(*) FROM polls WHERE credential = 'browser' AND NOT listed AND NOT featured";
+    assert_eq!(app.database.number(kept).await, 2);
+    goes_to(
+        &ada.post("/polls", &blank(&ada).await.with("slug", "open").with("then", "publish").body()).await,
+        "/polls/open/manage#published",
+    );
+    assert_eq!(ada.post("/polls/open/copies", "").await.status, Status::SeeOther);
+    let open = "SELECT count(*) FROM polls WHERE credential = 'open' AND listed";
+    assert_eq!(app.database.number(open).await, 2, "a copy keeps what its original has");
 }
 
 fn goes_to(answer: &Answer, address: &str) {

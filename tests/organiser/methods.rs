@@ -30,7 +30,11 @@ on_both!(
 
 async fn blank(ada: &Organiser<'_>) -> Fields {
     let page = ada.get("/polls/new").await;
-    Fields::of(&page.body, "poll").with("title", "Which tea?").with("choices", "Green\r\nBlack\r\nMint")
+    Fields::of(&page.body, "poll")
+        .with("title", "Which tea?")
+        .with("choices", "Green\r\nBlack\r\nMint")
+        .with("eligibility", "open")
+        .with("listed", "yes")
 }
 
 async fn find(app: &App, slug: &str) -> Poll {

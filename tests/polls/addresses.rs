@@ -46,7 +46,11 @@ async fn own(app: &App, uid: &str, slug: &str) -> Poll {
 
 /// The form of a new poll, filled in.
 async fn blank(ada: &Organiser<'_>, title: &str) -> Fields {
-    Fields::of(&ada.get("/polls/new").await.body, "poll").with("title", title).with("choices", "A\nB")
+    Fields::of(&ada.get("/polls/new").await.body, "poll")
+        .with("title", title)
+        .with("choices", "A\nB")
+        .with("eligibility", "open")
+        .with("listed", "yes")
 }
 
 /// Gives a poll another address by its form.

@@ -11,7 +11,10 @@ use crate::{
     db::Connection,
     formats::{self, Election, Format, NamedChoice},
     marks::{Form, Marks},
-    models::{self, ballot, choice::NewChoice, marking::Marking, new_poll::NewPoll, poll::Poll, settings::Settings},
+    models::{
+        self, ballot, choice::NewChoice, eligibility::Eligibility, marking::Marking, new_poll::NewPoll, poll::Poll,
+        settings::Settings,
+    },
     start::StartError,
     text::grouped,
 };
@@ -60,6 +63,8 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8], format:
             opens_at: now,
             // The ballots are cast at `now`, before it closes.
             closes_at: Some(now + TimeDelta::microseconds(1)),
+            // The ballots come without credentials.
+            eligibility: Eligibility::Open,
             ..Settings::default()
         },
         choices: choices.collect(),

@@ -10,10 +10,9 @@ use crate::{
     count::Method,
     models::{
         choice::{Choice, MOST_CHOICES},
-        eligibility::Eligibility,
         marking::Marking,
         poll::{Definition, Poll},
-        visibility::Visibility,
+        settings::Settings,
     },
     moments,
     web::http::forms::{Fields, ORGANISER_KIB},
@@ -60,17 +59,18 @@ struct ChoiceRow {
 }
 
 impl PollForm {
-    /// An empty form, its dates in `zone`.
+    /// An empty form with the settings of a new poll, its dates in `zone`.
     pub fn new(zone: &str, key: String) -> Self {
+        let Settings { eligibility, results_visibility, turnout_visibility, listed, .. } = Settings::default();
         Self {
             key,
             method: Method::Plurality.as_str().into(),
             seats: "1".into(),
             highest: "5".into(),
-            eligibility: Eligibility::Open.as_str().into(),
-            results_visibility: Visibility::Always.as_str().into(),
-            turnout_visibility: Visibility::Always.as_str().into(),
-            listed: true,
+            eligibility: eligibility.as_str().into(),
+            results_visibility: results_visibility.as_str().into(),
+            turnout_visibility: turnout_visibility.as_str().into(),
+            listed,
             zone: zone.into(),
             ..Self::default()
         }
