@@ -7,8 +7,7 @@ const items = [...list.children].filter((item) => item.querySelector("h3")).map(
 
 const field = Object.assign(document.createElement("input"), { type: "search", id: "filter", autocomplete: "off" });
 const label = Object.assign(document.createElement("label"), { htmlFor: "filter", textContent: "Find a choice" });
-const found = Object.assign(document.createElement("p"), { className: "note" });
-found.setAttribute("role", "status");
+const found = Object.assign(document.createElement("p"), { className: "note", role: "status" });
 const part = Object.assign(document.createElement("div"), { className: "field filter" });
 part.append(label, field, found);
 list.before(part);

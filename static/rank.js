@@ -18,8 +18,7 @@ const element = (tag, parts = {}, ...children) => {
 const rules = new Intl.PluralRules("en", { type: "ordinal" });
 const ordinal = (rank) => `${rank}${{ one: "st", two: "nd", few: "rd" }[rules.select(rank)] ?? "th"}`;
 
-const status = element("p", { className: "aside" });
-status.setAttribute("role", "status");
+const status = element("p", { className: "aside", role: "status" });
 const divider = element("li", { className: "divider" }, element("p", { className: "note", textContent: "Not ranked" }));
 list.classList.add("sorting");
 list.before(element("p", { className: "note", textContent: "Tap the choices in your order. Drag a choice, or use its buttons, to move it." }));
@@ -28,13 +27,11 @@ list.after(status);
 const MOVES = [["up", "↑", "Move up"], ["down", "↓", "Move down"], ...(mayShare ? [["share", "=", "Same rank as the one above"]] : []), ["out", "×", "Take out"]];
 for (const line of lines) {
   const buttons = MOVES.map(([move, sign, what]) => {
-    const button = element("button", { type: "button", className: "quiet", textContent: sign, title: what });
-    button.setAttribute("aria-label", `${what}: ${nameOf(line)}`);
+    const button = element("button", { type: "button", className: "quiet", textContent: sign, title: what, ariaLabel: `${what}: ${nameOf(line)}` });
     button.dataset.move = move;
     return button;
   });
-  const grip = element("span", { className: "grip", textContent: "⠿" });
-  grip.setAttribute("aria-hidden", "true");
+  const grip = element("span", { className: "grip", textContent: "⠿", ariaHidden: "true" });
   const field = fieldOf(line);
   if (field.options) field.options[0].text = "Rank";
   line.prepend(field);
@@ -201,6 +198,7 @@ list.addEventListener("pointerdown", (event) => {
   let { clientX, clientY } = event;
   const far = (other) => Math.hypot(other.clientX - clientX, other.clientY - clientY) > 6;
   const isTouch = event.pointerType === "touch";
+  const waiting = new AbortController();
   const timer = isTouch ? setTimeout(() => (end(), lift(line, event)), 300) : undefined;
   const move = (other) => {
     if (other.pointerId !== event.pointerId || !far(other)) return;
@@ -209,13 +207,9 @@ list.addEventListener("pointerdown", (event) => {
   };
   const end = () => {
     clearTimeout(timer);
-    removeEventListener("pointermove", move);
-    removeEventListener("pointerup", end);
-    removeEventListener("pointercancel", end);
+    waiting.abort();
   };
-  addEventListener("pointermove", move);
-  addEventListener("pointerup", end);
-  addEventListener("pointercancel", end);
+  for (const [name, act] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) addEventListener(name, act, { signal: waiting.signal });
 });
 list.addEventListener("pointermove", (event) => {
   if (event.pointerId !== held?.pointerId) return;

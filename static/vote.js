@@ -1,25 +1,41 @@
-// The form works without this script. What it adds: a key by which the
-// server knows a repeated submission, a guard against a double click, the time
-// on the stamp, and times in the reader's own zone.
+// The form works without this script. What it adds: a key by which the server knows a repeated submission, a guard
+// against a double click, the time on the stamp with what the voter chose, times in the reader's own zone, and a
+// button to share a link.
 
 const MARKER = "urna:sent";
+const CHOSEN = "urna:chosen";
 const KEY = "urna:key:";
 const GUARD_MS = 8000;
 const ANYWHERE = "*";
 
 const form = document.querySelector('form[action="/add"]');
 const stamp = document.getElementById("counted");
+// The page that reviews a ballot has the key of the form before it, and no choices of its own.
+const brought = form?.elements.namedItem("key");
+const isReview = Boolean(form?.elements.namedItem("confirmed"));
 // The page is in English, so the notation is that of the reader's English, if they have one.
 const english = navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-GB";
 
 // Storage throws where the reader has forbidden it; then the stamp stays as it is without scripts.
 const recall = (name) => { try { return sessionStorage.getItem(name) ?? ""; } catch { return null; } };
 const remember = (name, text) => { try { sessionStorage.setItem(name, text); } catch {} };
+const element = (tag, parts) => Object.assign(document.createElement(tag), parts);
 
 // crypto.randomUUID is missing on plain http; getRandomValues is not.
 function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(18));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+// What the form says, the best first: pairs of a mark, such as "2nd", and the name of a choice.
+function marked(pressed) {
+  if (pressed?.name === "blank") return [["", "A blank vote"]];
+  const fieldOf = (item) => (item.contains(pressed) ? pressed : item.querySelector("input:checked, select, input:not([type])"));
+  const worth = ({ name, value }) => (name.startsWith("score-") ? -Number(value) : Number(value) || 0);
+  const textOf = (field) => field.name === "vote" ? "" : (field.selectedOptions?.[0] ?? field.parentElement.querySelector("input + span"))?.textContent ?? field.value;
+  return [...form.querySelectorAll("li:has(h3)")].map((item) => [fieldOf(item), item.querySelector("h3").textContent])
+    .filter(([field]) => field?.value).sort(([a], [b]) => worth(a) - worth(b))
+    .map(([field, name]) => [textOf(field), name.trim()]);
 }
 
 function hideStamp() {
@@ -38,18 +54,27 @@ function showStamp() {
   remember(KEY + location.pathname, "");
   const clock = new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit" });
   document.getElementById("counted-at").textContent = `, ${clock.format(at)}`;
+  // Only this once: whoever uses the browser next does not read it.
+  const chosen = document.getElementById("chosen");
+  for (const [mark, name] of JSON.parse(recall(CHOSEN) || "[]")) {
+    const item = element("li");
+    if (mark) item.append(element("b", { textContent: mark }), " ");
+    item.append(element("bdi", { textContent: name }));
+    chosen.lastElementChild.append(item);
+  }
+  chosen.hidden = !chosen.lastElementChild.children.length;
+  remember(CHOSEN, "");
   stamp.focus({ preventScroll: true });
 }
 
 const arrived = () => stamp && location.hash === "#counted";
-arrived() ? showStamp() : remember(MARKER, "");
+if (arrived()) showStamp();
+else for (const name of isReview ? [MARKER] : [MARKER, CHOSEN]) remember(name, "");
 addEventListener("hashchange", () => arrived() && showStamp());
 
 if (form) {
-  // The page that reviews a ballot has the key of the form before it.
-  const brought = form.elements.namedItem("key");
   const given = brought?.value;
-  const key = brought ?? Object.assign(document.createElement("input"), { type: "hidden", name: "key", autocomplete: "off" });
+  const key = brought ?? element("input", { type: "hidden", name: "key", autocomplete: "off" });
   // A vote that was sent but not confirmed keeps its key, so that sending it again can't count twice.
   const address = form.dataset.address;
   // An error on the page means that the vote was refused: then it gets a new key. Not where it may have been counted.
@@ -66,6 +91,7 @@ if (form) {
     form.setAttribute("aria-busy", "true");
     // A form that came back with an error does not know where its poll stands.
     remember(MARKER, address ?? ANYWHERE);
+    if (!isReview) remember(CHOSEN, JSON.stringify(marked(event.submitter)));
     if (address) remember(KEY + address, key.value);
     // The stamp of an earlier vote must not look like a confirmation of this one.
     if (location.hash === "#counted") hideStamp();
@@ -84,8 +110,23 @@ const notation = new Intl.DateTimeFormat(english, {
   day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short",
 });
 for (const time of document.querySelectorAll("time[datetime]:not([data-exact])")) {
-  const at = new Date(time.dateTime);
-  if (Number.isNaN(at.getTime())) continue;
   time.title = time.textContent;
-  time.textContent = notation.format(at);
+  time.textContent = notation.format(new Date(time.dateTime));
+}
+
+// The system's own way to share where there is one, else a copy. Without https there is neither, and no button.
+const { clipboard } = navigator;
+for (const link of navigator.share || clipboard ? document.querySelectorAll("a[data-share]") : []) {
+  const url = link.dataset.share || link.href;
+  const button = element("button", { type: "button", className: "quiet", textContent: navigator.share ? "Share" : "Copy the link" });
+  const status = element("span", { role: "status" });
+  button.addEventListener("click", async () => {
+    if (navigator.share) return navigator.share({ title: document.title, url }).catch(() => {});
+    const done = await clipboard.writeText(url).then(() => true, () => false);
+    status.textContent = done ? "Copied" : "Select the link to copy it";
+    setTimeout(() => { status.textContent = ""; }, 4000);
+  });
+  const row = element("p", { className: "actions" });
+  row.append(button, status);
+  link.parentElement.after(row);
 }

@@ -82,7 +82,16 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark(database: TestDatabase)
     let long = labels.iter().flat_map(|label| ["--choice", label]);
     visit.urna(&["poll", "new", "--slug", "long", "--title", "Long?"].into_iter().chain(long).collect::<Vec<_>>());
     let (long, searched) = (["/polls/long?page=2", "/polls/long?q=none"], ["/polls?q=long", "/polls?q=none&page=2"]);
-    let paths = ["/polls/over", "/polls/later", "/polls", "/session", "/session?kept=yes", "/nowhere"];
+    visit.urna(&[
+        "poll", "new", "--slug", "ranked", "--title", "Ranked?", "--method", "irv", "--choice", "Tea", "--choice", "כן",
+    ]);
+    visit.go("/polls/ranked").await;
+    visit.click(".line:has(#rank-tea) h3").await;
+    visit.click(".cast button").await;
+    visit.arrive("/polls/ranked#counted").await;
+    visit.stamped().await;
+    check("after a ranking").await;
+    let paths = ["/about", "/polls/over", "/polls/later", "/polls", "/session", "/session?kept=yes", "/nowhere"];
     for path in [&paths[..], &long, &searched].concat() {
         visit.go(path).await;
         check(path).await;

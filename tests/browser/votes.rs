@@ -4,12 +4,19 @@ use serde_json::json;
 use thirtyfour::Key;
 
 use super::visit::Visit;
-use crate::helpers::{database::TestDatabase, on_both};
+use crate::helpers::{
+    database::TestDatabase,
+    on_both,
+    server::{command, output},
+};
 
 on_both! {
     a_vote_by_mouse_shows_in_the_tally_with_the_stamp,
     a_vote_by_keyboard_alone_shows_in_the_tally_with_the_stamp,
     a_vote_without_scripts_shows_in_the_tally_with_the_stamp,
+    a_voter_reads_once_what_they_chose,
+    what_a_refused_vote_chose_is_forgotten,
+    a_browser_that_comes_back_reads_that_it_has_voted,
     a_double_click_counts_once,
     a_second_click_sends_nothing_and_a_late_one_sends_the_same_vote,
     going_back_and_voting_again_counts_twice,
@@ -79,6 +86,89 @@ async fn a_vote_without_scripts_shows_in_the_tally_with_the_stamp(database: Test
     visit.arrive("/#counted").await;
     assert_eq!(visit.tally().await, [1, 1]);
     visit.stamped().await;
+}
+
+/// What the page says that the voter chose; nothing where it does not say.
+const CHOSEN: &str = "const chosen = document.querySelector('#chosen');
+    return chosen.checkVisibility() ? [...chosen.querySelectorAll('li')].map(item => item.innerText) : []";
+
+async fn a_voter_reads_once_what_they_chose(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    let choices = ["--choice", "Tea", "--choice", "מיץ", "--choice", "Water", "--key", "water"];
+    let create = |slug: &str, method: &str, more: &[&str]| {
+        let new = ["poll", "new", "--slug", slug, "--title", "What do we drink?", "--method", method];
+        visit.urna(&[&new[..], &choices, more].concat());
+    };
+    let counted = async |chosen: serde_json::Value| {
+        visit.until("return location.hash === '#counted'").await;
+        visit.stamped().await;
+        assert_eq!(visit.script(CHOSEN).await, chosen);
+        let place = visit.script("return document.querySelector('#counted').getBoundingClientRect().top").await;
+        assert!((0.0..400.0).contains(&place.as_f64().expect("a place")), "at the top: {place}");
+        // Only this once: the next to use this browser does not read it.
+        visit.browser.refresh().await.expect("a reload");
+        visit.stamped().await;
+        assert_eq!(visit.script(CHOSEN).await, json!([]));
+        assert_eq!(visit.script("return Object.values(sessionStorage).join().includes('Tea')").await, false);
+    };
+    visit.vote("gummi").await;
+    counted(json!(["Fruit Gummi"])).await;
+
+    create("approval", "approval", &["--abstaining"]);
+    visit.go("/polls/approval").await;
+    visit.click("[value=tea]").await;
+    visit.click("[value=water]").await;
+    visit.click(".cast button:not(.quiet)").await;
+    counted(json!(["Tea", "Water"])).await;
+    visit.go("/polls/approval").await;
+    visit.click(".cast button.quiet").await;
+    counted(json!(["A blank vote"])).await;
+
+    create("score", "score", &[]);
+    visit.go("/polls/score").await;
+    visit.click("[name=score-tea][value='2']").await;
+    visit.click("[name=score-water][value='5']").await;
+    visit.click(".cast button").await;
+    counted(json!(["5 Water", "2 Tea"])).await;
+
+    // Looked over first, and ranked.
+    create("rank", "irv", &["--review"]);
+    visit.go("/polls/rank").await;
+    visit.click(".line:has(#rank-water) h3").await;
+    visit.click(".line:has(#rank-tea) h3").await;
+    visit.click(".cast button").await;
+    visit.click(".check form[data-address] button").await;
+    counted(json!(["1st Water", "2nd Tea"])).await;
+}
+
+async fn what_a_refused_vote_chose_is_forgotten(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    visit.tamper().await;
+    visit.vote("dog").await;
+    visit.refusal().await;
+    assert_eq!(visit.script("return Object.values(sessionStorage).join().includes('Gummi')").await, false);
+    assert_eq!(visit.script(CHOSEN).await, json!([]));
+}
+
+async fn a_browser_that_comes_back_reads_that_it_has_voted(database: TestDatabase) {
+    let Some(visit) = Visit::new(database, true).await else { return };
+    // The settings that a poll has where nothing else is asked for.
+    let new = ["poll", "new", "--slug", "drinks", "--title", "Tea or coffee?", "--choice", "Tea", "--choice", "Coffee"];
+    let (status, _, error) = output(command(&visit.database).args(new));
+    assert_eq!(status, 0, "{error}");
+    visit.go("/polls/drinks").await;
+    let has_voted = "return document.querySelector('#already').checkVisibility()";
+    assert_eq!(visit.script(has_voted).await, false);
+    visit.vote("tea").await;
+    visit.arrive("/polls/drinks#counted").await;
+    visit.stamped().await;
+    assert_eq!(visit.script(CHOSEN).await, json!(["Tea"]));
+    assert_eq!(visit.script(has_voted).await, false, "said once");
+    assert_eq!(visit.tally().await, [1, 0]);
+    visit.go("/polls/drinks").await;
+    visit.unstamped().await;
+    assert!(visit.words("#already").await.starts_with("This browser has voted."));
+    assert_eq!(visit.script("return document.querySelectorAll('.card, form[action=\"/add\"]').length").await, 0);
 }
 
 async fn a_double_click_counts_once(database: TestDatabase) {

@@ -199,3 +199,11 @@ fn the_old_address_of_the_icon_works() {
         assert_eq!(answer.body, fs::read_to_string("static/favicon.svg").unwrap());
     });
 }
+
+#[test]
+fn all_scripts_together_have_fewer_than_400_lines() {
+    let scripts = fs::read_dir("static").unwrap().map(|entry| entry.unwrap().path());
+    let scripts = scripts.filter(|path| path.extension().is_some_and(|ending| ending == "js"));
+    let lines: usize = scripts.map(|path| fs::read_to_string(path).unwrap().lines().count()).sum();
+    assert!((100..400).contains(&lines), "{lines} lines");
+}
