@@ -21,6 +21,7 @@ mod source;
 mod star_library;
 
 pub use builder::{HIGHEST_SCORE, MOST_CHOICES, MOST_COUNTED_CHOICES};
+pub use csv::table;
 pub use election::{Election, NamedChoice};
 pub use read_options::{ReadOptions, Repeats};
 pub use source::FormatError;

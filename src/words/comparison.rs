@@ -2,57 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use super::{numbers::named_up_to, ties};
+use super::ties;
 use crate::{
     count::{Compared, Method, Outcome},
     text::isolated,
 };
 
-/// How many of the elected a sentence names.
+/// How many of the elected a table names.
 pub const NAMED: usize = 12;
 
 /// Why ballots of picks or approvals are not compared.
-pub const NO_ORDER: &str = "These ballots put the choices in no order, and no other method can read more out of them.";
+pub const NO_ORDER: &str = "Other methods need more than these votes say: they put the choices in no order.";
 
-/// Who agrees with the poll's own method, and who would be elected by which of the others.
-pub fn sentence(labels: &[&str], compared: &[Compared], own: &[usize]) -> String {
-    let mut camps: Vec<(Vec<usize>, Vec<Method>)> = vec![(own.to_vec(), Vec::new())];
-    for Compared { method, elected } in compared {
-        let Some((elected, _)) = elected else { continue };
-        let elected = sorted(elected);
-        match camps.iter_mut().find(|(camp, _)| *camp == elected) {
-            Some((_, methods)) => methods.push(*method),
-            None => camps.push((elected, vec![*method])),
-        }
-    }
-    let all: usize = camps.iter().map(|(_, methods)| methods.len()).sum();
-    let lots = match compared.iter().filter(|compared| matches!(compared.elected, Some((_, true)))).count() {
+/// Whether the methods other than the poll's own, which elects `own`, give another result.
+pub fn sentence(compared: &[Compared], method: Method, own: &[usize]) -> String {
+    let others = compared.iter().filter(|compared| compared.method != method);
+    let counted: Vec<bool> =
+        others.clone().filter_map(|compared| Some(sorted(&compared.elected.as_ref()?.0) != own)).collect();
+    let (all, differ) = (counted.len(), counted.iter().filter(|differs| **differs).count());
+    let untried = match others.count() - all {
         0 => String::new(),
-        1 => ", one of them after a lot".into(),
-        many => format!(", {many} of them after a lot"),
+        1 => " One more method would take too long to count here.".into(),
+        many => format!(" {many} more methods would take too long to count here."),
     };
-    let whom = |camp: &[usize]| if camp.is_empty() { "nobody".into() } else { named_up_to(labels, camp, NAMED) };
-    let Some(((camp, methods), others)) = camps.split_first() else { return String::new() };
-    if others.is_empty() {
-        let all = if all == 2 { "Both".to_owned() } else { format!("All {all}") };
-        return format!("{all} methods elect {}{lots}.", whom(camp));
-    }
-    let mut text =
-        format!("{} of {all} methods elect{} {}", methods.len(), if methods.len() == 1 { "s" } else { "" }, whom(camp));
-    for (camp, methods) in others {
-        // Among others in a list, “Minimax, margins” would be two.
-        let name = |method: &Method| match method.label().split_once(", ") {
-            Some((name, kind)) => format!("{name} ({kind})"),
-            None => method.label().to_owned(),
-        };
-        let names: Vec<String> = methods.iter().map(name).collect();
-        let (verb, names) = match names.as_slice() {
-            [first @ .., last] if !first.is_empty() => ("elect", format!("{} and {last}", first.join(", "))),
-            _ => ("elects", names.concat()),
-        };
-        text += &format!("; {names} {verb} {}", whom(camp));
-    }
-    text + &lots[..] + "."
+    let answer = match (all, differ) {
+        (0, _) => return untried.trim_start().to_owned(),
+        (1, 0) => "No. The other method that can count these votes gives the same result.".to_owned(),
+        (1, _) => "Yes. The other method that can count these votes gives another result.".to_owned(),
+        (_, 0) => format!("No. The {all} other methods that can count these votes give the same result."),
+        (_, 1) => format!("Yes, one of the {all} other methods that can count these votes gives another result."),
+        _ => format!("Yes, {differ} of the {all} other methods that can count these votes give another result."),
+    };
+    answer + &untried
 }
 
 /// Who is elected by which method, and who by others.

@@ -18,7 +18,7 @@ pub fn title(stage: Stage) -> String {
     match stage {
         Stage::Tally => "The count".into(),
         Stage::MedianGrades => "Median grades".into(),
-        Stage::DuelsWon => "Duels won".into(),
+        Stage::DuelsWon => "Head-to-head wins".into(),
         Stage::WorstDefeats(_) => "Worst defeats".into(),
         Stage::StrongestPaths => "Strongest paths".into(),
         Stage::StrongestDefeats => "Defeats, the strongest first".into(),
@@ -32,8 +32,11 @@ pub fn title(stage: Stage) -> String {
 /// What the numbers of a round are, to head a column.
 pub fn heading(stage: Stage) -> &'static str {
     match stage {
-        Stage::AutomaticRunoff { .. } => "Ballots",
-        Stage::WorstDefeats(Strength::WinningVotes) => "Ballots against it",
+        Stage::AutomaticRunoff { .. } => "Votes",
+        Stage::DuelsWon => "Wins",
+        Stage::Scoring { .. } => "Points",
+        Stage::MedianGrades => "Median grade",
+        Stage::WorstDefeats(Strength::WinningVotes) => "Votes against it",
         Stage::WorstDefeats(Strength::Margins) => "Margin against it",
         _ => "Number",
     }
@@ -42,7 +45,7 @@ pub fn heading(stage: Stage) -> &'static str {
 /// What the numbers of a table are.
 pub fn table(kind: MatrixKind) -> &'static str {
     match kind {
-        MatrixKind::Preferences => "Ballots that prefer the row to the column",
+        MatrixKind::Preferences => "Head to head: votes that rank the row above the column",
         MatrixKind::StrongestPaths => "The strongest path from the row to the column",
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{events, outcome, report::Heading, ties};
+use super::{events, outcome, report::Heading, story::Story, ties};
 use crate::count::{self, Contest, Fate, Number, Outcome};
 
 #[derive(Serialize)]
@@ -111,7 +111,7 @@ pub fn object<'o>(outcome: &'o Outcome, heading: &Heading<'o>, contest: &'o Cont
         ballots: outcome.ballots,
         blank: outcome.blank,
         elected: named(&outcome.elected),
-        sentence: outcome::sentence(outcome, labels),
+        sentence: Story::new(outcome, labels, true).sentence(),
         ranking: outcome.ranking.iter().map(|group| named(group)).collect(),
         unit: outcome::unit(outcome.unit),
         tally: labels.iter().zip(&outcome.tally).map(|(choice, number)| Share { choice, number }).collect(),

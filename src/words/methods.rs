@@ -15,58 +15,58 @@ pub struct Description {
 pub fn description(method: Method) -> Description {
     let (rule, good_for) = match method {
         Method::Plurality => (
-            "Whoever most ballots name is elected.",
+            "The choice with the most votes wins.",
             "For two choices, or where everybody knows it; similar choices split their votes.",
         ),
         Method::Approval => (
-            "Each ballot may approve of several; whoever most approve of is elected.",
+            "Voters approve of as many choices as they like. The choice with the most approvals wins.",
             "For a date, a place or a film that most can live with.",
         ),
-        Method::Score => (
-            "Each ballot scores the choices; the highest sum is elected.",
-            "For ratings in which strong feelings count.",
-        ),
+        Method::Score => {
+            ("Voters score each choice. The highest total wins.", "For ratings in which strong feelings count.")
+        }
         Method::Star => (
-            "Each ballot scores the choices; of the two with the highest sums, the one that more ballots score higher is elected.",
+            "Voters score each choice. The two with the highest totals meet in a runoff: the one that more voters score higher wins.",
             "For scores that nobody gains by exaggerating much.",
         ),
         Method::MajorityJudgment => (
-            "Each ballot grades the choices; the highest grade that a majority gives at least is elected.",
+            "Voters grade each choice. The highest median grade wins: at least half of the voters give that grade or a better one.",
             "For judging each on its own merits.",
         ),
         Method::Borda => (
-            "A choice gets a point for each choice that a ballot ranks below it; the most points are elected.",
+            "A choice gets a point for each choice that a voter ranks below it. The most points win.",
             "For what is broadly liked among honest voters.",
         ),
         Method::Dowdall => (
-            "A first rank is one point, a second half a point, a third a third, and so on; the most points are elected.",
+            "A first rank gives one point, a second half a point, a third a third of a point, and so on. The most points win.",
             "For favouring first choices, as Nauru does.",
         ),
         Method::TwoRound => (
-            "Unless one has more than half of the first choices, the two with the most meet in a runoff.",
+            "A choice with more than half of the first choices wins. Otherwise the two with the most meet in a runoff.",
             "For those used to a second round.",
         ),
         Method::Irv => (
-            "Until one has more than half, the last is eliminated and its ballots go to their next choices.",
+            "The choice with the fewest votes is eliminated, and its votes go to the next choice on each ballot, until one has more than half.",
             "For electing one by a ranking that many know.",
         ),
         Method::Stv => (QUOTA, "For committees and councils, in proportion to the votes."),
         Method::StvMeek => {
             (QUOTA, "Every vote is shared out exactly: for committees that trust a computer with the fractions.")
         }
-        Method::Copeland => {
-            ("Each choice meets each other; the most duels won are elected.", "For a count that anybody can check.")
-        }
+        Method::Copeland => (
+            "Each choice is compared with each other. The one that wins most of these comparisons wins.",
+            "For a count that anybody can check.",
+        ),
         Method::Minimax => (WORST_DEFEAT, "For a compromise that few are against."),
         Method::MinimaxMargins => {
             (WORST_DEFEAT, "Defeats are weighed by their margins. For a compromise where many leave choices unranked.")
         }
         Method::Schulze => (CHAINS, "For groups with many similar choices, as software projects do."),
-        Method::SchulzeMargins => (CHAINS, "As Schulze, with duels weighed by their margins."),
+        Method::SchulzeMargins => (CHAINS, "As Schulze, but comparisons are weighed by their margins."),
         Method::RankedPairs => (LOCKED, "For a whole ranking that explains itself."),
-        Method::RankedPairsMargins => (LOCKED, "As ranked pairs, with duels weighed by their margins."),
+        Method::RankedPairsMargins => (LOCKED, "As ranked pairs, but comparisons are weighed by their margins."),
         Method::Baldwin => (
-            "A choice gets a point for each choice that a ballot ranks below it; the one with the fewest points is eliminated, and points are counted again without it, until one is left.",
+            "A choice gets a point for each choice that a voter ranks below it. The one with the fewest points is eliminated, and the points are counted again, until one is left.",
             "For a Borda count that always elects whoever beats each other choice.",
         ),
     };
@@ -79,12 +79,11 @@ pub fn about(method: Method) -> String {
     format!("{rule} {good_for}")
 }
 
-const QUOTA: &str = "Whoever reaches the quota is elected and passes on what is above it; where nobody does, the last is eliminated and its votes go on.";
-const WORST_DEFEAT: &str = "Each choice meets each other; the one whose worst defeat is the smallest is elected.";
+const QUOTA: &str = "A choice that reaches the quota is elected, and its extra votes move on. If none does, the one with the fewest votes is eliminated, and its votes move on.";
+const WORST_DEFEAT: &str = "Each choice is compared with each other. The one whose worst defeat is the smallest wins.";
 const CHAINS: &str =
-    "Each choice meets each other; the one with the strongest chain of wins to every other is elected.";
-const LOCKED: &str =
-    "Each choice meets each other; wins are locked in from the clearest down, unless they would close a circle.";
+    "Each choice is compared with each other. The one with the strongest chain of wins to every other wins.";
+const LOCKED: &str = "Each choice is compared with each other. The clearest results count first, and one that contradicts those before it is skipped.";
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,12 @@
-//! Who is elected and why, in a sentence.
+//! Why somebody is elected, in words that end a sentence.
 
 use super::{
-    numbers::{ballots, defeat, named, written},
+    grades,
+    numbers::{ballots, defeat, named, share, written},
     ties,
 };
 use crate::{
-    count::{Outcome, Reached, Reason, TieRule, Unit},
+    count::{Number, Outcome, Reached, Reason, Unit},
     text::isolated,
 };
 
@@ -21,24 +22,16 @@ pub fn unit(unit: Unit) -> &'static str {
     }
 }
 
-/// Who is elected and why, fit to print.
-pub fn sentence(outcome: &Outcome, labels: &[&str]) -> String {
-    let who = named(labels, &outcome.elected);
-    let verb = match outcome.elected.len() {
-        0 if outcome.ballots == outcome.blank => return "Nobody is elected: no ballot is marked.".into(),
-        0 => return "Nobody is elected.".into(),
-        1 if outcome.seats == 1 => "wins",
-        1 => "is elected",
-        _ => "are elected",
-    };
-    let reason = reason(outcome, labels);
-    let space = if reason.is_empty() { "" } else { " " };
-    let lot = match outcome.lot() {
-        None => String::new(),
-        Some(TieRule::Listed) => ", after a tie that the order in the file settled, as nobody drew lots".into(),
-        Some(lot) => format!(", after a tie that was settled by {}", ties::rule(lot)),
-    };
-    format!("{who} {verb}{space}{reason}{lot}.")
+/// What each of those who are level has, to end a sentence: ` with 2 votes each`; nothing where that is no reason.
+pub fn each(outcome: &Outcome, level: usize) -> String {
+    match (&outcome.reason, outcome.tally.get(level)) {
+        (Some(Reason::MostInTally), Some(number)) => {
+            let unit = unit(outcome.unit);
+            let unit = if *number == Number::from(1) { unit.trim_end_matches('s') } else { unit };
+            format!(" with {} {unit} each", number.short())
+        }
+        _ => String::new(),
+    }
 }
 
 /// Why, to end a sentence that begins with who is elected: `with 42 of 100 votes`; empty where nobody is.
@@ -54,21 +47,28 @@ pub fn reason(outcome: &Outcome, labels: &[&str]) -> String {
         (Reason::MostInTally, Some(number)) => match outcome.unit {
             Unit::Approvals => format!("with the approval of {number} of {}", ballots(outcome.ballots)),
             Unit::Points => format!("with {}", written(number, "point")),
-            _ => format!("with {number} of {}", ballots(outcome.ballots)),
+            _ => {
+                let whole = Number::from(outcome.ballots);
+                format!("with {number} of {} ({})", written(&whole, "vote"), share(number, &whole))
+            }
         },
         (Reason::MedianGrade { .. }, None) => "with the highest median grades".into(),
-        (Reason::MedianGrade { highest }, Some(grade)) => format!("with a median grade of {grade} out of {highest}"),
+        (Reason::MedianGrade { highest }, Some(grade)) => median(outcome, *highest, grade),
         (Reason::CondorcetWinner, _) => "by beating every other choice head to head".into(),
-        (Reason::MostDuels { .. }, None) => "with the most duels won".into(),
+        (Reason::MostDuels { .. }, None) => "with the most head-to-head wins".into(),
         (Reason::MostDuels { by_margins }, Some(won)) => {
             let margins = if *by_margins { " and the greatest margins" } else { "" };
-            format!("with {won} of {} duels won{margins}", outcome.tally.len() - 1)
+            format!("with {won} of {} head-to-head wins{margins}", outcome.tally.len() - 1)
         }
         (Reason::Unbeaten, _) => "unbeaten head to head".into(),
-        (Reason::SmallestWorstDefeat(size), _) => format!("with the smallest worst defeat ({})", defeat(*size)),
+        (Reason::SmallestWorstDefeat(size), _) => {
+            format!("with the smallest worst defeat ({}){}", defeat(*size), no_condorcet_winner(outcome))
+        }
         (Reason::SmallestWorstDefeats, _) => "with the smallest worst defeats".into(),
-        (Reason::StrongestPaths, _) => "by the strongest chains of wins".into(),
-        (Reason::StrongestDefeats, _) => "when the strongest defeats count first".into(),
+        (Reason::StrongestPaths, _) => format!("by the strongest chains of wins{}", no_condorcet_winner(outcome)),
+        (Reason::StrongestDefeats, _) => {
+            format!("when the strongest defeats count first{}", no_condorcet_winner(outcome))
+        }
         (Reason::AutomaticRunoff { against, won, lost, rule }, _) => {
             let rule = rule.filter(|rule| !rule.is_lot());
             let by = rule.map(|rule| format!(", and by {}", ties::rule(rule))).unwrap_or_default();
@@ -107,28 +107,26 @@ pub fn reason(outcome: &Outcome, labels: &[&str]) -> String {
     }
 }
 
+/// That no choice wins all its duels, so that the rule which follows is needed; nothing where several are elected.
+fn no_condorcet_winner(outcome: &Outcome) -> &'static str {
+    if outcome.seats == 1 { ", as no choice beats every other head to head" } else { "" }
+}
+
+fn median(outcome: &Outcome, highest: u32, grade: &Number) -> String {
+    let score = grade.plain().parse().ok().filter(|_| grades::are_named(outcome.method, highest));
+    match score {
+        Some(score) => format!("with the median grade “{}”", grades::named(outcome.method, highest, score)),
+        None => format!("with a median grade of {grade} out of {highest}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        count::{Ballots, Contest, Lots, Method, Number, count},
+        count::{Ballots, Contest, Method, TieRule, count},
         marks::Kind,
     };
-
-    #[test]
-    fn sentences_are_fit_to_print() {
-        let (keys, labels) = (["g", "p", "c"], ["Gummi", "Pita", "Cléo"]);
-        let sentence_of = |profile: &[(&str, u64)], seats| {
-            let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
-            let contest = Contest { seats, lots: Lots::of(&[0, 1, 2]), ..Contest::new(&keys, &labels) };
-            let ballots = Ballots::read(Kind::Approval, &keys, &profile).unwrap();
-            sentence(&count(Method::Approval, &contest, &ballots).unwrap(), &labels)
-        };
-        assert_eq!(sentence_of(&[("g", 2), ("p", 1)], 1), "Gummi wins with the approval of 2 of 3 ballots.");
-        assert_eq!(sentence_of(&[("", 2)], 1), "Nobody is elected: no ballot is marked.");
-        assert_eq!(sentence_of(&[("c,g", 2), ("p", 1)], 2), "Gummi and Cléo are elected with the most approvals.");
-        assert!(sentence_of(&[("g", 2), ("p", 2)], 1).ends_with(", after a tie that was settled by lot."));
-    }
 
     #[test]
     fn reasons_end_the_sentence() {
@@ -155,7 +153,12 @@ mod tests {
         assert_eq!(why(quota(Reached::All)), "in 4 rounds with the quota of 34 votes");
         assert_eq!(why(quota(Reached::Some)), "in 4 rounds with the quota of 34 votes or as the last left");
         assert_eq!(why(quota(Reached::Nobody)), "in 4 rounds as the last left");
-        assert_eq!(why(Reason::MedianGrade { highest: 5 }), "with a median grade of 5 out of 5");
+        let graded = |highest| {
+            let outcome = Outcome { method: Method::MajorityJudgment, ..outcome.clone() };
+            reason(&Outcome { reason: Some(Reason::MedianGrade { highest }), ..outcome }, &labels)
+        };
+        assert_eq!(graded(5), "with the median grade “Excellent”");
+        assert_eq!(graded(9), "with a median grade of 5 out of 9");
         let (won, lost, rule) = (Number::from(3), Number::from(3), Some(TieRule::ScoreSum));
         let star = Reason::AutomaticRunoff { against: 1, won, lost, rule };
         assert_eq!(why(star), "in the runoff against Pita, 3 to 3, and by the higher sum of scores");

@@ -3,7 +3,8 @@
 use super::{
     events,
     numbers::{ballots, named},
-    outcome::{sentence, unit},
+    outcome::unit,
+    story::Story,
     ties,
 };
 use crate::{
@@ -27,7 +28,7 @@ pub fn report(outcome: &Outcome, heading: &Heading<'_>, contest: &Contest<'_>) -
         parts.push(format!("{}\n{}", heading.title, "=".repeat(heading.title.chars().count())));
     }
     parts.push(counted(outcome));
-    parts.push(sentence(outcome, contest.labels));
+    parts.push(Story::new(outcome, contest.labels, true).sentence());
     parts.push(under("Ranking", &ranking(outcome, contest)));
     let tally = contest.labels.iter().zip(&outcome.tally);
     let tally: Vec<_> = tally.map(|(label, number)| vec![(*label).to_owned(), number.to_string()]).collect();
@@ -210,7 +211,7 @@ Donut?
 Pick one (plurality), 1 seat
 2,401 ballots, 1 of them blank
 
-Gummi wins with 1,200 of 2,401 ballots, after a tie that was settled by lot.
+Gummi wins with 1,200 of 2,401 votes (50.0%), after a tie with Pita that was settled by lot.
 
 Ranking
   1. Gummi and Pita (tied)

@@ -35,7 +35,7 @@ async fn a_screen_reader_reads_every_name_and_role(database: TestDatabase) {
         ("status", ""),
         ("region", "Results so far"),
         ("table", "Results so far"),
-        ("columnheader", "Ballots"),
+        ("columnheader", "Votes"),
         ("rowheader", "Fruit Gummi leads"),
         ("cell", "100.0%"),
         ("contentinfo", ""),

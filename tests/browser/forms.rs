@@ -78,7 +78,7 @@ async fn a_vote_in_a_poll_closed_meanwhile_brings_the_tally_with_the_error_in_fo
     assert_eq!(visit.script("return document.querySelectorAll('button').length").await, 0);
     visit.go("/").await;
     visit.unstamped().await;
-    assert!(visit.words("#tally").await.contains("No ballots were cast."));
+    assert!(visit.words("#tally").await.contains("There are no votes."));
 }
 
 async fn without_scripts_the_error_has_the_focus_too(database: TestDatabase) {

@@ -152,7 +152,7 @@ async fn close_and_read(visit: &Visit) {
     narrow(visit).await;
     assert_eq!(visit.tally().await, [0, 1]);
     visit.go("/polls/which-film").await;
-    assert_eq!(visit.words(".leader").await, "Playtime won with 100.0%");
+    assert_eq!(visit.words(".why").await, "Playtime wins with 1 of 1 vote (100.0%).");
     assert_eq!(visit.script("return document.querySelectorAll('button[name=vote]').length").await, 0);
 }
 

@@ -64,6 +64,7 @@ async fn axe_finds_nothing_on_results_in_light_and_dark(database: TestDatabase) 
     for method in FAMILIES {
         for path in [address(method), format!("/polls/{}", method.as_str())] {
             visit.go(&path).await;
+            visit.script("document.querySelectorAll('details').forEach(part => { part.open = true })").await;
             check(&visit, &axe, &path, &[("light", 1280), ("dark", 1280), ("light", 320)]).await;
         }
     }
@@ -76,10 +77,12 @@ async fn results_fit_a_narrow_screen_and_paper(database: TestDatabase) {
         visit.widen(320).await;
         visit.go(&address(method)).await;
         visit.fits(320).await;
+        visit.script("document.querySelectorAll('details').forEach(part => { part.open = true })").await;
+        visit.fits(320).await;
         // On a sheet (A4 less its margins, at 96 dots an inch) nothing is cut off.
         visit.widen(718).await;
         visit.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
-        let cut = "return [...document.querySelectorAll('main table, main svg.flow')].filter(part => \
+        let cut = "return [...document.querySelectorAll('main table, main .flow')].filter(part => \
                    part.getBoundingClientRect().right > innerWidth).map(part => part.outerHTML)";
         assert_eq!(visit.script(cut).await, json!([]), "{method:?}");
         assert_eq!(visit.script("return document.querySelector('.files').checkVisibility()").await, false);

@@ -5,6 +5,7 @@ use thirtyfour::{By, Key, WebDriver, error::WebDriverResult};
 
 use super::driver;
 use crate::helpers::{
+    app::tally_of,
     database::TestDatabase,
     server::{Server, command, output},
 };
@@ -103,11 +104,12 @@ impl Visit {
         self.browser.execute(script, Vec::new()).await.expect("the script runs").json().clone()
     }
 
-    /// The numbers of the tally, in the order of the choices.
+    /// The numbers of the tally, in the order of the ballot; 0 for each choice where there are no votes, and nothing where
+    /// the tally is not shown.
     pub async fn tally(&self) -> Vec<u64> {
-        let numbers =
-            self.script("return [...document.querySelectorAll('td.count')].map(cell => Number(cell.innerText))").await;
-        serde_json::from_value(numbers).expect("numbers")
+        let page = self.script("return document.documentElement.outerHTML").await;
+        let page = page.as_str().expect("a page");
+        if page.contains("class=\"why\"") { tally_of(page) } else { Vec::new() }
     }
 
     /// The words of the stamp as it is right now; `None` where it does not show.

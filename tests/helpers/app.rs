@@ -1,6 +1,9 @@
 //! The whole app in the test's process, on a database of its own, with a method for each thing that a test does.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+};
 
 use rocket::{
     figment::{providers::Serialized, value::Value},
@@ -332,14 +335,29 @@ impl Answer {
     }
 }
 
-/// The numbers in the tally's table of a page.
+/// The numbers in the tally of a poll's page, in the order of the ballot; 0 for each choice of the ballot where there are
+/// no votes.
 pub fn tally_of(page: &str) -> Vec<u64> {
-    let table = page.split("<tbody>").nth(1).and_then(|rest| rest.split("</tbody>").next()).expect("a tally");
-    table
-        .split("class=\"count\">")
+    let rows: BTreeMap<u64, u64> = page
+        .split("<tr data-place=\"")
         .skip(1)
-        .map(|cell| cell.split('<').next().unwrap_or_default().replace(',', "").parse().expect("a number"))
-        .collect()
+        .map(|row| {
+            let place = row.split('"').next().unwrap_or_default().parse().expect("a place");
+            let number = row.split("class=\"count\">").nth(1).and_then(|cell| cell.split('<').next());
+            (place, number.unwrap_or_default().replace(',', "").parse().expect("a number"))
+        })
+        .collect();
+    if rows.is_empty() {
+        assert!(
+            ["No votes yet.", "There are no votes.", "no ballot is marked."].iter().any(|why| page.contains(why)),
+            "{page}"
+        );
+        let ballot =
+            page.split("id=\"ballot\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("a ballot");
+        let labels = ballot.split("<bdi>").skip(1).filter_map(|rest| rest.split('<').next());
+        return vec![0; labels.collect::<BTreeSet<_>>().len()];
+    }
+    rows.into_values().collect()
 }
 
 /// A configuration like production's, on a test's database.

@@ -123,7 +123,7 @@ async fn files_are_there_as_far_as_the_tally_is(database: TestDatabase) {
     // Before it opens there is nothing to see, and nothing breaks.
     let later = new_poll("later", &["a", "b"]).with(|s| s.opens_at = models::now() + TimeDelta::hours(1));
     app.create(&later).await;
-    assert!(app.get("/polls/later/results").await.body.contains("No ballots yet."));
+    assert!(app.get("/polls/later/results").await.body.contains("No votes yet."));
     for name in FILES {
         file(&app, "later", name).await;
     }

@@ -75,16 +75,16 @@ async fn every_method_has_a_page(database: TestDatabase) {
             Method::Irv | Method::Stv | Method::StvMeek => "knoxville",
             _ => "nashville",
         };
-        for (closed, verb) in [(false, "leads"), (true, "won")] {
+        for (closed, verb) in [(false, "leads"), (true, "wins")] {
             if closed {
                 close(&app, &poll).await;
             }
             let page = page(&app, method.as_str()).await;
             let shown = text(&page);
             assert!(shown.contains(&format!("{winner} {verb}")), "{method:?}: {shown}");
-            assert!(shown.contains(method.label()) && shown.contains("100 ballots"), "{method:?}: {shown}");
+            assert!(shown.contains(method.label()) && shown.contains("100 votes"), "{method:?}: {shown}");
             let tally = text(&app.get(&format!("/polls/{}", method.as_str())).await.body);
-            assert!(tally.contains(&format!("{winner} {verb}")) && tally.contains("How it was counted"), "{tally}");
+            assert!(tally.contains(&format!("{winner} {verb}")) && tally.contains("How the votes"), "{tally}");
         }
     }
 }
@@ -92,12 +92,14 @@ async fn every_method_has_a_page(database: TestDatabase) {
 async fn a_tally_says_what_its_numbers_are(database: TestDatabase) {
     let app = App::start(database).await;
     for (method, heading, shares) in [
-        (Method::Plurality, "Ballots", true),
+        (Method::Plurality, "Votes", true),
         (Method::Approval, "Approvals", true),
         (Method::Score, "Points", false),
-        (Method::Irv, "First choices", true),
-        (Method::Schulze, "Duels won", false),
-        (Method::MajorityJudgment, "Grade", false),
+        (Method::Irv, "Votes", true),
+        (Method::Stv, "Votes", false),
+        (Method::Star, "Votes", true),
+        (Method::Schulze, "Higher", false),
+        (Method::MajorityJudgment, "Median grade", false),
     ] {
         cities(&app, method).await;
         for address in [format!("/polls/{}", method.as_str()), format!("/polls/{}/results", method.as_str())] {
@@ -107,11 +109,12 @@ async fn a_tally_says_what_its_numbers_are(database: TestDatabase) {
             assert_eq!(page.contains("%</td>"), shares, "{method:?}");
         }
     }
-    // Of 3 duels Nashville wins all: its bar is full, and Memphis has none.
+    // Nashville against Chattanooga, Knoxville and Memphis, as they are ranked.
     let page = app.get("/polls/schulze").await;
+    assert!(text(&page.body).contains("nashville against Higher Lower chattanooga won 68 32"), "{}", text(&page.body));
     let widths: Vec<&str> =
         page.body.split("<rect width=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(widths, ["0", "1000", "667", "333"]);
+    assert_eq!(widths, ["680", "680", "580"]);
     // Grades are in the words of the ballot.
     for address in ["/polls/majority-judgment", "/polls/majority-judgment/results"] {
         let page = app.get(address).await.body;
@@ -134,11 +137,13 @@ async fn rounds_tell_where_votes_went(database: TestDatabase) {
     assert!(shown.contains("nashville 26 26 26") || shown.contains("nashville 26 26"), "{shown}");
     // Chattanooga is out first, and its 15 ballots name nobody else.
     assert!(shown.contains("chattanooga 15 out"), "{shown}");
-    assert!(shown.contains("Exhausted 0 15 +15"), "{shown}");
-    assert!(shown.contains("exhausted: none of their choices was left"), "{shown}");
-    let picture = body.split("<svg class=\"flow\"").nth(1).unwrap().split("</svg>").next().unwrap();
-    assert!(picture.contains("<title id=\"flow-title\">") && picture.contains("class=\"ribbon c3\""), "{picture}");
-    assert!(!picture.contains('-') || !picture.contains("width=\"-"), "{picture}");
+    assert!(shown.contains("Ran out of choices 0 15 +15"), "{shown}");
+    assert!(shown.contains("32 ran out of choices"), "{shown}");
+    let picture = body.split("<ol class=\"flow\"").nth(1).unwrap().split("</ol>").next().unwrap();
+    // A strip and its ribbons for each of the first two rounds, a strip for the last.
+    assert_eq!((picture.matches("class=\"strip\"").count(), picture.matches("class=\"ribbons\"").count()), (3, 2));
+    assert!(text(picture).contains("chattanooga has the fewest votes and is eliminated."), "{picture}");
+    assert!(picture.contains("<path class=\"c3\"") && !picture.contains("=\"-"), "{picture}");
     assert!(!body.contains("style="), "{body}");
 }
 
@@ -175,15 +180,17 @@ async fn a_tie_is_level_while_open_and_by_lot_at_the_end(database: TestDatabase)
     for address in ["/polls/tea", "/polls/tea/results"] {
         let shown = text(&app.get(address).await.body);
         assert!(shown.contains("gummi and pita are level"), "{shown}");
-        assert!(!shown.contains("by lot:") && !shown.contains("won"), "{shown}");
+        assert!(!shown.contains("gummi wins") && !shown.contains("pita wins"), "{shown}");
     }
     assert!(text(&page(&app, "tea").await).contains("provisional"));
     close(&app, &poll).await;
-    let winner = ["gummi", "pita"].map(|key| format!("{key} won by lot: gummi and pita ended level"));
+    let winner = [("gummi", "pita"), ("pita", "gummi")].map(|(key, other)| {
+        format!("{key} wins with 2 of 5 votes (40.0%), after a tie with {other} that was settled by lot.")
+    });
     for address in ["/polls/tea", "/polls/tea/results"] {
         let shown = text(&app.get(address).await.body);
         assert!(winner.iter().any(|sentence| shown.contains(sentence)), "{shown}");
-        assert!(shown.contains("elected by lot"), "{shown}");
+        assert!(shown.contains("wins by lot"), "{shown}");
     }
     assert!(text(&page(&app, "tea").await).contains("were tied for the first place. By lot, the order is"));
 }
@@ -196,7 +203,7 @@ async fn seats_are_all_named(database: TestDatabase) {
     assert!(text(&page(&app, "bloc").await).contains("b leads; a and c are level for the last seat"));
     close(&app, &poll).await;
     let shown = text(&page(&app, "bloc").await);
-    let by_lot = |one| format!("b is elected, and {one} by lot, as a and c ended level for the last seat");
+    let by_lot = |one| format!("b is elected, and {one} by lot, as a and c were level for the last seat");
     assert!(shown.contains(&by_lot("a")) || shown.contains(&by_lot("c")), "{shown}");
     let marking = Marking { method: Method::Stv, seats: 2, ..Marking::default() };
     let poll = app.create(&new_poll("two", &["a", "b", "c"]).with(|s| s.set_marking(marking))).await;
@@ -224,7 +231,7 @@ async fn lots_are_committed_to_and_drawn_again(database: TestDatabase) {
         use sha2::{Digest as _, Sha256};
         let mut lots = [("gummi", 1), ("pita", 2)].map(|(key, n)| (Sha256::digest(format!("{seed}:{n}")), key));
         lots.sort();
-        assert!(text(&closed).contains(&format!("{} won by lot", lots[0].1)), "{closed}");
+        assert!(text(&closed).contains(&format!("{} wins by lot", lots[0].1)), "{closed}");
         assert!(text(&closed).contains(&format!("The order that it gives: {}, {}.", lots[0].1, lots[1].1)));
     }
 }
@@ -328,19 +335,14 @@ async fn other_methods_are_compared_where_the_organiser_allows_it(database: Test
         let poll = app.create(&new_poll(slug, &CITIES).with(|s| s.set_marking(marking))).await;
         app.cast_marks(&poll, &tennessee(Kind::Ranking)).await;
         let shown = text(&page(&app, slug).await);
-        assert_eq!(shown.contains("What if"), comparison, "{shown}");
+        assert_eq!(shown.contains("Would another method change the winner?"), comparison, "{shown}");
         if comparison {
-            assert!(
-                shown.contains(
-                    "3 of 15 methods elect knoxville; Pick one (plurality) elects memphis; Borda count, Dowdall"
-                ),
-                "{shown}"
-            );
-            assert!(shown.contains("Ranked pairs, Ranked pairs (margins) and Baldwin elect nashville."), "{shown}");
-            assert!(
-                shown.contains("Schulze, margins nashville differs") && shown.contains("this poll knoxville"),
-                "{shown}"
-            );
+            let answer = "Yes, 12 of the 14 other methods that can count these votes give another result.";
+            assert!(shown.contains(answer), "{shown}");
+            assert!(shown.contains("Schulze, margins nashville"), "{shown}");
+            // Only those that differ are listed.
+            let table = shown.split("Method Winner").nth(1).unwrap().split("People may").next().unwrap();
+            assert!(!table.contains("knoxville") && !table.contains("Instant runoff"), "{table}");
         }
     }
 }
@@ -354,13 +356,21 @@ async fn large_outcomes_leave_out_what_no_page_holds(database: TestDatabase) {
         let all = keys.iter().enumerate().map(|(n, key)| (*key, n + 1)).collect::<Vec<_>>();
         app.cast_marks(&poll, &all).await;
         let body = page(&app, method.as_str()).await;
-        assert_eq!(body.matches("<td class=\"count\">").count(), 100, "{method:?}");
-        assert!(text(&body).contains("20 more choices are in the files below"), "{method:?}");
+        let picture = body.split("id=\"tally-title\"").nth(1).unwrap().split("</section>").next().unwrap();
+        // The last round has 7 choices when one has half of the votes; of the 119 duels of the first, 100 are shown.
+        let (rows, more) = match method {
+            Method::Irv => (picture.matches("class=\"count\"").count(), 0),
+            Method::Schulze => (100, 19),
+            _ => (100, 20),
+        };
+        assert_eq!(picture.matches("<td class=\"count\">").count(), rows, "{method:?}");
+        let sentence = format!("{more} more choices are in the table (CSV)");
+        assert_eq!(text(picture).contains(&sentence), more > 0, "{method:?}: {}", text(picture));
         assert!(body.len() < 700_000, "{method:?}: {}", body.len());
         assert_eq!(method == Method::Schulze, text(&body).contains("The table of 120 choices is too large"));
         assert_eq!(method == Method::Irv, text(&body).contains("rounds are in the report below"));
         // The picture has the last rounds.
-        assert_eq!(method == Method::Irv, body.contains("<svg class=\"flow\""), "{method:?}");
+        assert_eq!(method == Method::Irv, body.contains("<ol class=\"flow\""), "{method:?}");
     }
 }
 
@@ -369,15 +379,20 @@ async fn nothing_to_count_is_said(database: TestDatabase) {
     for method in Method::ALL {
         let marking = Marking { method, abstaining: true, comparison: true, ..Marking::default() };
         let poll = app.create(&new_poll(method.as_str(), &["a", "b"]).with(|s| s.set_marking(marking))).await;
-        assert!(text(&page(&app, method.as_str()).await).contains("No ballots yet."), "{method:?}");
+        assert!(text(&page(&app, method.as_str()).await).contains("No votes yet."), "{method:?}");
         app.cast_marks(&poll, &[("", 2)]).await;
         let shown = text(&page(&app, method.as_str()).await);
         assert!(
-            shown.contains("Nobody leads: every ballot is blank.") && shown.contains("2 blank"),
+            shown.contains("Nobody leads: no ballot is marked.") && shown.contains("2 blank"),
             "{method:?}: {shown}"
         );
         close(&app, &poll).await;
-        assert!(text(&page(&app, method.as_str()).await).contains("Nobody is elected"), "{method:?}");
+        let body = page(&app, method.as_str()).await;
+        assert!(text(&body).contains("Nobody wins: no ballot is marked."), "{method:?}");
+        // Nothing is invented: no chart, no order, no table of comparisons.
+        for part in ["class=\"bar\"", "All choices in order", "class=\"grid", "How the count went"] {
+            assert!(!body.contains(part), "{method:?}: {part}");
+        }
     }
 }
 
@@ -389,7 +404,7 @@ async fn a_count_that_lags_says_of_which_moment_it_is(database: TestDatabase) {
     let turned = |by: usize| [&keys[by..], &keys[..by]].concat().join(">");
     let profile: Vec<(String, u64)> = (0..200).map(|by| (turned(by), 1)).collect();
     ballot::load(&mut app.db().await, poll.id, &profile, models::now()).await.unwrap();
-    assert!(text(&page(&app, "schulze").await).contains("200 ballots"));
+    assert!(text(&page(&app, "schulze").await).contains("200 votes"));
     app.cast_marks(&poll, &[("c7>c3", 1)]).await;
     for address in ["/polls/schulze/results", "/polls/schulze"] {
         let shown = text(&app.get(address).await.body);
@@ -402,7 +417,7 @@ async fn a_count_that_lags_says_of_which_moment_it_is(database: TestDatabase) {
         assert!(started.elapsed() < Duration::from_secs(60));
         sleep(Duration::from_millis(100)).await;
     }
-    assert!(text(&page(&app, "schulze").await).contains("201 ballots"));
+    assert!(text(&page(&app, "schulze").await).contains("201 votes"));
 }
 
 async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDatabase) {
@@ -418,9 +433,10 @@ async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDat
     assert!(app.get("/polls/tea").await.body.contains("<a href=\"/polls/tea/results\">How it will be counted</a>"));
     let shown = text(&page(&app, "tea").await);
     assert!(
-        shown.contains("The results are shown when the poll is closed.") && shown.contains("the last is eliminated")
+        shown.contains("The results are shown when the poll is closed.")
+            && shown.contains("the fewest votes is eliminated")
     );
-    assert!(shown.contains(&poll.commitment()) && shown.contains("1 ballot since"), "{shown}");
+    assert!(shown.contains(&poll.commitment()) && shown.contains("1 vote since"), "{shown}");
 }
 
 async fn a_lot_on_the_way_is_shown_with_the_result(database: TestDatabase) {
@@ -442,7 +458,7 @@ async fn a_lot_on_the_way_is_shown_with_the_result(database: TestDatabase) {
     }
     for address in ["/polls/tea", "/polls/tea/results"] {
         let shown = text(&app.get(address).await.body);
-        let ends = "won in round 2 with 4 of the 7 votes left in the count, after a tie that was settled by lot";
+        let ends = "wins in round 2 with 4 of the 7 votes left in the count, after a tie that was settled by lot";
         assert!(shown.contains(ends), "{shown}");
     }
     let shown = text(&page(&app, "tea").await);

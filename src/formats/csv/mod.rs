@@ -10,6 +10,7 @@ mod columns;
 mod suspects;
 mod write;
 
+pub use write::table;
 pub(super) use write::write;
 
 use csv::{ReaderBuilder, StringRecord};

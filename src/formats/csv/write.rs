@@ -42,6 +42,22 @@ pub(in crate::formats) fn write(election: &Election) -> Result<String, Unwritabl
     String::from_utf8(bytes).map_err(|_| Unwritable("The table could not be written."))
 }
 
+/// A table for people: the first row has the headings. A spreadsheet shows each cell unchanged.
+///
+/// # Errors
+/// [`Unwritable`] where a row has more or fewer cells than the first.
+pub fn table(rows: &[Vec<String>]) -> Result<String, Unwritable> {
+    let broken = || Unwritable("The table could not be written.");
+    let splits = rows.iter().flatten().any(|cell| may_split(cell));
+    let style = if splits { QuoteStyle::Always } else { QuoteStyle::Necessary };
+    let mut writer = WriterBuilder::new().quote_style(style).from_writer("\u{feff}".as_bytes().to_vec());
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| escaped(cell))).map_err(|_| broken())?;
+    }
+    let bytes = writer.into_inner().map_err(|_| broken())?;
+    String::from_utf8(bytes).map_err(|_| broken())
+}
+
 /// Whether a spreadsheet may split a text into cells.
 fn may_split(text: &str) -> bool {
     text.contains(['"', ';', '\t'])

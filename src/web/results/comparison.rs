@@ -1,4 +1,4 @@
-//! “What if”: the same ballots by every method that reads them, and where the methods part ways.
+//! Whether another method would change the winner: the same ballots by every method that reads them.
 
 use serde::Serialize;
 
@@ -12,24 +12,19 @@ use crate::{
     },
 };
 
-/// The methods side by side.
+/// The answer, and the methods that give another result.
 #[derive(Serialize)]
 pub struct ComparisonView {
     rows: Vec<Row>,
-    /// Whether they agree, in a sentence.
     sentence: String,
 }
 
+/// A method that gives another result.
 #[derive(Serialize)]
 struct Row {
     method: &'static str,
-    /// Who would be elected; `None` where the count would take too long.
-    elected: Option<String>,
+    elected: String,
     by_lot: bool,
-    /// Whether it is the poll's own method.
-    own: bool,
-    /// Whether it elects others than the poll's own.
-    differs: bool,
 }
 
 impl ComparisonView {
@@ -50,14 +45,14 @@ impl ComparisonView {
             ballots.map(|ballots| compare(&contest, &ballots)).unwrap_or_default()
         });
         let (own, labels) = (sorted(&counted.outcome.elected), definition.labels());
-        let row = |Compared { method, elected }: &Compared| Row {
-            method: method.label(),
-            elected: elected.as_ref().map(|(elected, _)| named_up_to(&labels, elected, NAMED)),
-            by_lot: elected.as_ref().is_some_and(|(_, by_lot)| *by_lot),
-            own: *method == marking.method,
-            differs: elected.as_ref().is_some_and(|(elected, _)| sorted(elected) != own),
+        let row = |Compared { method, elected }: &Compared| {
+            let (elected, by_lot) = elected.as_ref().filter(|(elected, _)| sorted(elected) != own)?;
+            let elected = if elected.is_empty() { "nobody".into() } else { named_up_to(&labels, elected, NAMED) };
+            Some(Row { method: method.label(), elected, by_lot: *by_lot })
         };
-        (compared.len() > 1)
-            .then(|| Self { rows: compared.iter().map(row).collect(), sentence: sentence(&labels, compared, &own) })
+        (compared.len() > 1).then(|| Self {
+            rows: compared.iter().filter_map(row).collect(),
+            sentence: sentence(compared, marking.method, &own),
+        })
     }
 }

@@ -1,20 +1,28 @@
 //! A result's files: the election in each format that holds it, its ballots one by one, and the outcome.
 
+use std::iter;
+
 use serde::Serialize;
 
 use super::{
     ballot_file::{has_times, head, line},
-    result_file::File::{self, BallotsCsv, BallotsJson, Outcome, Profile, Report},
+    result_file::File::{self, BallotsCsv, BallotsJson, Outcome, Profile, Report, Results},
 };
 use crate::{
-    count::Contest,
+    count::{Contest, Number},
     counter::Counted,
     formats::{self, Election, Format, NamedChoice, Unwritable},
     marks::Kind,
     models::{poll::Definition, state::State},
+    web::show::{
+        decision::{has_shares, heading, in_order},
+        numbers::counted,
+    },
     words::{
         json,
+        numbers::share,
         report::{Heading, report},
+        story::Story,
     },
 };
 
@@ -89,12 +97,30 @@ impl<'b> Files<'b> {
         let outcome = &self.counted.outcome;
         match file {
             Profile(format) => formats::write(&self.election(), format),
+            Results => self.table(),
             Report => Ok(report(outcome, &heading, &contest)),
             Outcome => serde_json::to_string_pretty(&json::object(outcome, &heading, &contest))
                 .map(|text| text + "\n")
                 .map_err(|_| Unwritable("The outcome could not be written.")),
             BallotsCsv | BallotsJson => Err(Unwritable("Single ballots are written one by one.")),
         }
+    }
+
+    /// A number and a share for each choice, the best first.
+    fn table(&self) -> Result<String, Unwritable> {
+        let (outcome, labels) = (&self.counted.outcome, self.definition.labels());
+        let story = Story::new(outcome, &labels, self.state == State::Closed);
+        let whole = Number::from(outcome.ballots);
+        let has_shares = has_shares(outcome.unit);
+        let row = |choice: usize| {
+            let number = &outcome.tally[choice];
+            let share = if has_shares { share(number, &whole) } else { String::new() };
+            let written = counted(&self.definition.poll, outcome.unit, number);
+            vec![labels[choice].to_owned(), written, share, story.standing(choice).unwrap_or_default().to_owned()]
+        };
+        let headings = ["Choice", heading(outcome.unit), "Share", "Result"].map(str::to_owned).to_vec();
+        let rows: Vec<Vec<String>> = iter::once(headings).chain(in_order(outcome).into_iter().map(row)).collect();
+        formats::table(&rows)
     }
 
     /// The election that was counted.

@@ -1,66 +1,65 @@
-//! The picture of a count with transfers: a column a round, a block for each choice as high as its votes, and ribbons
-//! from where votes were to where they went. Geometry in whole units, two of them a pixel.
+//! The picture of a count with transfers: for each round a strip with a block for each choice, as wide as its votes, and
+//! below it ribbons from where votes were to where they went. It has no text but numbers, so that it fits any width.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::rounds::{in_order, votes};
+use super::rounds::{SENTENCES, colours, votes};
 use crate::{
     count::{Number, Outcome, Round},
     models::poll::Definition,
+    web::show::decision::in_order,
     words::events,
 };
 
-/// The most blocks in a column, and the most columns.
+/// The most blocks in a strip, and the most strips.
 const MOST: usize = 30;
 
-/// The height of all votes.
-const HEIGHT: u64 = 900;
-/// Between blocks: enough for two labels.
-const GAP: u64 = 44;
-/// The width of a block.
-const BLOCK: u64 = 28;
-/// From one round to the next, at least and at most.
-const COLUMN: [u64; 2] = [160, 420];
-/// As wide as a page: what the columns have if they need no more.
-const WIDTH: u64 = 2200;
-/// The room for a letter of a label.
-const LETTER: u64 = 15;
-/// The room above for the names of rounds.
-const TOP: u64 = 64;
-/// The longest label, in characters.
-const LABEL: usize = 22;
+/// The width of a strip, in hundredths of a percent.
+const WIDTH: u64 = 10_000;
+/// Between blocks.
+const GAP: u64 = 60;
+/// The narrowest block with a number above it.
+const NUMBERED: u64 = 350;
 
 /// The picture.
 #[derive(Serialize)]
-pub struct FlowPicture {
-    /// In units; half of it in pixels.
-    width: u64,
-    height: u64,
-    titles: Vec<Text>,
-    blocks: Vec<Block>,
-    ribbons: Vec<Ribbon>,
-    labels: Vec<Text>,
-    /// For readers who don't see the picture.
-    description: String,
+pub struct FlowPicture<'a> {
+    legend: Vec<Key<'a>>,
+    rounds: Vec<FlowRound>,
+    /// Whether earlier rounds are left out.
+    partial: bool,
+}
+
+/// A choice, by the number and the colour that it has in the picture.
+#[derive(Serialize)]
+struct Key<'a> {
+    number: usize,
+    label: &'a str,
+    colour: usize,
 }
 
 #[derive(Serialize)]
-struct Text {
-    x: u64,
-    y: u64,
-    anchor: &'static str,
-    text: String,
+struct FlowRound {
+    title: String,
+    blocks: Vec<Block>,
+    /// What was decided.
+    sentences: Vec<String>,
+    /// How many sentences are left out.
+    more: usize,
+    /// To the next round.
+    ribbons: Vec<Ribbon>,
 }
 
+/// A block; all places and widths are in percent.
 #[derive(Serialize)]
 struct Block {
-    x: u64,
-    y: u64,
-    width: u64,
-    height: u64,
-    /// The choice's; 0 for votes that are exhausted.
+    x: String,
+    width: String,
+    /// The number above it, and where its middle is; `None` where it is too narrow.
+    number: Option<usize>,
+    middle: String,
     colour: usize,
 }
 
@@ -70,16 +69,16 @@ struct Ribbon {
     colour: usize,
 }
 
-/// A choice, or `None` for the exhausted, which are below all others.
+/// A choice, or `None` for the votes that ran out of choices, which are last.
 type Pile = Option<usize>;
 
-/// The tops of a column's blocks.
-type Tops = BTreeMap<Pile, u64>;
+/// Where a strip's blocks begin.
+type Starts = BTreeMap<Pile, u64>;
 
-impl FlowPicture {
+impl<'a> FlowPicture<'a> {
     /// The picture of a count with transfers, of its last rounds where they are too many; `None` where there is
     /// nothing to see in it.
-    pub fn new(definition: &Definition, outcome: &Outcome) -> Option<Self> {
+    pub fn new(definition: &'a Definition, outcome: &Outcome) -> Option<Self> {
         let fits = |from: usize| {
             let rounds = &outcome.rounds[from..];
             rounds.len() <= MOST && rounds.first().is_some_and(|round| round.standings.len() <= MOST)
@@ -89,113 +88,116 @@ impl FlowPicture {
         if !outcome.method.has_rounds() || rounds.len() < 2 || rounds.iter().all(|round| round.flows.is_empty()) {
             return None;
         }
-        let layout = Layout::new(definition, outcome, rounds);
-        let mut picture = Self {
-            width: 2 * layout.margin + (rounds.len() as u64 - 1) * layout.step + BLOCK,
-            height: 0,
-            titles: Vec::new(),
-            blocks: Vec::new(),
-            ribbons: Vec::new(),
-            labels: Vec::new(),
-            description: described(outcome, first),
-        };
-        let mut left = Tops::new();
-        for (column, round) in rounds.iter().enumerate() {
-            let tops = picture.draw_column(&layout, rounds, column);
-            if let Some(before) = column.checked_sub(1) {
-                let transfers = transfers(&rounds[before], round, &layout.order);
-                let from = (&left, layout.x(before) + BLOCK);
-                picture
-                    .ribbons
-                    .extend(ribbons(&transfers, from, (&tops, layout.x(column)), |votes| layout.scale(votes)));
-            }
-            left = tops;
-        }
-        Some(picture)
-    }
-
-    /// Draws a round's title and its blocks, with labels beside those of the first round and the last; gives the tops
-    /// of the blocks.
-    fn draw_column(&mut self, layout: &Layout<'_>, rounds: &[Round], column: usize) -> Tops {
-        let (round, x) = (&rounds[column], layout.x(column));
-        self.titles.push(Text { x: x + BLOCK / 2, y: 30, anchor: "middle", text: events::title(round.stage) });
-        let mut tops = Tops::new();
-        let mut y = TOP;
-        for pile in &layout.order {
-            let Some(votes) = votes_of(round, *pile).filter(|votes| !votes.is_zero()) else { continue };
-            let height = layout.scale(votes).max(2);
-            self.blocks.push(Block { x, y, width: BLOCK, height, colour: colour(*pile) });
-            let side = match column {
-                0 => Some((x - 14, "end")),
-                _ if column + 1 == rounds.len() => Some((x + BLOCK + 14, "start")),
-                _ => None,
-            };
-            self.labels.extend(side.map(|(x, anchor)| {
-                let text = format!("{} {}", layout.name(*pile), votes.short());
-                Text { x, y: y + height / 2 + 9, anchor, text }
-            }));
-            tops.insert(*pile, y);
-            y += height + GAP;
-        }
-        self.height = self.height.max(y);
-        tops
+        let (layout, labels) = (Layout::new(outcome, rounds), definition.labels());
+        let starts: Vec<Starts> = rounds.iter().map(|round| layout.starts(round)).collect();
+        let drawn = rounds.iter().zip(&starts).enumerate().map(|(i, (round, from))| FlowRound {
+            title: events::title(round.stage),
+            blocks: layout.blocks(round, from),
+            sentences: round.events.iter().take(SENTENCES).map(|event| events::sentence(event, &labels)).collect(),
+            more: round.events.len().saturating_sub(SENTENCES),
+            ribbons: match (rounds.get(i + 1), starts.get(i + 1)) {
+                (Some(next), Some(to)) => layout.ribbons(&transfers(round, next, &layout.order), from, to),
+                _ => Vec::new(),
+            },
+        });
+        let in_first = |choice: usize| votes(&rounds[0], choice).is_some();
+        let choices = in_order(outcome).into_iter().enumerate().filter(|(_, choice)| in_first(*choice));
+        let legend = choices.map(|(i, choice)| Key {
+            number: i + 1,
+            label: &definition.choices[choice].label,
+            colour: layout.colours[choice],
+        });
+        Some(Self { legend: legend.collect(), rounds: drawn.collect(), partial: first > 0 })
     }
 }
 
-/// Where columns and blocks go.
-struct Layout<'d> {
-    definition: &'d Definition,
-    /// The piles from the top down.
+/// Where blocks go.
+struct Layout {
+    /// The piles from the first to the last.
     order: Vec<Pile>,
-    /// All votes, which are as high as the picture.
+    /// The colour of each choice.
+    colours: Vec<usize>,
+    /// All votes, which are as wide as the picture without its gaps.
     whole: Number,
-    /// The room for labels on each side.
-    margin: u64,
-    /// From one column to the next.
-    step: u64,
+    width: u64,
 }
 
-impl<'d> Layout<'d> {
-    /// The layout of at least two rounds.
-    fn new(definition: &'d Definition, outcome: &Outcome, rounds: &[Round]) -> Self {
+impl Layout {
+    fn new(outcome: &Outcome, rounds: &[Round]) -> Self {
         let whole = rounds[0].standings.iter().map(|standing| standing.votes.clone()).sum::<Number>()
             + rounds[0].exhausted.clone().unwrap_or_default();
-        let longest =
-            definition.choices.iter().map(|choice| short(&choice.label).chars().count() + 8).max().unwrap_or(0);
-        let (margin, last) = (longest as u64 * LETTER, rounds.len() as u64 - 1);
-        let step = (WIDTH.saturating_sub(2 * margin + BLOCK) / last).clamp(COLUMN[0], COLUMN[1]);
+        let piles = rounds[0].standings.len() as u64 + 1;
         let order = in_order(outcome).into_iter().map(Some).chain([None]).collect();
-        Self { definition, order, whole, margin, step }
+        Self { order, colours: colours(outcome), whole, width: WIDTH - GAP * (piles - 1) }
     }
 
-    /// The left edge of a column.
-    fn x(&self, column: usize) -> u64 {
-        self.margin + column as u64 * self.step
-    }
-
-    /// The height of so many votes.
+    /// The width of so many votes.
     fn scale(&self, votes: &Number) -> u64 {
-        votes.permille(&self.whole) * HEIGHT / 1000
+        votes.permille(&self.whole) * self.width / 1000
     }
 
-    fn name(&self, pile: Pile) -> String {
-        pile.map_or("Exhausted".into(), |choice| short(&self.definition.choices[choice].label))
+    /// The piles that have votes in a round.
+    fn piles<'r>(&'r self, round: &'r Round) -> impl Iterator<Item = (Pile, &'r Number)> {
+        self.order.iter().filter_map(|pile| Some((*pile, votes_of(round, *pile).filter(|votes| !votes.is_zero())?)))
+    }
+
+    fn starts(&self, round: &Round) -> Starts {
+        let mut next = 0;
+        let start = |(pile, votes)| {
+            let start = next;
+            next += self.scale(votes) + GAP;
+            (pile, start)
+        };
+        self.piles(round).map(start).collect()
+    }
+
+    fn blocks(&self, round: &Round, starts: &Starts) -> Vec<Block> {
+        let place = |pile: Pile| self.order.iter().position(|other| *other == pile);
+        let block = |(pile, votes): (Pile, &Number)| {
+            let (x, width) = (starts[&pile], self.scale(votes).max(10));
+            Block {
+                x: percent(x),
+                width: percent(width),
+                number: pile.and_then(|_| place(pile)).map(|place| place + 1).filter(|_| width >= NUMBERED),
+                middle: percent(x + width / 2),
+                colour: self.colour(pile),
+            }
+        };
+        self.piles(round).map(block).collect()
+    }
+
+    /// The colour of a pile; 0 for votes that ran out of choices.
+    fn colour(&self, pile: Pile) -> usize {
+        pile.map_or(0, |choice| self.colours[choice])
+    }
+
+    /// The ribbons between two strips, each with the starts of its blocks.
+    fn ribbons(&self, transfers: &[(Pile, Pile, Number)], from: &Starts, to: &Starts) -> Vec<Ribbon> {
+        let (mut sent, mut come): (BTreeMap<Pile, Number>, BTreeMap<Pile, Number>) = (BTreeMap::new(), BTreeMap::new());
+        let mut ribbons = Vec::new();
+        for (source, target, votes) in transfers {
+            let (Some(top), Some(bottom)) = (from.get(source), to.get(target)) else { continue };
+            // Ends are rounded as sums, so that ribbons fill their blocks without a gap.
+            let side = |sums: &mut BTreeMap<Pile, Number>, pile: &Pile, start: u64| {
+                let sum = sums.entry(*pile).or_default();
+                let first = start + self.scale(sum);
+                *sum += votes.clone();
+                (first, start + self.scale(sum))
+            };
+            let (a, b) = side(&mut sent, source, *top);
+            let (c, d) = side(&mut come, target, *bottom);
+            if b > a || d > c {
+                let path = format!("M{a} 0C{a} 50 {c} 50 {c} 100H{d}C{d} 50 {b} 50 {b} 0Z");
+                ribbons.push(Ribbon { path, colour: self.colour(*source) });
+            }
+        }
+        ribbons
     }
 }
 
-/// The colour of a pile; 0 for the exhausted.
-fn colour(pile: Pile) -> usize {
-    pile.map_or(0, |choice| choice % 8 + 1)
-}
-
-fn described(outcome: &Outcome, first: usize) -> String {
-    let rounds = outcome.rounds.len();
-    let which = if first == 0 {
-        "from round to round".to_owned()
-    } else {
-        format!("in the last {} of {rounds} rounds", rounds - first)
-    };
-    format!("How votes moved {which}. The table has the same numbers.")
+/// Hundredths of a percent, as SVG writes them.
+fn percent(hundredths: u64) -> String {
+    format!("{}.{:02}%", hundredths / 100, hundredths % 100)
 }
 
 fn votes_of(round: &Round, pile: Pile) -> Option<&Number> {
@@ -219,40 +221,4 @@ fn transfers(round: &Round, next: &Round, order: &[Pile]) -> Vec<(Pile, Pile, Nu
         transfers.extend(order.iter().filter_map(|to| Some((*from, *to, went.remove(to)?))));
     }
     transfers
-}
-
-/// The ribbons between two columns, each with the tops of its blocks and its edge.
-fn ribbons(
-    transfers: &[(Pile, Pile, Number)],
-    (left, x0): (&Tops, u64),
-    (right, x1): (&Tops, u64),
-    scale: impl Fn(&Number) -> u64,
-) -> Vec<Ribbon> {
-    let (mut sent, mut come): (BTreeMap<Pile, Number>, BTreeMap<Pile, Number>) = (BTreeMap::new(), BTreeMap::new());
-    let mut ribbons = Vec::new();
-    let middle = u64::midpoint(x0, x1);
-    for (from, to, votes) in transfers {
-        let (Some(left), Some(right)) = (left.get(from), right.get(to)) else { continue };
-        // Ends are rounded as sums, so that ribbons fill their blocks without a gap.
-        let side = |sums: &mut BTreeMap<Pile, Number>, pile: &Pile, top: u64| {
-            let sum = sums.entry(*pile).or_default();
-            let start = top + scale(sum);
-            *sum += votes.clone();
-            (start, top + scale(sum))
-        };
-        let (a, b) = side(&mut sent, from, *left);
-        let (c, d) = side(&mut come, to, *right);
-        if b > a || d > c {
-            let path = format!("M{x0} {a}C{middle} {a} {middle} {c} {x1} {c}V{d}C{middle} {d} {middle} {b} {x0} {b}Z");
-            ribbons.push(Ribbon { path, colour: colour(*from) });
-        }
-    }
-    ribbons
-}
-
-fn short(label: &str) -> String {
-    match label.char_indices().nth(LABEL) {
-        None => label.to_owned(),
-        Some((end, _)) => format!("{}…", label[..end].trim_end()),
-    }
 }

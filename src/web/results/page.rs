@@ -6,7 +6,7 @@ use super::{
     comparison::ComparisonView,
     files::{FileView, Files},
     flow::FlowPicture,
-    rounds::{ROWS, RoundsTable, Step, in_order, steps},
+    rounds::{RoundsTable, Step, steps},
     tables::{DistributionView, MatrixView, matrices, too_many_to_pair},
     ties::{self, LotsView, TieView},
 };
@@ -15,6 +15,7 @@ use crate::{
     scoreboard::Board,
     text::grouped,
     web::show::{
+        decision::ROWS,
         moment::Moment,
         pages::{Total, address, withheld},
         tally::TallyView,
@@ -24,6 +25,9 @@ use crate::{
 
 /// How many choices that share a place are named.
 const SHARED: usize = 12;
+
+/// The most choices and rounds of a count that is explained at once, without a click.
+const SHORT: (usize, usize) = (8, 5);
 
 /// The page.
 #[derive(Serialize)]
@@ -49,12 +53,14 @@ pub struct ShowResults<'a> {
 #[derive(Serialize)]
 struct ResultView<'a> {
     tally: TallyView<'a>,
-    /// How many choices the tally leaves out.
-    more: usize,
     ballots: String,
+    /// Whether any vote counts, so that there is a count to explain.
+    counted: bool,
+    /// Whether the explanation is short enough to be shown at once.
+    short: bool,
     blank: Option<String>,
     exhausted: Option<String>,
-    picture: Option<FlowPicture>,
+    picture: Option<FlowPicture<'a>>,
     rounds: Option<RoundsTable<'a>>,
     steps: Vec<Step<'a>>,
     distribution: Option<DistributionView<'a>>,
@@ -108,26 +114,23 @@ impl<'a> ShowResults<'a> {
 impl<'a> ResultView<'a> {
     fn new(board: &'a Board) -> Self {
         let (definition, outcome) = (&*board.definition, &board.counted.outcome);
-        let mut tally = TallyView::new(board);
-        let choices = definition.choices.len();
-        if choices > ROWS {
-            tally.keep(&in_order(outcome)[..ROWS]);
-        }
         let files = Files::new(definition, board.state, &board.counted);
         let (ties, more_ties) = ties::views(definition, &outcome.ties);
         let (ties_without_effect, more_without_effect) = ties::views(definition, &outcome.ties_without_effect);
         let exhausted = outcome.rounds.last().and_then(|round| round.exhausted.as_ref());
+        let (tally, closed) = (TallyView::new(board), board.state == State::Closed);
         Self {
-            tally,
-            more: choices.saturating_sub(ROWS),
             ballots: grouped(outcome.ballots),
+            counted: !outcome.elected.is_empty(),
+            short: outcome.tally.len() <= SHORT.0 && outcome.rounds.len() <= SHORT.1,
             blank: (outcome.blank > 0).then(|| grouped(outcome.blank)),
             exhausted: exhausted
                 .filter(|votes| outcome.method.has_rounds() && !votes.is_zero())
                 .map(|votes| votes.short()),
             picture: FlowPicture::new(definition, outcome),
-            rounds: RoundsTable::new(definition, outcome),
-            steps: steps(definition, outcome),
+            rounds: RoundsTable::new(definition, outcome, closed),
+            steps: steps(definition, outcome, closed, tally.shows_tally()),
+            tally,
             distribution: DistributionView::new(definition, outcome),
             matrices: matrices(definition, outcome),
             unpaired: too_many_to_pair(outcome),

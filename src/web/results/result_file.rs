@@ -5,6 +5,8 @@ use crate::formats::Format;
 /// One of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum File {
+    /// A number and a share for each choice, the best first.
+    Results,
     /// The preference profile in one of the formats of elections.
     Profile(Format),
     /// The outcome as JSON.
@@ -21,7 +23,8 @@ use File::*;
 
 impl File {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
+        Results,
         Profile(Format::Csv),
         Profile(Format::Json),
         Profile(Format::Preflib),
@@ -37,6 +40,7 @@ impl File {
     pub fn name(self) -> String {
         match self {
             Profile(format) => format!("profile.{}", format.as_str()),
+            Results => "results.csv".into(),
             Outcome => "outcome.json".into(),
             Report => "report.txt".into(),
             BallotsCsv => "ballots.csv".into(),
@@ -52,7 +56,7 @@ impl File {
     /// Its media type.
     pub fn content_type(self) -> &'static str {
         match self {
-            Profile(Format::Csv) | BallotsCsv => "text/csv; charset=utf-8",
+            Profile(Format::Csv) | BallotsCsv | Results => "text/csv; charset=utf-8",
             Profile(Format::Json) | Outcome => "application/json",
             BallotsJson => "application/jsonl",
             _ => "text/plain; charset=utf-8",
@@ -62,8 +66,9 @@ impl File {
     /// What it is, for its page.
     pub fn title(self) -> &'static str {
         match self {
-            Profile(Format::Csv) => "All ballots, counted together, as a table (CSV)",
-            Profile(Format::Json) => "The same with everything that the count depends on (JSON)",
+            Results => "The results as a table (CSV)",
+            Profile(Format::Csv) => "All ballots, equal ones counted together (CSV)",
+            Profile(Format::Json) => "The same, with all that the count depends on (JSON)",
             Profile(Format::Preflib) => "PrefLib",
             Profile(Format::Blt) => "BLT",
             Profile(_) => "Condorcet Election Format",

@@ -3,27 +3,32 @@
 use serde::Serialize;
 
 use crate::{
-    count::{Fate, Number, Outcome, Round},
+    count::{Fate, Number, Outcome, Round, Stage},
     models::poll::Definition,
+    web::show::decision::{ROWS, in_order},
     words::events,
 };
 
 /// The most rounds that the table has; of more it has the last.
 const ROUNDS: usize = 40;
 
-/// The most choices that a table has.
-pub const ROWS: usize = 100;
-
 /// The most sentences that a step has.
-const SENTENCES: usize = 60;
+pub const SENTENCES: usize = 60;
 
 /// The row of what the prescribed decimals have cut off.
 const LOST: &str = "Lost to rounding";
 
-/// All choices, those elected first and the others as they are ranked.
-pub fn in_order(outcome: &Outcome) -> Vec<usize> {
-    let rest = outcome.ranking.iter().flatten().filter(|choice| !outcome.elected.contains(choice));
-    outcome.elected.iter().chain(rest).copied().collect()
+/// How many choices have a colour of their own.
+const COLOURS: usize = 8;
+
+/// The colour of each choice in pictures, from 1, by its place in the result; the last, grey, is that of all who have no
+/// colour of their own.
+pub fn colours(outcome: &Outcome) -> Vec<usize> {
+    let mut colours = vec![COLOURS + 1; outcome.tally.len()];
+    for (i, choice) in in_order(outcome).into_iter().take(COLOURS).enumerate() {
+        colours[choice] = i + 1;
+    }
+    colours
 }
 
 /// The table of the rounds.
@@ -59,7 +64,7 @@ struct Cell {
 
 impl<'a> RoundsTable<'a> {
     /// The table of a count that goes by rounds.
-    pub fn new(definition: &'a Definition, outcome: &'a Outcome) -> Option<Self> {
+    pub fn new(definition: &'a Definition, outcome: &'a Outcome, closed: bool) -> Option<Self> {
         if !outcome.method.has_rounds() {
             return None;
         }
@@ -69,16 +74,17 @@ impl<'a> RoundsTable<'a> {
         let mut choices: Vec<usize> = in_order(outcome).into_iter().filter(|choice| is_in(*choice)).collect();
         let more = choices.len().saturating_sub(ROWS);
         choices.truncate(ROWS);
+        let colours = colours(outcome);
         let row = |choice: usize| {
             let numbers = rounds.iter().map(|round| votes(round, choice));
             let mut cells = cells(numbers);
             let mut before = "";
             for (cell, round) in cells.iter_mut().zip(rounds) {
-                cell.fate = fate(round, choice);
+                cell.fate = fate(outcome, round, choice, closed);
                 cell.news = cell.fate != before;
                 before = cell.fate;
             }
-            Row { label: &definition.choices[choice].label, colour: choice % 8 + 1, cells }
+            Row { label: &definition.choices[choice].label, colour: colours[choice], cells }
         };
         let sum = |label, number: fn(&Round) -> Option<&Number>| {
             let mut cells = cells(rounds.iter().map(number));
@@ -90,7 +96,7 @@ impl<'a> RoundsTable<'a> {
             is_there.then_some(Row { label, colour: 0, cells })
         };
         let sums = [
-            sum("Exhausted", |round| round.exhausted.as_ref()),
+            sum("Ran out of choices", |round| round.exhausted.as_ref()),
             sum(LOST, |round| round.lost.as_ref()),
             sum("Quota", |round| round.quota.as_ref()),
         ];
@@ -109,10 +115,13 @@ pub fn votes(round: &Round, choice: usize) -> Option<&Number> {
     round.standings.iter().find(|standing| standing.choice == choice).map(|standing| &standing.votes)
 }
 
-fn fate(round: &Round, choice: usize) -> &'static str {
+/// What a round made of a choice; who would win if the poll ended now leads.
+fn fate(outcome: &Outcome, round: &Round, choice: usize, closed: bool) -> &'static str {
     let standing = round.standings.iter().find(|standing| standing.choice == choice);
     match standing.map(|standing| standing.fate) {
-        Some(Fate::Elected) => "elected",
+        Some(Fate::Elected) if !closed => "leads",
+        Some(Fate::Elected) if outcome.seats > 1 => "elected",
+        Some(Fate::Elected) => "wins",
         Some(Fate::Eliminated) => "out",
         _ => "",
     }
@@ -160,27 +169,31 @@ pub struct Step<'a> {
 #[derive(Serialize)]
 struct StepRow<'a> {
     label: &'a str,
-    colour: usize,
     number: String,
     permille: u64,
     fate: &'static str,
 }
 
-/// The steps that show something which the tally and the table do not.
-pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome) -> Vec<Step<'a>> {
-    let tallied = |round: &Round| {
-        round.standings.iter().all(|standing| outcome.tally.get(standing.choice) == Some(&standing.votes))
+/// The steps that show something which the picture above and the table do not. The picture is the tally where
+/// `tally_shown`.
+pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome, closed: bool, tally_shown: bool) -> Vec<Step<'a>> {
+    let is_above = |round: &Round| match tally_shown {
+        true => round.standings.iter().all(|standing| outcome.tally.get(standing.choice) == Some(&standing.votes)),
+        false => outcome.seats == 1 && matches!(round.stage, Stage::AutomaticRunoff { .. }),
     };
-    let marked = Number::from(outcome.ballots - outcome.blank);
+    let (marked, duels) =
+        (Number::from(outcome.ballots - outcome.blank), Number::from((outcome.tally.len() as u64).saturating_sub(1)));
+    let order = in_order(outcome);
     let labels = definition.labels();
     let step = |round: &'a Round| {
-        let shown = !outcome.method.has_rounds() && !tallied(round);
-        let rows = round.standings.iter().filter(|_| shown).take(ROWS).map(|standing| StepRow {
-            label: &definition.choices[standing.choice].label,
-            colour: standing.choice % 8 + 1,
-            number: standing.votes.short(),
-            permille: standing.votes.permille(&marked),
-            fate: fate(round, standing.choice),
+        let shown = !outcome.method.has_rounds() && !is_above(round);
+        let most = if round.stage == Stage::DuelsWon { &duels } else { &marked };
+        let in_round = order.iter().filter(|_| shown).filter_map(|choice| Some((*choice, votes(round, *choice)?)));
+        let rows = in_round.take(ROWS).map(|(choice, votes)| StepRow {
+            label: &definition.choices[choice].label,
+            number: votes.short(),
+            permille: votes.permille(most),
+            fate: fate(outcome, round, choice, closed),
         });
         let sentences = round.events.iter().take(SENTENCES).map(|event| events::sentence(event, &labels));
         Step {

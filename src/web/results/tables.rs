@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::rounds::{ROWS, in_order};
 use crate::{
     count::{Outcome, Unit},
     models::poll::Definition,
     text::grouped,
-    web::show::ballot::score_written,
+    web::show::{
+        ballot::score_written,
+        decision::{ROWS, in_order},
+    },
     words::events,
 };
 

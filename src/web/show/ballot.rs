@@ -13,7 +13,7 @@ use crate::{
     },
     text::{grouped, ordinal},
     voting::Mistake,
-    words,
+    words::{self, grades},
 };
 
 /// How many pictures a page loads at once.
@@ -25,9 +25,6 @@ const PICKED_SCORES: (u32, usize) = (10, 100);
 
 /// From so many choices on, a ballot has a field to look for one.
 const LONG: usize = 15;
-
-/// The grades of majority judgment where there are six.
-const GRADES: [&str; 6] = ["To reject", "Poor", "Acceptable", "Good", "Very good", "Excellent"];
 
 /// The form as the voter filled it in, and what is wrong with it.
 #[derive(Debug, Default, Serialize)]
@@ -226,11 +223,10 @@ pub fn unmarked(poll: &Poll) -> &'static str {
 
 /// Whether its scores are the grades that have words.
 fn is_graded(poll: &Poll) -> bool {
-    poll.settings.method == Method::MajorityJudgment && poll.settings.highest + 1 == GRADES.len() as i32
+    grades::are_named(poll.settings.method, poll.settings.highest.unsigned_abs())
 }
 
 /// A score, or the grade that it is.
 pub fn score_written(poll: &Poll, score: u32) -> String {
-    let grade = GRADES.get(score as usize).filter(|_| is_graded(poll));
-    grade.map_or_else(|| score.to_string(), |grade| (*grade).to_owned())
+    grades::named(poll.settings.method, poll.settings.highest.unsigned_abs(), score)
 }

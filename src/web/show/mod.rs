@@ -2,6 +2,7 @@
 
 pub mod ballot;
 pub mod choice_page;
+pub mod decision;
 pub mod moment;
 pub mod numbers;
 pub mod pages;

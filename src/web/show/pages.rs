@@ -182,13 +182,10 @@ impl<'a> ShowPoll<'a> {
         }
     }
 
-    /// The same with the choices of one page of the ballot only; who leads, and how many ballots are in, stays.
+    /// The same with the choices of one page of the ballot only; the tally stays.
     pub fn only(mut self, choice_page: Option<&'a ChoicePage>) -> Self {
         if let Some(page) = choice_page {
             self.ballot.choices = of_choices(self.ballot.choices, page.choices());
-            if let Some(tally) = &mut self.tally {
-                tally.keep(page.choices());
-            }
         }
         Self { choice_page, ..self }
     }
