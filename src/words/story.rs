@@ -5,7 +5,7 @@ use super::{
     outcome::{each, reason},
     ties,
 };
-use crate::count::{Outcome, TieRule};
+use crate::count::{Outcome, Reason, TieRule};
 
 /// How many choices that are level are named one by one.
 const LEVEL: usize = 3;
@@ -120,8 +120,12 @@ impl<'o> Story<'o> {
                 let who = named(self.labels, &outcome.elected);
                 let others: Vec<usize> =
                     self.level.iter().copied().filter(|choice| !outcome.elected.contains(choice)).collect();
-                let others = named_up_to(self.labels, &others, LEVEL);
-                format!("{who} wins{}, after a tie with {others} that {}.", self.reason(), settled(rule))
+                // The reason of the last two says with whom.
+                let with = match outcome.reason {
+                    Some(Reason::LastTwoTied { .. }) => String::new(),
+                    _ => format!(" with {}", named_up_to(self.labels, &others, LEVEL)),
+                };
+                format!("{who} wins{}, after a tie{with} that {}.", self.reason(), settled(rule))
             }
         }
     }

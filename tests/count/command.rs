@@ -120,7 +120,7 @@ fn a_tie_of_the_last_two_is_reported_as_one() {
 fn a_file_without_lots_says_that_its_order_decides_and_how_to_draw() {
     let report = report_of("a.txt", "2:Ada>Ben\n2:Ben>Cleo\n2:Cleo>Ada\n", &["--method", "schulze"]);
     for part in [
-        "after a tie that the order in the file settled, as nobody drew lots.",
+        "after a tie with Ben and Cleo that the order in the file settled, as nobody drew lots.",
         "Nobody drew lots for this file, so the order of its choices decides: Ada, Ben, Cleo.",
         "`urna count --seed TEXT` draws from any text, `--lots 3,1,2` gives an order.",
     ] {

@@ -1,7 +1,7 @@
 //! The whole app in the test's process, on a database of its own, with a method for each thing that a test does.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
@@ -352,10 +352,9 @@ pub fn tally_of(page: &str) -> Vec<u64> {
             ["No votes yet.", "There are no votes.", "no ballot is marked."].iter().any(|why| page.contains(why)),
             "{page}"
         );
-        let ballot =
-            page.split("id=\"ballot\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("a ballot");
-        let labels = ballot.split("<bdi>").skip(1).filter_map(|rest| rest.split('<').next());
-        return vec![0; labels.collect::<BTreeSet<_>>().len()];
+        let list = ["<ul class=\"choices", "<ul class=\"lines"].iter().find_map(|list| page.split(list).nth(1));
+        let list = list.and_then(|rest| rest.split("</ul>").next()).expect("a ballot");
+        return vec![0; list.matches("<li").count()];
     }
     rows.into_values().collect()
 }

@@ -23,15 +23,16 @@ const WITHOUT_CIRCLES: [&str; 15] = [
 const PURE: [&str; 5] = ["count", "formats", "marks", "text", "words"];
 
 /// The files that tell outcomes; the other words are about votes, polls and settings.
-const WORDS_OF_OUTCOMES: [&str; 9] = [
+const WORDS_OF_OUTCOMES: [&str; 10] = [
     "words::comparison",
     "words::events",
     "words::json",
-    "words::leaders",
+    "words::grades",
     "words::methods",
     "words::numbers",
     "words::outcome",
     "words::report",
+    "words::story",
     "words::ties",
 ];
 
