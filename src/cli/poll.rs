@@ -32,7 +32,7 @@ use crate::{
 /// What to do with polls.
 #[derive(Debug, Subcommand)]
 pub enum PollCommand {
-    /// Create a poll; with --listed, the first one becomes the featured one
+    /// Create a poll; the first one is shown on the home page
     New(NewPollArgs),
     /// Create a poll from a table of choices or an election with its ballots
     Import(ImportArgs),

@@ -51,7 +51,10 @@ pub enum UpdateError {
 }
 
 impl Poll {
-    /// Creates a poll; one that is listed and no draft is featured where none is. A form that has created one gives that.
+    /// Creates a poll; a form that has created one gives that.
+    ///
+    /// Where no poll is featured, a poll that is no draft is, if it is listed or the operator's own: an organiser's unlisted
+    /// poll is on no page that others find.
     ///
     /// # Errors
     /// One that [`Constraint::violated_by`] knows, where the new poll breaks a rule.
@@ -273,7 +276,8 @@ async fn insert(db: &mut Connection, new: &NewPoll) -> QueryResult<Poll> {
     {
         return Ok(poll);
     }
-    let featured = !new.draft && new.settings.listed && no_featured(db).await?;
+    let for_all = new.settings.listed || new.organiser_id.is_none();
+    let featured = !new.draft && for_all && no_featured(db).await?;
     let values = (
         polls::slug.eq(&new.slug),
         polls::folded.eq(folded(&new.settings.title)),

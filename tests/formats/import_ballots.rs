@@ -146,7 +146,7 @@ async fn rules_for_ranks_are_applied_as_it_is_loaded(database: TestDatabase) {
 async fn many_ballots_are_loaded_at_once(database: TestDatabase) {
     migrated(&database);
     let file = File::new("many.txt", "200000:Ada>Ben>Cleo\n100000:Ben>Cleo\n1:Cleo\n");
-    let (status, stdout, error) = urna(&database, &["poll", "import", file.path(), "--method", "schulze"]);
+    let (status, stdout, error) = urna(&database, &["poll", "import", file.path(), "--method", "schulze", "--slug", "many"]);
     assert_eq!(
         (status, stdout.as_str()),
         (0, "many is created, closed, with 3 choices and 300,001 ballots\n"),

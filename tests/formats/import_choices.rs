@@ -93,7 +93,7 @@ async fn a_table_is_read_as_spreadsheets_write_it(database: TestDatabase) {
 async fn keys_are_read_or_created(database: TestDatabase) {
     migrated(&database);
     let file = File::new("keys.csv", "id,title,code\n1,Tea!,X1\n,Tea?,X2\n3,Tea;,\n4,東京,X4\n");
-    let (status, _, warned) = urna(&database, &["poll", "import", file.path()]);
+    let (status, _, warned) = urna(&database, &["poll", "import", file.path(), "--slug", "keys"]);
     assert!(status == 0 && warned.contains("not read: “code”"), "{warned}");
     let keys = |slug| choices(&database, slug).into_iter().map(|(key, _)| key).collect::<Vec<_>>();
     assert_eq!(keys("keys"), ["1", "tea", "3", "4"]);
@@ -147,7 +147,7 @@ async fn a_file_that_is_no_table_is_refused(database: TestDatabase) {
 async fn columns_that_are_not_read_are_named(database: TestDatabase) {
     migrated(&database);
     let file = File::new("films.csv", "title,year,label\nX,1927,Metropolis\nY,1922,Nosferatu\n");
-    let (status, stdout, warned) = urna(&database, &["poll", "import", file.path()]);
+    let (status, stdout, warned) = urna(&database, &["poll", "import", file.path(), "--slug", "films"]);
     assert_eq!((status, warned.lines().count()), (0, 1), "{stdout}{warned}");
     assert!(
         warned.contains("not read: “title”, “year”; the columns that are read: label or title or name"),

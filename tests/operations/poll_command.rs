@@ -236,7 +236,7 @@ async fn mistakes_are_named_with_their_mend(database: TestDatabase) {
         (new(&["--choice", "A", "--choice", "B", "--slug", "No slug"]), "give another with --slug"),
         (new(&["--choice", "A", "--choice", "B", "--slug", &long[..65]]), "give another with --slug"),
         (new(&["--choice", "A", "--choice", "B", "--closes", "2001-01-01 00:00"]), "a poll closes after it opens"),
-        (vec!["poll", "new", "--title", "?", "--choice", "A", "--choice", "B"], "give another with --slug"),
+        (vec!["poll", "new", "--title", "?", "--choice", "A", "--choice", "B", "--listed"], "give another with --slug"),
         (
             vec!["poll", "new", "--title", &long[..201], "--choice", "A", "--choice", "B"],
             "The title has 201 characters; 200 are the most.",
@@ -309,10 +309,10 @@ async fn an_unlisted_poll_is_not_guessed_from_its_title(database: TestDatabase) 
 async fn a_new_poll_is_unlisted_and_takes_one_vote_per_browser(database: TestDatabase) {
     migrated(&database);
     let polls = async |what: &str| database.number(&format!("SELECT count(*) FROM polls WHERE {what}")).await;
-    assert_eq!(done(&database, &[&DONUT[..8], &["--slug", "plain"]].concat()), "plain is created\n");
-    assert_eq!(polls("slug = 'plain' AND credential = 'browser' AND NOT listed AND NOT featured").await, 1);
+    assert_eq!(done(&database, &[&DONUT[..8], &["--slug", "plain"]].concat()), "plain is created, and on the first page\n");
+    assert_eq!(polls("slug = 'plain' AND credential = 'browser' AND NOT listed AND featured").await, 1);
     done(&database, &DONUT);
-    assert_eq!(polls("slug = 'donut' AND credential = 'open' AND listed AND featured").await, 1);
+    assert_eq!(polls("slug = 'donut' AND credential = 'open' AND listed AND NOT featured").await, 1);
     let table = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/films.csv");
     done(&database, &["poll", "import", table, "--slug", "films"]);
     assert_eq!(polls("slug = 'films' AND credential = 'browser' AND NOT listed").await, 1);

@@ -209,7 +209,7 @@ async fn a_ballot_has_the_fields_of_its_kind(database: TestDatabase) {
             &[
                 "Grade the choices</h2>",
                 r#"value="" checked><span>No grade"#,
-                r#"value="0"><span>To reject"#,
+                r#"value="0"><span>Reject"#,
                 r#"value="5"><span>Excellent"#,
             ],
         ),
@@ -406,7 +406,7 @@ async fn a_ballot_is_looked_over_before_it_is_cast(database: TestDatabase) {
             "score-pita=4&score-cleo=0",
             &[
                 "Very good</span> <span><bdi>Pita</bdi>",
-                "To reject</span> <span><bdi>Cleo</bdi>",
+                "Reject</span> <span><bdi>Cleo</bdi>",
                 "No grade</span> <span><bdi>Gummi</bdi>",
             ],
             "cleo:0,pita:4",
