@@ -86,7 +86,7 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     look("invitations with an error").await;
     visit.follow(&link).await;
     visit.vote("tea").await;
-    visit.arrive("/#counted").await;
+    visit.arrive("/polls/club#counted").await;
     visit.follow(&link).await;
     look("a used invitation").await;
 

@@ -53,6 +53,8 @@ async fn a_vote_by_keyboard_alone_shows_in_the_tally_with_the_stamp(database: Te
     visit.press(Key::Enter).await;
     visit.focused("main").await;
     visit.press(Key::Tab).await;
+    assert_eq!(visit.script("return document.activeElement.pathname").await, "/about", "the line of trust is next");
+    visit.press(Key::Tab).await;
     assert_eq!(visit.script("return document.activeElement.value").await, "gummi", "the ballot is next");
     visit.press(Key::Tab).await;
     assert_eq!(visit.script("return document.activeElement.value").await, "pita");

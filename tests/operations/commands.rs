@@ -44,7 +44,7 @@ fn each_command_says_what_it_does_and_reads() {
         (
             &["poll", "new"],
             &[
-                "the first one becomes the featured one",
+                "the first one is shown on the home page",
                 "--title",
                 "--choice",
                 "--key",
