@@ -67,17 +67,11 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) 
             votes.iter().filter(|(choice, _)| Some(*choice) != contest.rules.write_ins || votes.len() == 1);
         let most = candidates.max_by(|a, b| a.1.cmp(&b.1)).filter(|_| !counting.is_zero());
         let Some((winner, most)) = most else { return (without_votes(outcome, piles.exhausted()), lot_ties) };
-        let mut round = Round { stage: Stage::Round(number), exhausted: Some(piles.exhausted()), ..Round::default() };
+        let round = Round { stage: Stage::Round(number), exhausted: Some(piles.exhausted()), ..Round::default() };
         let with_votes = votes.iter().filter(|(_, votes)| !votes.is_zero()).count();
         let may_win = contest.rules.until == Until::Majority || with_votes <= 2;
         if outcome.elected.is_empty() && may_win && most.clone() + most.clone() > counting {
-            let (most, of) = (most.clone(), counting.clone());
-            round.events.push(Event::Majority { choice: *winner, votes: most.clone(), of: of.clone() });
-            round.standings =
-                standings(&votes, |choice| if choice == *winner { Fate::Elected } else { Fate::Continues });
-            outcome.rounds.push(std::mem::take(&mut round));
-            outcome.reason = Some(Reason::Majority { round: number, votes: most, of });
-            outcome.elected = vec![*winner];
+            elect_by_majority(*winner, &votes, number, round.clone(), &mut outcome);
         }
         if votes.len() == 1 {
             out.add(&[*winner], Vec::new());
@@ -85,10 +79,10 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) 
         }
         let write_in = write_ins.take().filter(|choice| *choice < contest.choices());
         let batch = if outcome.elected.is_empty() { batch(&votes, &contest.rules) } else { Vec::new() };
-        let (losers, tie, equals) = match write_in {
-            Some(choice) => (vec![choice], None, Vec::new()),
-            None if batch.len() > 1 => (batch.clone(), None, Vec::new()),
-            None => seniority.last(&votes, votes.len(), || false, &contest.lots, number),
+        let Going { losers, tie, equals, event } = match write_in {
+            Some(choice) => Going::alone(choice),
+            None if batch.len() > 1 => Going::together(batch),
+            None => Going::last(seniority.last(&votes, votes.len(), || false, &contest.lots, number)),
         };
         if outcome.elected.is_empty() && !equals.is_empty() {
             // The votes follow from who is in.
@@ -101,7 +95,7 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) 
         if outcome.elected.is_empty() && !lot_ties.is_empty() {
             settled &= !depends_on_order && tie.as_ref().is_none_or(|tie| all_go(&votes, tie.order.len()));
         }
-        if write_in.is_none() && batch.len() > 1 {
+        if matches!(event, Event::EliminatedTogether { .. }) {
             let of: FxHashMap<usize, &Number> = votes.iter().map(|(choice, votes)| (*choice, votes)).collect();
             losers.chunk_by(|a, b| of.get(a) == of.get(b)).for_each(|equals| out.add(equals, Vec::new()));
         } else {
@@ -111,21 +105,57 @@ fn by_lots(contest: &Contest<'_>, rankings: &Ballots) -> (Outcome, Vec<LotTie>) 
         if let Some(tie) = tie.as_ref().filter(|_| outcome.elected.is_empty() && votes.len() == 2) {
             elect_tied(tie, &votes, number, round, &mut outcome);
         } else if outcome.elected.is_empty() {
-            round.events.push(match write_in {
-                Some(choice) => Event::WriteInsEliminated { choice },
-                None if batch.len() > 1 => Event::EliminatedTogether { choices: losers.clone() },
-                None => Event::Eliminated { choices: losers.clone(), tie: tie.clone() },
-            });
             let go: FxHashSet<usize> = losers.iter().copied().collect();
-            round.standings =
-                standings(&votes, |choice| if go.contains(&choice) { Fate::Eliminated } else { Fate::Continues });
-            round.flows = flows;
-            outcome.rounds.push(round);
+            let fate = |choice| if go.contains(&choice) { Fate::Eliminated } else { Fate::Continues };
+            outcome.rounds.push(Round { standings: standings(&votes, fate), events: vec![event], flows, ..round });
             outcome.ties.extend(tie);
         }
     }
     outcome.ranking = out.ranking().collect();
     (outcome, if settled { Vec::new() } else { lot_ties })
+}
+
+/// Who goes out of a round.
+struct Going {
+    /// The first one out first.
+    losers: Vec<usize>,
+    /// The tie that they lost.
+    tie: Option<Tie>,
+    /// Whom a lot kept in.
+    equals: Vec<usize>,
+    /// What is said of it.
+    event: Event,
+}
+
+impl Going {
+    /// The choice that stands for all who were written in.
+    fn alone(choice: usize) -> Self {
+        let event = Event::WriteInsEliminated { choice };
+        Self { losers: vec![choice], tie: None, equals: Vec::new(), event }
+    }
+
+    /// Several at once, who can't catch up.
+    fn together(losers: Vec<usize>) -> Self {
+        let event = Event::EliminatedTogether { choices: losers.clone() };
+        Self { losers, tie: None, equals: Vec::new(), event }
+    }
+
+    /// Who has the fewest votes.
+    fn last((losers, tie, equals): (Vec<usize>, Option<Tie>, Vec<usize>)) -> Self {
+        let event = Event::Eliminated { choices: losers.clone(), tie: tie.clone() };
+        Self { losers, tie, equals, event }
+    }
+}
+
+/// Elects the one with more than half of the votes that still count.
+fn elect_by_majority(winner: usize, votes: &[(usize, Number)], number: usize, round: Round, outcome: &mut Outcome) {
+    let of: Number = votes.iter().map(|(_, votes)| votes.clone()).sum();
+    let most = votes.iter().find(|(choice, _)| *choice == winner).map(|(_, votes)| votes.clone()).unwrap_or_default();
+    let event = Event::Majority { choice: winner, votes: most.clone(), of: of.clone() };
+    let fate = |choice| if choice == winner { Fate::Elected } else { Fate::Continues };
+    outcome.rounds.push(Round { standings: standings(votes, fate), events: vec![event], ..round });
+    outcome.reason = Some(Reason::Majority { round: number, votes: most, of });
+    outcome.elected = vec![winner];
 }
 
 /// Whether the last so many, or more of the last, have fewer votes together than anybody before them: then all of
