@@ -9,3 +9,17 @@ mod rounds;
 mod small_elections;
 mod star_library;
 mod tideman;
+
+use urna::count::Method;
+
+/// The methods that elect whoever beats every other choice head to head.
+const CONDORCET: [Method; 8] = [
+    Method::Baldwin,
+    Method::Copeland,
+    Method::Minimax,
+    Method::MinimaxMargins,
+    Method::Schulze,
+    Method::SchulzeMargins,
+    Method::RankedPairs,
+    Method::RankedPairsMargins,
+];

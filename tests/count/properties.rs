@@ -15,19 +15,8 @@ use urna::{
     marks::Kind,
 };
 
+use super::CONDORCET;
 use poll::{Poll, any_poll, order, orders, poll_of, strict_poll};
-
-/// The methods that elect whoever beats every other choice.
-const CONDORCET: [Method; 8] = [
-    Method::Baldwin,
-    Method::Copeland,
-    Method::Minimax,
-    Method::MinimaxMargins,
-    Method::Schulze,
-    Method::SchulzeMargins,
-    Method::RankedPairs,
-    Method::RankedPairsMargins,
-];
 
 /// The methods that copies of a choice make no difference to.
 const CLONE_PROOF: [Method; 4] =
