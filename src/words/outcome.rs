@@ -6,7 +6,7 @@ use super::{
     ties,
 };
 use crate::{
-    count::{Number, Outcome, Reached, Reason, Unit},
+    count::{Number, Outcome, Reached, Reason, TieRule, Unit},
     text::isolated,
 };
 
@@ -44,22 +44,12 @@ pub fn reason(outcome: &Outcome, labels: &[&str]) -> String {
     match (reason, one) {
         (Reason::OnlyChoice, _) => "as the only choice".into(),
         (Reason::MostInTally, None) => format!("with the most {}", unit(outcome.unit)),
-        (Reason::MostInTally, Some(number)) => match outcome.unit {
-            Unit::Approvals => format!("with the approval of {number} of {}", ballots(outcome.ballots)),
-            Unit::Points => format!("with {}", written(number, "point")),
-            _ => {
-                let whole = Number::from(outcome.ballots);
-                format!("with {number} of {} ({})", written(&whole, "vote"), share(number, &whole))
-            }
-        },
+        (Reason::MostInTally, Some(number)) => most_in_tally(outcome, number),
         (Reason::MedianGrade { .. }, None) => "with the highest median grades".into(),
         (Reason::MedianGrade { highest }, Some(grade)) => median(outcome, *highest, grade),
         (Reason::CondorcetWinner, _) => "by beating every other choice head to head".into(),
         (Reason::MostDuels { .. }, None) => "with the most head-to-head wins".into(),
-        (Reason::MostDuels { by_margins }, Some(won)) => {
-            let margins = if *by_margins { " and the greatest margins" } else { "" };
-            format!("with {won} of {} head-to-head wins{margins}", outcome.tally.len() - 1)
-        }
+        (Reason::MostDuels { by_margins }, Some(won)) => most_duels(outcome, won, *by_margins),
         (Reason::Unbeaten, _) => "unbeaten head to head".into(),
         (Reason::SmallestWorstDefeat(size), _) => {
             format!("with the smallest worst defeat ({}){}", defeat(*size), no_condorcet_winner(outcome))
@@ -107,6 +97,23 @@ pub fn reason(outcome: &Outcome, labels: &[&str]) -> String {
     }
 }
 
+fn most_in_tally(outcome: &Outcome, number: &Number) -> String {
+    match outcome.unit {
+        Unit::Approvals => format!("with the approval of {number} of {}", ballots(outcome.ballots)),
+        Unit::Points => format!("with {}", written(number, "point")),
+        _ => {
+            let whole = Number::from(outcome.ballots);
+            format!("with {number} of {} ({})", written(&whole, "vote"), share(number, &whole))
+        }
+    }
+}
+
+fn most_duels(outcome: &Outcome, won: &Number, by_margins: bool) -> String {
+    let duels = Number::from((outcome.tally.len() as u64).saturating_sub(1));
+    let margins = if by_margins { " and the greatest margins" } else { "" };
+    format!("with {} in {}{margins}", written(won, "win"), written(&duels, "head-to-head comparison"))
+}
+
 /// That no choice wins all its duels, so that the rule which follows is needed; nothing where several are elected.
 fn no_condorcet_winner(outcome: &Outcome) -> &'static str {
     if outcome.seats == 1 { ", as no choice beats every other head to head" } else { "" }
@@ -114,9 +121,11 @@ fn no_condorcet_winner(outcome: &Outcome) -> &'static str {
 
 fn median(outcome: &Outcome, highest: u32, grade: &Number) -> String {
     let score = grade.plain().parse().ok().filter(|_| grades::are_named(outcome.method, highest));
+    let next = outcome.ties.iter().any(|tie| tie.rule == TieRule::NextGrades);
+    let next = if next { " and the better grades next to it" } else { "" };
     match score {
-        Some(score) => format!("with the median grade “{}”", grades::named(outcome.method, highest, score)),
-        None => format!("with a median grade of {grade} out of {highest}"),
+        Some(score) => format!("with the median grade “{}”{next}", grades::named(outcome.method, highest, score)),
+        None => format!("with a median grade of {grade} out of {highest}{next}"),
     }
 }
 
@@ -124,7 +133,7 @@ fn median(outcome: &Outcome, highest: u32, grade: &Number) -> String {
 mod tests {
     use super::*;
     use crate::{
-        count::{Ballots, Contest, Method, TieRule, count},
+        count::{Ballots, Contest, Method, Tie, TieAt, count},
         marks::Kind,
     };
 
@@ -159,6 +168,18 @@ mod tests {
         };
         assert_eq!(graded(5), "with the median grade “Excellent”");
         assert_eq!(graded(9), "with a median grade of 5 out of 9");
+        let tie = Tie { at: TieAt::FirstPlace, order: vec![0, 1], rule: TieRule::NextGrades };
+        let parted = Outcome { method: Method::MajorityJudgment, ties: vec![tie], ..outcome.clone() };
+        let parted = Outcome { reason: Some(Reason::MedianGrade { highest: 5 }), ..parted };
+        assert_eq!(reason(&parted, &labels), "with the median grade “Excellent” and the better grades next to it");
+        let duels = |by_margins| why(Reason::MostDuels { by_margins });
+        assert_eq!(duels(false), "with 5 wins in 2 head-to-head comparisons");
+        let few = Outcome {
+            tally: vec![1.into(), 0.into()],
+            reason: Some(Reason::MostDuels { by_margins: true }),
+            ..outcome.clone()
+        };
+        assert_eq!(reason(&few, &labels), "with 1 win in 1 head-to-head comparison and the greatest margins");
         let (won, lost, rule) = (Number::from(3), Number::from(3), Some(TieRule::ScoreSum));
         let star = Reason::AutomaticRunoff { against: 1, won, lost, rule };
         assert_eq!(why(star), "in the runoff against Pita, 3 to 3, and by the higher sum of scores");

@@ -251,7 +251,7 @@ fn a_cycle_has_a_winner_by_each_method() {
     CYCLE.elects_by_duels("A");
     assert_eq!(CYCLE.duels(), [[0, 67, 35], [33, 0, 68], [65, 32, 0]]);
     let reason = |method| CYCLE.reason(&CYCLE.count(method, 1));
-    assert_eq!(reason(Method::Copeland), "with 1 of 2 head-to-head wins and the greatest margins");
+    assert_eq!(reason(Method::Copeland), "with 1 win in 2 head-to-head comparisons and the greatest margins");
     let unbeaten = "as no choice beats every other head to head";
     assert_eq!(reason(Method::Minimax), format!("with the smallest worst defeat (65 votes), {unbeaten}"));
     assert_eq!(reason(Method::SchulzeMargins), format!("by the strongest chains of wins, {unbeaten}"));
