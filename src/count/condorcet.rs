@@ -30,11 +30,12 @@ pub(super) fn outcome(
 ) -> Outcome {
     let before = contest.outcome(method, ballots);
     let tally: Vec<Number> = duels.half_wins().into_iter().map(|halves| Number::ratio(halves, 2)).collect();
-    let (mut elected, mut ties) = (Vec::new(), Vec::new());
+    let (mut elected, mut ties, mut level) = (Vec::new(), Vec::new(), Vec::new());
     if before.ballots > before.blank {
         ties = found.ties;
         let (first, lots) = tallied::first(contest, &found.ranking);
         elected = first;
+        level = tallied::level(&lots);
         ties.extend(lots);
     }
     let mut rounds = vec![duels_round(contest, duels, &tally)];
@@ -54,6 +55,7 @@ pub(super) fn outcome(
         rounds,
         matrices,
         ties,
+        level,
         ..before
     }
 }

@@ -1,10 +1,13 @@
-//! Whether a tie that is broken by lot changes who is elected.
+//! Whether a tie that is broken by lot changes who is elected, and whom other lots elect.
 //!
 //! A count notes each tie that only the lots break. Here it is repeated with every other result of these ties, one after
-//! the other, until it elects others. A tie is reported as decisive if it does, and also if there are too many results
-//! to try them all, since then it may.
+//! the other. A tie is reported as decisive if one of them elects others, and also if there are too many results to try
+//! them all, since then it may.
 
-use std::hash::{BuildHasher as _, Hash};
+use std::{
+    hash::{BuildHasher as _, Hash},
+    iter,
+};
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
@@ -15,6 +18,9 @@ const STEPS: usize = 1_000_000;
 
 /// How often a count may be repeated: at least so often even where it takes many steps, and at most.
 const REPEATS: (usize, usize) = (2, 1_000);
+
+/// How often it is repeated to find more who are elected by other lots, once it is known that they decide.
+const MORE: usize = 100;
 
 /// A tie in a count that only the lots break.
 #[derive(Debug, Clone)]
@@ -49,7 +55,7 @@ pub(super) fn count(
 }
 
 /// Moves the ties that were broken by lot to [`Outcome::ties_without_effect`] where no other order of the lots elects
-/// others.
+/// others; where one does, sets [`Outcome::level`].
 ///
 /// `count` gives who is elected by an order of the lots, and the ties that they broke; it takes so many `steps`.
 pub(super) fn set_aside_ties_without_effect(
@@ -60,46 +66,102 @@ pub(super) fn set_aside_ties_without_effect(
 ) {
     let (least, most) = REPEATS;
     let repeats = STEPS.checked_div(steps).unwrap_or(most).clamp(least, most);
-    if outcome.used_lot() && !lots_decide(&outcome.elected, outcome.tally.len(), lot_ties, repeats, count) {
+    outcome.level.clear();
+    if !outcome.used_lot() {
+        return;
+    }
+    let open = try_lots(&outcome.elected, outcome.tally.len(), lot_ties, repeats, count);
+    if open.choices.is_empty() && open.all_tried {
         let ties = std::mem::take(&mut outcome.ties);
         (outcome.ties_without_effect, outcome.ties) = ties.into_iter().partition(|tie| tie.rule.is_lot());
+    } else {
+        outcome.level = level(outcome, open);
     }
 }
 
-/// Whether another order of the lots elects others, or more than `repeats` counts would be needed to know.
-fn lots_decide(
+/// Who of the `open` was tied by lot for what decided: in a tie of some who are elected and some who are not.
+fn level(outcome: &Outcome, open: Open) -> Vec<usize> {
+    let among = |choices: &[usize]| {
+        let mut among = vec![false; outcome.tally.len()];
+        choices.iter().for_each(|choice| among[*choice] = true);
+        among
+    };
+    let elected = among(&outcome.elected);
+    let divides = |group: &[usize]| group.iter().any(|one| elected[*one]) && !group.iter().all(|one| elected[*one]);
+    // Those who share a place are tied but for a lot.
+    let shared = || outcome.ranking.iter().filter(|group| divides(group)).flatten().copied().collect();
+    let is_open = among(&if open.all_found { open.choices } else { shared() });
+    let mut level: Vec<usize> = Vec::new();
+    for tie in outcome.ties.iter().filter(|tie| tie.rule.is_lot()) {
+        let tied: Vec<usize> = tie.order.iter().copied().filter(|one| is_open[*one]).collect();
+        if divides(&tied) {
+            level.extend(tied);
+        }
+    }
+    level.sort_unstable();
+    level.dedup();
+    level
+}
+
+/// What the lots leave open.
+struct Open {
+    /// Whom some of the orders that were tried elect and others do not.
+    choices: Vec<usize>,
+    /// Whether every order was tried that may elect others.
+    all_tried: bool,
+    /// Whether these are probably all: every order was tried, or those in which each of the tied comes first.
+    all_found: bool,
+}
+
+/// Repeats a count that elects these by other orders of the lots, up to `repeats` times, and less often once another
+/// order elects others: then it begins with the orders in which each of the tied comes first.
+fn try_lots(
     elected: &[usize],
     choices: usize,
     lot_ties: Vec<LotTie>,
     repeats: usize,
     count: impl Fn(&Lots) -> (Vec<usize>, Vec<LotTie>),
-) -> bool {
-    let sorted = |mut choices: Vec<usize>| {
-        choices.sort_unstable();
-        choices
-    };
-    let elected = sorted(elected.to_vec());
+) -> Open {
+    // How often each choice is elected.
+    let (mut times, mut counts) = (vec![0_usize; choices], 1);
+    elected.iter().for_each(|choice| times[*choice] += 1);
+    let mut tied: Vec<usize> = lot_ties.iter().flat_map(|lot_tie| &lot_tie.order).copied().collect();
+    tied.sort_unstable();
+    tied.dedup();
+    let (mut left, mut all_tried, mut all_found, mut decides) = (repeats, true, false, false);
     let mut seen = FxHashSet::default();
     let mut branches = vec![Branch::new(lot_ties, 0, &mut seen)];
-    let mut repeated = 0;
     while let Some(branch) = branches.last_mut() {
         let Some(at) = branch.next_result() else {
             branches.pop();
             continue;
         };
-        repeated += 1;
-        if repeated > repeats {
-            return true;
+        if left == 0 {
+            all_tried = false;
+            break;
         }
+        left -= 1;
         // There may be no order with this result and those of the ties before it.
         let Some(order) = branch.order(choices) else { continue };
         let (others, lot_ties) = count(&Lots::of(&order));
-        if sorted(others) != elected {
-            return true;
-        }
+        others.iter().for_each(|choice| times[*choice] += 1);
+        counts += 1;
         branches.push(Branch::new(lot_ties, at + 1, &mut seen));
+        if !decides && !others.iter().all(|choice| elected.contains(choice)) {
+            decides = true;
+            left = left.min(MORE);
+            all_found = tied.len() <= left;
+            for first in tied.iter().filter(|_| all_found) {
+                let rest = (0..choices).filter(|choice| choice != first);
+                let (others, _) = count(&Lots::of(&iter::once(*first).chain(rest).collect::<Vec<_>>()));
+                others.iter().for_each(|choice| times[*choice] += 1);
+                counts += 1;
+            }
+            left = left.saturating_sub(tied.len());
+        }
     }
-    false
+    let is_open = |choice: &usize| (1..counts).contains(&times[*choice]);
+    Open { choices: (0..choices).filter(is_open).collect(), all_tried, all_found: all_found || all_tried }
 }
 
 /// A repeated count, and its ties whose other results are still to try: those of the last tie first.
@@ -190,7 +252,9 @@ fn in_order(choices: usize, rules: &[(&[usize], &[usize])]) -> Option<Vec<usize>
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Ballots, Method};
     use super::*;
+    use crate::marks::Kind;
 
     #[test]
     fn every_combination_comes_once() {
@@ -217,11 +281,28 @@ mod tests {
 
     #[test]
     fn a_lot_decides_if_another_order_elects_others() {
-        let decides = |elected, repeats, count: fn(&Lots) -> (Vec<usize>, Vec<LotTie>)| {
-            lots_decide(elected, 3, count(&Lots::as_listed(3)).1, repeats, count)
+        let tried = |elected, repeats, count: fn(&Lots) -> (Vec<usize>, Vec<LotTie>)| {
+            let open = try_lots(elected, 3, count(&Lots::as_listed(3)).1, repeats, count);
+            (open.choices, open.all_tried)
         };
-        assert!(decides(&[0], 9, line));
-        assert!(!decides(&[7], 9, |lots| (vec![7], line(lots).1)));
-        assert!(decides(&[7], 1, |lots| (vec![7], line(lots).1)), "not all could be looked at");
+        assert_eq!(tried(&[0], 9, line), (vec![0, 1], true), "the last is elected by no order");
+        assert_eq!(tried(&[2], 9, |lots| (vec![2], line(lots).1)), (vec![], true));
+        assert_eq!(tried(&[2], 1, |lots| (vec![2], line(lots).1)), (vec![], false));
+    }
+
+    #[test]
+    fn all_who_are_tied_are_level_or_only_those_who_share_a_place() {
+        let level = |method, choices: usize| {
+            let keys: Vec<String> = (0..choices).map(|n| format!("c{n}")).collect();
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let profile: Vec<(String, u64)> = keys.iter().map(|key| ((*key).to_owned(), 1)).collect();
+            let ballots = Ballots::read(Kind::Ranking, &keys, &profile).unwrap();
+            super::super::count(method, &Contest::new(&keys, &keys), &ballots).unwrap().level.len()
+        };
+        for method in [Method::Irv, Method::Stv, Method::Baldwin] {
+            assert_eq!(level(method, 10), 10, "{method:?}");
+        }
+        // So many can't be tried, and a choice that STV elects shares no place.
+        assert_eq!((level(Method::Irv, 200), level(Method::Stv, 200)), (200, 0));
     }
 }

@@ -56,6 +56,7 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         events,
         ..Round::default()
     };
+    let level = tallied::level(&lots);
     ties.extend(lots);
     Outcome {
         reason: (!elected.is_empty()).then_some(Reason::MedianGrade { highest: contest.highest }),
@@ -66,6 +67,7 @@ fn count(contest: &Contest<'_>, ballots: &Ballots) -> Outcome {
         rounds: vec![round],
         distribution: Some(distribution),
         ties,
+        level,
         ..before
     }
 }

@@ -105,6 +105,7 @@ impl<'c> Contest<'c> {
             distribution: None,
             ties: Vec::new(),
             ties_without_effect: Vec::new(),
+            level: Vec::new(),
         }
     }
 }

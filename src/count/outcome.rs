@@ -36,6 +36,10 @@ pub struct Outcome {
     pub ties: Vec<Tie>,
     /// Ties that were settled by lot, though every order of the lots elects the same.
     pub ties_without_effect: Vec<Tie>,
+    /// Who is level for the last places, in the order of the ballot: tied by lot with each other, and elected by some
+    /// orders of the lots and not by others. Where there are very many orders, it is who shares a place with somebody
+    /// elected.
+    pub level: Vec<usize>,
 }
 
 /// What the numbers of a tally are.

@@ -30,6 +30,7 @@ pub(super) fn outcome(
         reason: (!elected.is_empty()).then_some(Reason::MostInTally),
         elected,
         ranking,
+        level: level(&ties),
         ties,
         rounds: vec![round],
         unit,
@@ -59,6 +60,13 @@ pub(super) fn first(contest: &Contest<'_>, ranking: &[Vec<usize>]) -> (Vec<usize
         }
     }
     (elected, ties)
+}
+
+/// Who is level for the last places by these ties of [`first`].
+pub(super) fn level(ties: &[Tie]) -> Vec<usize> {
+    let mut level: Vec<usize> = ties.iter().flat_map(|tie| &tie.order).copied().collect();
+    level.sort_unstable();
+    level
 }
 
 /// What a tie is for that the last seat divides.

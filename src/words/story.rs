@@ -13,16 +13,17 @@ const LEVEL: usize = 3;
 /// How many that are elected are named in large letters.
 const ELECTED: usize = 12;
 
+/// How many the sentence of a page names.
+const NAMED: usize = 20;
+
 /// Who won a poll, or leads it while it is open.
 pub struct Story<'o> {
     outcome: &'o Outcome,
     labels: &'o [&'o str],
     closed: bool,
-    /// Who is elected in any case.
+    /// Who is elected and is level with nobody.
     sure: Vec<usize>,
-    /// Who is level for the places that are left.
-    level: Vec<usize>,
-    /// Whom a lot elects of these.
+    /// Whom a lot elects of those who are level.
     by_lot: Vec<usize>,
 }
 
@@ -30,12 +31,8 @@ impl<'o> Story<'o> {
     /// The story of `outcome`, whose choices have these labels. While a poll is not `closed`, somebody leads and nobody
     /// has won.
     pub fn new(outcome: &'o Outcome, labels: &'o [&'o str], closed: bool) -> Self {
-        let is_elected = |choice: &usize| outcome.elected.contains(choice);
-        let divided =
-            outcome.ranking.iter().find(|group| group.iter().any(is_elected) && !group.iter().all(is_elected));
-        let level = divided.cloned().unwrap_or_default();
-        let (by_lot, sure) = outcome.elected.iter().partition(|choice| level.contains(choice));
-        Self { outcome, labels, closed, sure, level, by_lot }
+        let (by_lot, sure) = outcome.elected.iter().partition(|choice| outcome.level.contains(choice));
+        Self { outcome, labels, closed, sure, by_lot }
     }
 
     /// The names of who won or leads; of who is level where nobody leads. `None` where no vote counts.
@@ -44,7 +41,7 @@ impl<'o> Story<'o> {
             _ if self.outcome.elected.is_empty() => None,
             (true, _) => Some(named_up_to(self.labels, &self.outcome.elected, ELECTED)),
             (false, false) => Some(named_up_to(self.labels, &self.sure, ELECTED)),
-            (false, true) => Some(named_up_to(self.labels, &self.level, LEVEL)),
+            (false, true) => Some(named_up_to(self.labels, &self.outcome.level, LEVEL)),
         }
     }
 
@@ -60,11 +57,21 @@ impl<'o> Story<'o> {
         }
     }
 
-    /// The same for one choice; `None` where it is not among the first.
+    /// Whether a choice won or leads, or is level with those who lead.
+    pub fn is_first(&self, choice: usize) -> bool {
+        self.outcome.elected.contains(&choice) || self.is_level(choice)
+    }
+
+    /// Whether a lot has yet to decide on a choice.
+    pub fn is_level(&self, choice: usize) -> bool {
+        !self.closed && self.outcome.level.contains(&choice)
+    }
+
+    /// The same as the verdict for one choice; `None` where it is not among the first or tied with them.
     pub fn standing(&self, choice: usize) -> Option<&'static str> {
-        let level = self.level.contains(&choice);
+        let level = self.outcome.level.contains(&choice);
         match (level, self.closed) {
-            (true, true) if !self.by_lot.contains(&choice) => Some("level"),
+            (true, true) if !self.by_lot.contains(&choice) => Some("lost by lot"),
             (true, true) if self.outcome.seats > 1 => Some("elected by lot"),
             (true, true) => Some("wins by lot"),
             (true, false) => Some("level"),
@@ -74,8 +81,18 @@ impl<'o> Story<'o> {
         }
     }
 
-    /// Who won or leads and why, in a sentence that can be printed.
+    /// Who won or leads and why, in a sentence that names all who are elected.
     pub fn sentence(&self) -> String {
+        self.naming(usize::MAX)
+    }
+
+    /// The same for a page: where very many are elected, it says how many.
+    pub fn short_sentence(&self) -> String {
+        self.naming(NAMED)
+    }
+
+    /// The sentence, with the names of up to `most` choices at a time.
+    fn naming(&self, most: usize) -> String {
         let outcome = self.outcome;
         match outcome.elected.is_empty() {
             true if outcome.ballots == 0 => if self.closed { "There are no votes." } else { "No votes yet." }.into(),
@@ -88,14 +105,14 @@ impl<'o> Story<'o> {
                 let why = if outcome.ballots == outcome.blank { ": no ballot is marked" } else { "" };
                 format!("Nobody {verb}{why}.")
             }
-            false if self.level.is_empty() => self.of_all(),
-            false if outcome.seats > 1 => self.of_seats(),
+            false if self.outcome.level.is_empty() => self.of_all(most),
+            false if outcome.seats > 1 => self.of_seats(most),
             false => self.of_a_tie(),
         }
     }
 
     /// Where no tie divides those who are elected from others.
-    fn of_all(&self) -> String {
+    fn of_all(&self, most: usize) -> String {
         let verb = match (self.closed, self.outcome.seats > 1, self.sure.len()) {
             (true, false, _) => "wins",
             (true, true, 1) => "is elected",
@@ -108,34 +125,38 @@ impl<'o> Story<'o> {
             Some(_) if !self.closed => ", after a tie for which the lots are provisional".into(),
             Some(rule) => format!(", after a tie that {}", settled(rule)),
         };
-        format!("{} {verb}{}{lots}.", named(self.labels, &self.sure), self.reason())
+        format!("{} {verb}{}{lots}.", named_up_to(self.labels, &self.sure, most), self.reason())
     }
 
     /// Where the first are level for one seat.
     fn of_a_tie(&self) -> String {
-        let (outcome, level) = (self.outcome, named_up_to(self.labels, &self.level, LEVEL));
+        let (outcome, level) = (self.outcome, named_up_to(self.labels, &self.outcome.level, LEVEL));
         match outcome.lot().filter(|_| self.closed) {
-            None => format!("{level} are level{}.", each(outcome, self.level[0])),
+            None => format!("{level} are level{}.", each(outcome, self.outcome.level[0])),
             Some(rule) => {
                 let who = named(self.labels, &outcome.elected);
                 let others: Vec<usize> =
-                    self.level.iter().copied().filter(|choice| !outcome.elected.contains(choice)).collect();
-                // The reason of the last two says with whom.
-                let with = match outcome.reason {
-                    Some(Reason::LastTwoTied { .. }) => String::new(),
-                    _ => format!(" with {}", named_up_to(self.labels, &others, LEVEL)),
+                    self.outcome.level.iter().copied().filter(|choice| !outcome.elected.contains(choice)).collect();
+                let with = format!(" with {}", named_up_to(self.labels, &others, LEVEL));
+                let (why, with) = match outcome.reason {
+                    // The others have as strong ones.
+                    Some(Reason::StrongestPaths | Reason::StrongestDefeats) => (String::new(), with),
+                    // It says with whom.
+                    Some(Reason::LastTwoTied { .. }) => (self.reason(), String::new()),
+                    Some(Reason::LastDuel { ref won, ref lost, .. }) if won == lost => (self.reason(), String::new()),
+                    _ => (self.reason(), with),
                 };
-                format!("{who} wins{}, after a tie{with} that {}.", self.reason(), settled(rule))
+                format!("{who} wins{why}, after a tie{with} that {}.", settled(rule))
             }
         }
     }
 
     /// Where some are level for the last of several seats.
-    fn of_seats(&self) -> String {
+    fn of_seats(&self, most: usize) -> String {
         let seats = self.outcome.seats.min(self.labels.len()) - self.sure.len();
         let place = if seats == 1 { "the last seat".to_owned() } else { format!("the last {seats} seats") };
-        let (sure, lot) = (named(self.labels, &self.sure), named(self.labels, &self.by_lot));
-        let level = named_up_to(self.labels, &self.level, LEVEL);
+        let [sure, lot] = [&self.sure, &self.by_lot].map(|choices| named_up_to(self.labels, choices, most));
+        let level = named_up_to(self.labels, &self.outcome.level, LEVEL);
         let (lead, are) = if self.sure.len() == 1 { ("leads", "is elected") } else { ("lead", "are elected") };
         let by = match self.outcome.lot() {
             Some(TieRule::Listed) => "by the order in the file, as nobody drew lots",
@@ -169,7 +190,7 @@ fn settled(rule: TieRule) -> String {
 mod tests {
     use super::*;
     use crate::{
-        count::{Ballots, Contest, Lots, Method, count},
+        count::{Ballots, Contest, Lots, Method, Rules, Unranked, count},
         marks::Kind,
     };
 
@@ -190,6 +211,60 @@ mod tests {
 
     fn is(story: &(String, &'static str, String), who: &str, verdict: &str, sentence: &str) {
         assert_eq!((story.0.as_str(), story.1, story.2.as_str()), (who, verdict, sentence));
+    }
+
+    /// Headline and sentence of rankings of a, b and c, while the poll is open and when it is closed.
+    fn of_rankings(method: Method, profile: &[(&str, u64)], lots: &[usize]) -> [(String, &'static str, String); 2] {
+        let keys = &["a", "b", "c"][..lots.len()];
+        let profile: Vec<(String, u64)> = profile.iter().map(|(marks, n)| ((*marks).to_owned(), *n)).collect();
+        let rules = Rules { unranked: Unranked::Ignored, ..Rules::default() };
+        let contest = Contest { lots: Lots::of(lots), rules, ..Contest::new(keys, keys) };
+        let outcome = count(method, &contest, &Ballots::read(Kind::Ranking, keys, &profile).unwrap()).unwrap();
+        [false, true].map(|closed| {
+            let story = Story::new(&outcome, keys, closed);
+            (story.who().unwrap_or_default(), story.verdict(), story.sentence())
+        })
+    }
+
+    #[test]
+    fn only_who_may_win_by_another_lot_is_level() {
+        // a and b have a vote each of the other, a beats c by 4 and c beats b by 2: b and c have the fewest points. Where
+        // c goes, b and a are tied; where b goes, a beats c.
+        let profile = [("a>c", 4), ("c>b", 2), ("a>b", 1), ("b>a", 1)];
+        let [open, closed] = of_rankings(Method::Baldwin, &profile, &[1, 0, 2]);
+        is(&open, "a and b", "level", "a and b are level.");
+        let sentence = "b wins in round 2 with 4 points, as many as a, after a tie that was settled by lot.";
+        is(&closed, "b", "wins by lot", sentence);
+        // The lot that keeps b in decides, though b and a have different votes.
+        let profile = [("a", 3), ("b>c", 2), ("c>b", 2)];
+        let [open, closed] = of_rankings(Method::Irv, &profile, &[1, 0, 2]);
+        is(&open, "b and c", "level", "b and c are level.");
+        let sentence =
+            "b wins in round 2 with 4 of the 7 votes left in the count, after a tie with c that was settled by lot.";
+        is(&closed, "b", "wins by lot", sentence);
+    }
+
+    #[test]
+    fn a_lot_is_not_given_a_reason_that_holds_for_all_who_are_level() {
+        for method in [Method::Schulze, Method::RankedPairs] {
+            let [open, closed] = of_rankings(method, &[("a>b", 1), ("b>a", 1)], &[0, 1]);
+            is(&open, "a and b", "level", "a and b are level.");
+            is(&closed, "a", "wins by lot", "a wins, after a tie with b that was settled by lot.");
+        }
+        let [_, closed] = of_rankings(Method::Minimax, &[("a>b", 1), ("b>a", 1)], &[0, 1]);
+        assert_eq!(closed.2, "a wins unbeaten head to head, after a tie with b that was settled by lot.");
+    }
+
+    #[test]
+    fn a_page_does_not_name_very_many() {
+        let labels: Vec<String> = (0..21).map(|n| format!("c{n}")).collect();
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let ballots = Ballots::read(Kind::Approval, &labels, &[(labels.join(","), 1)]).unwrap();
+        let contest = Contest { seats: 21, ..Contest::new(&labels, &labels) };
+        let outcome = count(Method::Approval, &contest, &ballots).unwrap();
+        let story = Story::new(&outcome, &labels, true);
+        assert_eq!(story.short_sentence(), "21 choices are elected with the most approvals.");
+        assert!(story.sentence().starts_with("c0, c1, "));
     }
 
     #[test]

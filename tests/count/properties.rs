@@ -147,6 +147,20 @@ proptest! {
     }
 
     #[test]
+    fn who_is_level_is_elected_by_some_orders_of_the_lots_only(poll in poll_of(4)) {
+        for (method, outcome) in poll.counts().filter(|(_, outcome)| !outcome.level.is_empty()) {
+            let polls = orders(poll.choices).into_iter().map(|lots| Poll { lots, ..poll.clone() });
+            let elected: Vec<Vec<usize>> = polls.filter_map(|poll| Some(poll.count(method)?.elected)).collect();
+            for choice in &outcome.level {
+                let times = elected.iter().filter(|elected| elected.contains(choice)).count();
+                prop_assert!((1..elected.len()).contains(&times), "{:?}: {:?}, {}", method, outcome.level, choice);
+            }
+            let by_lot = outcome.level.iter().filter(|choice| outcome.elected.contains(choice)).count();
+            prop_assert!((1..outcome.level.len()).contains(&by_lot), "{:?}: {:?}", method, outcome.level);
+        }
+    }
+
+    #[test]
     fn clones_change_nothing(poll in strict_poll(), of in 0..4_usize, turns in prop::collection::vec(0..3_usize, 9)) {
         let (of, first) = (of % poll.choices, poll.choices);
         let mut cloned = Poll { choices: first + 2, ..poll.clone() };
