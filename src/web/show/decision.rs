@@ -207,20 +207,15 @@ impl Drawn {
 
     /// The votes of each choice when it was elected, or in its last round, with the quota.
     fn of_quota(outcome: &Outcome) -> Self {
-        let when_decided = |choice: usize| {
-            let standings = outcome
-                .rounds
-                .iter()
-                .filter_map(|round| round.standings.iter().find(|standing| standing.choice == choice));
-            let mut last = None;
-            for standing in standings {
-                last = Some(standing.votes.clone());
-                if standing.fate != Fate::Continues {
-                    break;
-                }
+        // Of each choice the last votes so far, and what the round made of it.
+        let mut latest: Vec<Option<(&Number, Fate)>> = vec![None; outcome.tally.len()];
+        for standing in outcome.rounds.iter().flat_map(|round| &round.standings) {
+            let latest = &mut latest[standing.choice];
+            if latest.is_none_or(|(_, fate)| fate == Fate::Continues) {
+                *latest = Some((&standing.votes, standing.fate));
             }
-            last.map(|votes| (choice, votes))
-        };
+        }
+        let when_decided = |choice: usize| latest[choice].map(|(votes, _)| (choice, votes.clone()));
         let numbers: Vec<(usize, Number)> = in_order(outcome).into_iter().filter_map(when_decided).collect();
         let quota = match &outcome.reason {
             Some(Reason::Quota { quota, .. }) => Some(quota.clone()),
