@@ -24,6 +24,8 @@ on_both!(
     a_right_to_left_label_turns_no_sentence_around,
     duels_differ_by_more_than_colour,
     a_tie_is_level_while_open_and_by_lot_at_the_end,
+    rounds_name_no_leader_where_choices_are_level,
+    bars_of_a_scoring_round_are_of_the_highest_total,
     seats_are_all_named,
     lots_are_committed_to_and_drawn_again,
     what_a_clock_that_was_ahead_has_shown_is_remembered,
@@ -192,7 +194,38 @@ async fn a_tie_is_level_while_open_and_by_lot_at_the_end(database: TestDatabase)
         assert!(winner.iter().any(|sentence| shown.contains(sentence)), "{shown}");
         assert!(shown.contains("wins by lot"), "{shown}");
     }
-    assert!(text(&page(&app, "tea").await).contains("were tied for the first place. By lot, the order is"));
+    let body = page(&app, "tea").await;
+    assert!(text(&body).contains("were tied for the first place. By lot, the order is"));
+    // One has won, in the picture and in the table for download.
+    assert_eq!(body.matches("<tr class=\"bar first\"").count(), 1, "{body}");
+    let table = app.get("/polls/tea/results/results.csv").await.body;
+    assert_eq!((table.matches("wins by lot").count(), table.matches("lost by lot").count()), (1, 1), "{table}");
+}
+
+async fn rounds_name_no_leader_where_choices_are_level(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.create(&poll_by(Method::Irv, &["a", "b", "c"])).await;
+    app.cast_marks(&poll, &[("a", 3), ("b>c", 2), ("c>b", 2)]).await;
+    let rounds = async || {
+        let shown = text(&page(&app, "irv").await);
+        let table = shown.split("Round by round").nth(1).unwrap().split("All choices in order").next().unwrap();
+        let table = table.rsplit("Choice Round 1").next().unwrap().to_owned();
+        ["level", "leads", "out", "wins by lot"].map(|word| table.matches(word).count())
+    };
+    // Who is kept in by the provisional lot would win, and who is not would have won.
+    assert_eq!(rounds().await, [2, 0, 0, 0]);
+    close(&app, &poll).await;
+    assert_eq!(rounds().await, [0, 0, 1, 1]);
+}
+
+async fn bars_of_a_scoring_round_are_of_the_highest_total(database: TestDatabase) {
+    let app = App::start(database).await;
+    let poll = app.create(&poll_by(Method::Star, &["a", "b", "c"])).await;
+    app.cast_marks(&poll, &[("a:5,b:3,c:1", 2)]).await;
+    let body = page(&app, "star").await;
+    let round = body.split("Scoring round").nth(1).unwrap().split("</table>").next().unwrap();
+    let widths: Vec<&str> = round.split("<rect width=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(widths, ["1000", "600", "200"], "{round}");
 }
 
 async fn seats_are_all_named(database: TestDatabase) {

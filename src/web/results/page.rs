@@ -20,7 +20,7 @@ use crate::{
         pages::{Total, address, withheld},
         tally::TallyView,
     },
-    words::{methods::description, numbers::named_up_to},
+    words::{methods::description, numbers::named_up_to, story::Story},
 };
 
 /// How many choices that share a place are named.
@@ -118,7 +118,8 @@ impl<'a> ResultView<'a> {
         let (ties, more_ties) = ties::views(definition, &outcome.ties);
         let (ties_without_effect, more_without_effect) = ties::views(definition, &outcome.ties_without_effect);
         let exhausted = outcome.rounds.last().and_then(|round| round.exhausted.as_ref());
-        let (tally, closed) = (TallyView::new(board), board.state == State::Closed);
+        let (tally, labels) = (TallyView::new(board), definition.labels());
+        let story = Story::new(outcome, &labels, board.state == State::Closed);
         Self {
             ballots: grouped(outcome.ballots),
             counted: !outcome.elected.is_empty(),
@@ -128,8 +129,8 @@ impl<'a> ResultView<'a> {
                 .filter(|votes| outcome.method.has_rounds() && !votes.is_zero())
                 .map(|votes| votes.short()),
             picture: FlowPicture::new(definition, outcome),
-            rounds: RoundsTable::new(definition, outcome, closed),
-            steps: steps(definition, outcome, closed, tally.shows_tally()),
+            rounds: RoundsTable::new(definition, outcome, &story),
+            steps: steps(definition, outcome, &story, tally.shows_tally()),
             tally,
             distribution: DistributionView::new(definition, outcome),
             matrices: matrices(definition, outcome),

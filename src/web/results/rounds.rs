@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::{
     count::{Fate, Number, Outcome, Round, Stage},
     models::poll::Definition,
-    web::show::decision::{ROWS, in_order},
-    words::events,
+    web::show::decision::{ROWS, in_order, whole},
+    words::{events, story::Story},
 };
 
 /// The most rounds that the table has; of more it has the last.
@@ -64,7 +64,7 @@ struct Cell {
 
 impl<'a> RoundsTable<'a> {
     /// The table of a count that goes by rounds.
-    pub fn new(definition: &'a Definition, outcome: &'a Outcome, closed: bool) -> Option<Self> {
+    pub fn new(definition: &'a Definition, outcome: &'a Outcome, story: &Story<'_>) -> Option<Self> {
         if !outcome.method.has_rounds() {
             return None;
         }
@@ -80,7 +80,7 @@ impl<'a> RoundsTable<'a> {
             let mut cells = cells(numbers);
             let mut before = "";
             for (cell, round) in cells.iter_mut().zip(rounds) {
-                cell.fate = fate(outcome, round, choice, closed);
+                cell.fate = fate(story, round, choice);
                 cell.news = cell.fate != before;
                 before = cell.fate;
             }
@@ -115,14 +115,13 @@ pub fn votes(round: &Round, choice: usize) -> Option<&Number> {
     round.standings.iter().find(|standing| standing.choice == choice).map(|standing| &standing.votes)
 }
 
-/// What a round made of a choice; who would win if the poll ended now leads.
-fn fate(outcome: &Outcome, round: &Round, choice: usize, closed: bool) -> &'static str {
+/// What a round made of a choice: `out`, or the standing that it has in the story. Who is out by a lot that is not yet
+/// drawn is level.
+fn fate(story: &Story<'_>, round: &Round, choice: usize) -> &'static str {
     let standing = round.standings.iter().find(|standing| standing.choice == choice);
     match standing.map(|standing| standing.fate) {
-        Some(Fate::Elected) if !closed => "leads",
-        Some(Fate::Elected) if outcome.seats > 1 => "elected",
-        Some(Fate::Elected) => "wins",
-        Some(Fate::Eliminated) => "out",
+        Some(Fate::Eliminated) if !story.is_level(choice) => "out",
+        Some(Fate::Eliminated | Fate::Elected) => story.standing(choice).unwrap_or_default(),
         _ => "",
     }
 }
@@ -176,24 +175,33 @@ struct StepRow<'a> {
 
 /// The steps that show something which the picture above and the table do not. The picture is the tally where
 /// `tally_shown`.
-pub fn steps<'a>(definition: &'a Definition, outcome: &'a Outcome, closed: bool, tally_shown: bool) -> Vec<Step<'a>> {
+pub fn steps<'a>(
+    definition: &'a Definition,
+    outcome: &'a Outcome,
+    story: &Story<'_>,
+    tally_shown: bool,
+) -> Vec<Step<'a>> {
     let is_above = |round: &Round| match tally_shown {
         true => round.standings.iter().all(|standing| outcome.tally.get(standing.choice) == Some(&standing.votes)),
         false => outcome.seats == 1 && matches!(round.stage, Stage::AutomaticRunoff { .. }),
     };
-    let (marked, duels) =
-        (Number::from(outcome.ballots - outcome.blank), Number::from((outcome.tally.len() as u64).saturating_sub(1)));
+    let marked = Number::from(outcome.ballots - outcome.blank);
+    // Points and wins are those of the tally.
+    let most_in_tally = whole(outcome, definition.poll.settings.highest.unsigned_abs());
     let order = in_order(outcome);
     let labels = definition.labels();
     let step = |round: &'a Round| {
         let shown = !outcome.method.has_rounds() && !is_above(round);
-        let most = if round.stage == Stage::DuelsWon { &duels } else { &marked };
+        let most = match round.stage {
+            Stage::DuelsWon | Stage::Scoring { .. } => &most_in_tally,
+            _ => &marked,
+        };
         let in_round = order.iter().filter(|_| shown).filter_map(|choice| Some((*choice, votes(round, *choice)?)));
         let rows = in_round.take(ROWS).map(|(choice, votes)| StepRow {
             label: &definition.choices[choice].label,
             number: votes.short(),
             permille: votes.permille(most),
-            fate: fate(outcome, round, choice, closed),
+            fate: fate(story, round, choice),
         });
         let sentences = round.events.iter().take(SENTENCES).map(|event| events::sentence(event, &labels));
         Step {

@@ -77,17 +77,14 @@ impl<'a> Decision<'a> {
     fn of_numbers(definition: &'a Definition, outcome: &Outcome, story: &Story<'_>) -> Self {
         let drawn = Drawn::new(definition, outcome);
         let unit = if drawn.caption.is_some() { Unit::Votes } else { outcome.unit };
-        let row = |(choice, number): &(usize, Number)| {
-            let standing = story.standing(*choice);
-            Row {
-                place: choice + 1,
-                label: &definition.choices[*choice].label,
-                number: counted(&definition.poll, unit, number),
-                second: drawn.shares_of.as_ref().map(|whole| share(number, whole)),
-                permille: number.permille(&drawn.whole),
-                standing,
-                first: standing.is_some(),
-            }
+        let row = |(choice, number): &(usize, Number)| Row {
+            place: choice + 1,
+            label: &definition.choices[*choice].label,
+            number: counted(&definition.poll, unit, number),
+            second: drawn.shares_of.as_ref().map(|whole| share(number, whole)),
+            permille: number.permille(&drawn.whole),
+            standing: story.standing(*choice),
+            first: story.is_first(*choice),
         };
         let share = drawn.shares_of.is_some().then_some("Share");
         let headings = ["Choice", drawn.heading].into_iter().chain(share).map(str::to_owned).collect();
@@ -247,7 +244,7 @@ pub fn in_order(outcome: &Outcome) -> Vec<usize> {
 fn duelist(outcome: &Outcome, story: &Story<'_>) -> Option<usize> {
     let by_pairs = outcome.unit == Unit::Wins && !outcome.matrices.is_empty() && outcome.tally.len() > 1;
     match outcome.elected[..] {
-        [one] if by_pairs && outcome.seats == 1 && story.standing(one) != Some("level") => Some(one),
+        [one] if by_pairs && outcome.seats == 1 && !story.is_level(one) => Some(one),
         _ => None,
     }
 }
@@ -270,7 +267,7 @@ pub fn heading(unit: Unit) -> &'static str {
 }
 
 /// The number of a full bar: the most that a choice can have, or the first choice's number where that is more.
-fn whole(outcome: &Outcome, highest: u32) -> Number {
+pub fn whole(outcome: &Outcome, highest: u32) -> Number {
     let (choices, marked) = (outcome.tally.len() as u64, outcome.ballots - outcome.blank);
     let most = match outcome.unit {
         Unit::Votes | Unit::Approvals | Unit::FirstChoices => outcome.ballots,
