@@ -41,7 +41,7 @@ impl<'a> TallyView<'a> {
         let who = story.who();
         Self {
             verdict: story.verdict(),
-            sentence: story.sentence(),
+            sentence: story.short_sentence(),
             decision: who.is_some().then(|| Decision::new(&board.definition, outcome, &story)),
             who,
             closed,
