@@ -5,13 +5,13 @@ use crate::count::Method;
 /// A method in plain words.
 #[derive(Debug, Clone, Copy)]
 pub struct Description {
-    /// How it counts.
+    /// How it counts for one seat.
     pub rule: &'static str,
     /// What to use it for.
     pub good_for: &'static str,
 }
 
-/// How a method counts, and what to use it for.
+/// How a method counts for one seat, and what to use it for.
 pub fn description(method: Method) -> Description {
     let (rule, good_for) = match method {
         Method::Plurality => (
@@ -30,7 +30,7 @@ pub fn description(method: Method) -> Description {
             "For scores that nobody gains by exaggerating much.",
         ),
         Method::MajorityJudgment => (
-            "Voters grade each choice. The highest median grade wins: at least half of the voters give that grade or a better one.",
+            "Voters grade each choice. The highest median grade wins: the best grade that more than half of the voters give or exceed.",
             "For judging each on its own merits.",
         ),
         Method::Borda => (
@@ -54,7 +54,7 @@ pub fn description(method: Method) -> Description {
             (QUOTA, "Every vote is shared out exactly: for committees that trust a computer with the fractions.")
         }
         Method::Copeland => (
-            "Each choice is compared with each other. The one that wins most of these comparisons wins.",
+            "Each choice is compared with each other. The choice that wins the most comparisons wins.",
             "For a count that anybody can check.",
         ),
         Method::Minimax => (WORST_DEFEAT, "For a compromise that few are against."),
@@ -71,6 +71,56 @@ pub fn description(method: Method) -> Description {
         ),
     };
     Description { rule, good_for }
+}
+
+/// What people call a method that fills so many seats: with several, nobody picks only one.
+pub fn label(method: Method, seats: usize) -> &'static str {
+    if method == Method::Plurality && seats > 1 { "Plurality" } else { method.label() }
+}
+
+/// How a method counts for so many seats.
+pub fn rule(method: Method, seats: usize) -> &'static str {
+    let for_several = (seats > 1).then(|| rule_for_several(method)).flatten();
+    for_several.unwrap_or(description(method).rule)
+}
+
+/// How a method fills several seats; `None` where it fills one only.
+fn rule_for_several(method: Method) -> Option<&'static str> {
+    Some(match method {
+        Method::Plurality => {
+            "Voters mark as many choices as there are seats, or fewer. The choices with the most votes are elected."
+        }
+        Method::Approval => {
+            "Voters approve of as many choices as they like. The choices with the most approvals are elected."
+        }
+        Method::Score => "Voters score each choice. The choices with the highest totals are elected.",
+        Method::Star => {
+            "Voters score each choice. The two with the highest totals meet in a runoff, and the one that more voters score higher is elected. The same goes on among the others until all seats are filled."
+        }
+        Method::MajorityJudgment => {
+            "Voters grade each choice. The choices with the highest median grades are elected. The median is the best grade that more than half of the voters give or exceed."
+        }
+        Method::Borda => {
+            "A choice gets a point for each choice that a voter ranks below it. The choices with the most points are elected."
+        }
+        Method::Dowdall => {
+            "A first rank gives one point, a second half a point, a third a third of a point, and so on. The choices with the most points are elected."
+        }
+        Method::Stv | Method::StvMeek => QUOTA,
+        Method::Copeland => {
+            "Each choice is compared with each other. The choices that win the most comparisons are elected."
+        }
+        Method::Minimax | Method::MinimaxMargins => {
+            "Each choice is compared with each other. The choices whose worst defeats are the smallest are elected."
+        }
+        Method::Schulze | Method::SchulzeMargins => {
+            "Each choice is compared with each other. A choice is above another if it has the stronger chain of wins to it, and the highest are elected."
+        }
+        Method::RankedPairs | Method::RankedPairsMargins => {
+            "Each choice is compared with each other. The clearest results count first, and one that contradicts those before it is skipped. Those who are highest in the order that this gives are elected."
+        }
+        Method::TwoRound | Method::Irv | Method::Baldwin => return None,
+    })
 }
 
 /// The whole description, for those who pick a method.
@@ -98,6 +148,17 @@ mod tests {
         for method in Method::ALL {
             let Description { rule, good_for } = description(method);
             assert!(rule.ends_with('.') && good_for.ends_with('.'), "{method:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_for_several_seats_names_no_single_winner() {
+        for method in Method::ALL {
+            assert_eq!(rule_for_several(method).is_some(), method.takes_seats(), "{method:?}");
+            assert_eq!(rule(method, 1), description(method).rule, "{method:?}");
+            let words = [" wins.", " win.", " wins:", "Pick one"];
+            let several = [rule(method, 2), label(method, 2)].concat();
+            assert!(!method.takes_seats() || words.iter().all(|word| !several.contains(word)), "{several}");
         }
     }
 }

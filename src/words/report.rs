@@ -1,7 +1,7 @@
 //! The report of an outcome, with every step, the same on every machine.
 
 use super::{
-    events,
+    events, methods,
     numbers::{ballots, named},
     outcome::unit,
     story::Story,
@@ -46,7 +46,8 @@ pub fn report(outcome: &Outcome, heading: &Heading<'_>, contest: &Contest<'_>) -
 fn counted(outcome: &Outcome) -> String {
     let seats = if outcome.seats == 1 { "1 seat".into() } else { format!("{} seats", outcome.seats) };
     let blank = if outcome.blank == 0 { "none".into() } else { grouped(outcome.blank) };
-    format!("{}, {seats}\n{}, {blank} of them blank", outcome.method.label(), ballots(outcome.ballots))
+    let method = methods::label(outcome.method, outcome.seats);
+    format!("{method}, {seats}\n{}, {blank} of them blank", ballots(outcome.ballots))
 }
 
 fn ranking(outcome: &Outcome, contest: &Contest<'_>) -> Vec<String> {

@@ -236,6 +236,7 @@ async fn seats_are_all_named(database: TestDatabase) {
     assert!(text(&page(&app, "bloc").await).contains("b leads; a and c are level for the last seat"));
     close(&app, &poll).await;
     let shown = text(&page(&app, "bloc").await);
+    assert!(shown.contains("The choices with the most approvals are elected."), "{shown}");
     let by_lot = |one| format!("b is elected, and {one} by lot, as a and c were level for the last seat");
     assert!(shown.contains(&by_lot("a")) || shown.contains(&by_lot("c")), "{shown}");
     let marking = Marking { method: Method::Stv, seats: 2, ..Marking::default() };
@@ -378,6 +379,12 @@ async fn other_methods_are_compared_where_the_organiser_allows_it(database: Test
             assert!(!table.contains("knoxville") && !table.contains("Instant runoff"), "{table}");
         }
     }
+    let marking = Marking { method: Method::Stv, seats: 2, comparison: true, ..Marking::default() };
+    let poll = app.create(&new_poll("seats", &CITIES).with(|s| s.set_marking(marking))).await;
+    app.cast_marks(&poll, &tennessee(Kind::Ranking)).await;
+    let shown = text(&page(&app, "seats").await);
+    assert!(shown.contains("Would another method change who is elected?"), "{shown}");
+    assert!(shown.contains("Method Elected") && !shown.contains("Winner"), "{shown}");
 }
 
 async fn large_outcomes_leave_out_what_no_page_holds(database: TestDatabase) {

@@ -1,4 +1,4 @@
-//! Whether another method would change the winner: the same ballots by every method that reads them.
+//! Whether another method would change who is elected: the same ballots by every method that reads them.
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use crate::{
     scoreboard::Board,
     words::{
         comparison::{NAMED, NO_ORDER, sentence, sorted},
+        methods::label,
         numbers::named_up_to,
     },
 };
@@ -15,6 +16,8 @@ use crate::{
 /// The answer, and the methods that give another result.
 #[derive(Serialize)]
 pub struct ComparisonView {
+    /// Whether several are elected, so that there is no one winner.
+    several: bool,
     rows: Vec<Row>,
     sentence: String,
 }
@@ -35,8 +38,10 @@ impl ComparisonView {
         if !marking.comparison || counted.outcome.elected.is_empty() {
             return None;
         }
+        let seats = counted.outcome.seats;
+        let several = seats > 1;
         if matches!(marking.form().kind, Kind::Pick | Kind::Approval) {
-            return Some(Self { rows: Vec::new(), sentence: NO_ORDER.into() });
+            return Some(Self { several, rows: Vec::new(), sentence: NO_ORDER.into() });
         }
         let compared = counted.comparison.get_or_init(|| {
             let names = definition.names();
@@ -48,9 +53,10 @@ impl ComparisonView {
         let row = |Compared { method, elected }: &Compared| {
             let (elected, by_lot) = elected.as_ref().filter(|(elected, _)| sorted(elected) != own)?;
             let elected = if elected.is_empty() { "nobody".into() } else { named_up_to(&labels, elected, NAMED) };
-            Some(Row { method: method.label(), elected, by_lot: *by_lot })
+            Some(Row { method: label(*method, seats), elected, by_lot: *by_lot })
         };
         (compared.len() > 1).then(|| Self {
+            several,
             rows: compared.iter().filter_map(row).collect(),
             sentence: sentence(compared, marking.method, &own),
         })

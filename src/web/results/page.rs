@@ -20,7 +20,7 @@ use crate::{
         pages::{Total, address, withheld},
         tally::TallyView,
     },
-    words::{methods::description, numbers::named_up_to, story::Story},
+    words::{methods, numbers::named_up_to, story::Story},
 };
 
 /// How many choices that share a place are named.
@@ -92,6 +92,7 @@ impl<'a> ShowResults<'a> {
     pub fn new(board: &'a Board, viewer: Viewer) -> Self {
         let poll = &board.definition.poll;
         let shown = poll.settings.results_visibility.allows(viewer, board.state);
+        let seats = poll.settings.seats.unsigned_abs() as usize;
         let counted = shown || poll.settings.turnout_visibility.allows(viewer, board.state);
         Self {
             title: format!("Results: {}", poll.settings.title),
@@ -100,8 +101,8 @@ impl<'a> ShowResults<'a> {
             state: board.state,
             opens_at: Moment::of(poll, poll.settings.opens_at),
             closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
-            method: poll.settings.method.label(),
-            rule: description(poll.settings.method).rule,
+            method: methods::label(poll.settings.method, seats),
+            rule: methods::rule(poll.settings.method, seats),
             seats: poll.settings.seats,
             turnout: counted.then(|| Total::turnout(poll, board.ballots)),
             result: shown.then(|| ResultView::new(board)),
