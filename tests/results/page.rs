@@ -404,6 +404,8 @@ async fn large_outcomes_leave_out_what_no_page_holds(database: TestDatabase) {
             _ => (100, 20),
         };
         assert_eq!(picture.matches("<td class=\"count\">").count(), rows, "{method:?}");
+        let folded = if more > 0 { "The next 80 choices" } else { "The other" };
+        assert_eq!(text(picture).contains(folded), more > 0, "{method:?}: {}", text(picture));
         let sentence = format!("{more} more choices are in the table (CSV)");
         assert_eq!(text(picture).contains(&sentence), more > 0, "{method:?}: {}", text(picture));
         assert!(body.len() < 700_000, "{method:?}: {}", body.len());
@@ -411,6 +413,13 @@ async fn large_outcomes_leave_out_what_no_page_holds(database: TestDatabase) {
         assert_eq!(method == Method::Irv, text(&body).contains("rounds are in the report below"));
         // The picture has the last rounds.
         assert_eq!(method == Method::Irv, body.contains("<ol class=\"flow\""), "{method:?}");
+    }
+    for (choices, folded) in [(21, "The other choice "), (22, "The other 2 choices "), (101, "1 more choice is in")] {
+        let slug = format!("of-{choices}");
+        let poll = app.create(&new_poll(&slug, &keys[..choices])).await;
+        app.cast_marks(&poll, &[("c0", 1)]).await;
+        let shown = text(&page(&app, &slug).await);
+        assert!(shown.contains(folded), "{shown}");
     }
 }
 
@@ -421,6 +430,8 @@ async fn nothing_to_count_is_said(database: TestDatabase) {
         let poll = app.create(&new_poll(method.as_str(), &["a", "b"]).with(|s| s.set_marking(marking))).await;
         assert!(text(&page(&app, method.as_str()).await).contains("No votes yet."), "{method:?}");
         app.cast_marks(&poll, &[("", 2)]).await;
+        let shown = text(&app.get(&format!("/polls/{}", method.as_str())).await.body);
+        assert!(shown.contains("2 votes since"), "{method:?}: {shown}");
         let shown = text(&page(&app, method.as_str()).await);
         assert!(
             shown.contains("Nobody leads: no ballot is marked.") && shown.contains("2 blank"),
@@ -477,6 +488,11 @@ async fn a_withheld_result_says_why_and_how_it_will_be_counted(database: TestDat
             && shown.contains("the fewest votes is eliminated")
     );
     assert!(shown.contains(&poll.commitment()) && shown.contains("1 vote since"), "{shown}");
+    assert!(shown.contains("Check it yourself"), "{shown}");
+    // A poll that is older than the lots has nothing to check yet.
+    app.database.execute("UPDATE polls SET seed = ''").await;
+    let shown = text(&page(&app.twin().await, "tea").await);
+    assert!(!shown.contains("Check it yourself"), "{shown}");
 }
 
 async fn a_lot_on_the_way_is_shown_with_the_result(database: TestDatabase) {

@@ -28,9 +28,9 @@ pub struct Decision<'a> {
     /// The headings of its columns.
     headings: Vec<String>,
     rows: Vec<Row<'a>>,
-    /// More rows, folded away.
+    /// The next rows, folded away.
     rest: Vec<Row<'a>>,
-    /// How many choices are left out.
+    /// How many choices are left out behind them.
     more: usize,
     /// Where a line crosses all bars, in thousandths: half of the votes, or the quota.
     line: Option<u64>,
