@@ -44,14 +44,9 @@ pub(super) fn figment_with(mode: Mode, file: Data<Toml>) -> Figment {
             Err(_) => figment.merge(Serialized::global("port", port)),
         };
     }
+    let texts: Vec<&str> = TEXTS.iter().filter_map(|(_, key)| key.strip_prefix("urna.")).collect();
     figment
-        .merge(
-            Env::prefixed("URNA_")
-                .only(&LIMITS)
-                .ignore(&["operator", "privacy_url", "help_url"])
-                .map(|key| format!("urna.{key}").into())
-                .global(),
-        )
+        .merge(Env::prefixed("URNA_").only(&LIMITS).ignore(&texts).map(|key| format!("urna.{key}").into()).global())
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE", "CONFIG"]).global())
         .select(Profile::new(profile))
 }
