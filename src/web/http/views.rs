@@ -128,7 +128,8 @@ fn tera(templates: Vec<(String, String)>, assets: &Arc<Assets>, operator: &Opera
         let part = match kwargs.must_get::<&str>("part")? {
             "privacy" => &operator.privacy,
             "help" => &operator.help,
-            _ => &operator.name,
+            "name" => &operator.name,
+            other => return Err(tera::Error::message(format!("operator has no part “{other}”"))),
         };
         Ok(part.clone())
     });
@@ -190,5 +191,17 @@ mod tests {
     fn every_template_is_whole() {
         let assets = Arc::new(Assets::load(false));
         Views::load(assets, Operator::default(), false).unwrap();
+    }
+
+    #[test]
+    fn only_what_is_known_of_the_operator_can_be_asked_for() {
+        let operator = Operator { name: "Town".into(), ..Operator::default() };
+        let drawn = |part: &str| {
+            let template = format!("{{{{ operator(part=\"{part}\") }}}}");
+            let tera = tera(vec![("it".into(), template)], &Arc::new(Assets::load(false)), &operator).unwrap();
+            tera.render("it", &tera::Context::new()).ok()
+        };
+        assert_eq!((drawn("name"), drawn("help")), (Some("Town".into()), Some(String::new())));
+        assert_eq!(drawn("nmae"), None);
     }
 }
