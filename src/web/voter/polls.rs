@@ -11,7 +11,11 @@ use crate::{
     credentials::Secret,
     db::Engine,
     marks,
-    models::{invitation, poll::Which, visibility::Viewer},
+    models::{
+        invitation,
+        poll::{Poll, Which},
+        visibility::Viewer,
+    },
     scoreboard::{Scoreboard, Snapshot},
     web::{
         http::{
@@ -30,6 +34,11 @@ use crate::{
     },
 };
 
+/// Whether the page of a poll differs with who reads it.
+fn is_personal(poll: &Poll, reader: Reader) -> bool {
+    receipts::depends_on_voter(poll) || reader != Reader::Anybody
+}
+
 /// The page of a poll, rendered once for all readers who may see the same.
 async fn cached(
     snapshot: &Snapshot,
@@ -42,8 +51,7 @@ async fn cached(
     let viewer = voter.viewer(poll);
     let (key, content) = (Key::ballot(&snapshot.board, viewer, reader), Content::with_others(snapshot));
     let page = pages.cache.get(key, content, async || draw(snapshot, viewer, reader, pages.views)).await?;
-    let is_personal = receipts::depends_on_voter(poll) || reader != Reader::Anybody;
-    let caching = if is_personal { Caching::Voter } else { Caching::Asked };
+    let caching = if is_personal(poll, reader) { Caching::Voter } else { Caching::Asked };
     Ok(page.reply(ContentType::HTML, known).caching(caching))
 }
 
@@ -71,8 +79,7 @@ async fn shown(
         Some(choice_page) => {
             let filled = Filled::default();
             let view = ShowPoll::new(snapshot, voter.viewer(poll), None, &filled).only(Some(&choice_page));
-            let is_personal = receipts::depends_on_voter(poll) || reader != Reader::Anybody;
-            let draw = if is_personal { Reply::draw } else { Reply::shared };
+            let draw = if is_personal(poll, reader) { Reply::draw } else { Reply::shared };
             draw(pages.views, choice_page.status(), "polls/show.html", &view.read_by(reader))?
         }
     };
