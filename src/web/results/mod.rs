@@ -165,7 +165,6 @@ pub async fn file(
     };
     Ok(reply
         .header("Content-Disposition", format!("attachment; filename=\"{}\"", files.saved_as(file)))
-        .header("X-Content-Type-Options", "nosniff")
         .caching(results.caching)
         .hidden(true))
 }
