@@ -2,7 +2,7 @@
 
 use std::{fmt, fs, sync::OnceLock};
 
-use chrono::{DateTime, Datelike as _, NaiveDateTime, Timelike as _};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, TimeDelta, Timelike as _};
 use jiff::{
     Timestamp, civil,
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase},
@@ -181,6 +181,28 @@ pub fn field(utc: NaiveDateTime, zone: &Zone) -> String {
     formatted(utc, zone, "%Y-%m-%dT%H:%M")
 }
 
+/// A moment as the clocks of a zone show it.
+pub fn local(utc: NaiveDateTime, zone: &Zone) -> NaiveDateTime {
+    formatted(utc, zone, "%Y-%m-%dT%H:%M:%S").parse().unwrap_or(utc)
+}
+
+/// When the hour began that a moment is in, by the clocks of a zone.
+pub fn start_of_hour(utc: NaiveDateTime, zone: &Zone) -> NaiveDateTime {
+    let local = local(utc, zone);
+    utc - TimeDelta::minutes(local.minute().into()) - TimeDelta::seconds(local.second().into())
+}
+
+/// When the day began that a moment is in, in a zone, or a day so many days later.
+pub fn start_of_day(utc: NaiveDateTime, zone: &Zone, days_later: i64) -> NaiveDateTime {
+    let start = || {
+        let moment = Timestamp::from_second(utc.and_utc().timestamp()).ok()?.to_zoned_datetime(zone.0.clone());
+        let day = moment.date().checked_add(jiff::Span::new().try_days(days_later).ok()?).ok()?;
+        let start = day.to_zoned_datetime(zone.0.clone()).ok()?.timestamp();
+        DateTime::from_timestamp(start.as_second(), 0).map(|start| start.naive_utc())
+    };
+    start().unwrap_or(utc)
+}
+
 /// A moment in a zone. One outside the range of the rules, which no form accepts, is written in UTC.
 fn formatted(utc: NaiveDateTime, zone: &Zone, format: &str) -> String {
     let moment = Timestamp::from_second(utc.and_utc().timestamp());
@@ -246,6 +268,17 @@ mod tests {
         assert_eq!(written(moment, &zone("America/Sao_Paulo").unwrap()), "3 May 2026, 04:00 UTC-03:00");
         assert_eq!(field(moment, &berlin()), "2026-05-03T09:00");
         assert_eq!(parse(&field(moment, &berlin()), &berlin()), Ok(moment));
+    }
+
+    #[test]
+    fn hours_and_days_begin_by_the_clocks_of_their_zone() {
+        let kathmandu = zone("Asia/Kathmandu").unwrap();
+        assert_eq!(local(utc("2026-05-03T03:15:00"), &kathmandu), utc("2026-05-03T09:00:00"));
+        assert_eq!(start_of_hour(utc("2026-05-03T03:10:00"), &kathmandu), utc("2026-05-03T02:15:00"));
+        assert_eq!(start_of_day(utc("2026-05-03T03:10:00"), &kathmandu, 0), utc("2026-05-02T18:15:00"));
+        // The day on which the clocks go forward has 23 hours.
+        assert_eq!(start_of_day(utc("2026-03-29T12:00:00"), &berlin(), 0), utc("2026-03-28T23:00:00"));
+        assert_eq!(start_of_day(utc("2026-03-29T12:00:00"), &berlin(), 1), utc("2026-03-29T22:00:00"));
     }
 
     #[test]

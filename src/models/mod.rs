@@ -29,6 +29,7 @@ pub mod site;
 pub mod state;
 mod text_enum;
 pub mod visibility;
+pub mod votes_over_time;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
 

@@ -149,6 +149,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    votes_over_time (poll_id, begins_at, shard) {
+        poll_id -> BigInt,
+        begins_at -> Timestamp,
+        shard -> Integer,
+        votes -> BigInt,
+    }
+}
+
 diesel::joinable!(ballots -> polls (poll_id));
 diesel::joinable!(bursts -> polls (poll_id));
 diesel::joinable!(choices -> polls (poll_id));
@@ -161,6 +170,7 @@ diesel::joinable!(polls -> organisers (organiser_id));
 diesel::joinable!(profile -> polls (poll_id));
 diesel::joinable!(sessions -> organisers (organiser_id));
 diesel::joinable!(turnout -> polls (poll_id));
+diesel::joinable!(votes_over_time -> polls (poll_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     ballots,
@@ -177,4 +187,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     site,
     turnout,
+    votes_over_time,
 );

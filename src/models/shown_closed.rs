@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::{poll::Poll, profile, schema::polls, state::State};
+use super::{poll::Poll, profile, schema::polls, state::State, votes_over_time};
 use crate::db::{Connection, on};
 
 /// By how much the clocks of two servers may differ: within it nobody has set one back.
@@ -35,7 +35,10 @@ impl Poll {
                 return Ok(poll);
             }
             match poll.closed_with {
-                None => poll.closed_with = Some(i64::try_from(ballots).unwrap_or(i64::MAX)),
+                None => {
+                    poll.closed_with = Some(i64::try_from(ballots).unwrap_or(i64::MAX));
+                    votes_over_time::complete(db, self.id, ballots).await?;
+                }
                 Some(_) => poll.seed_known = true,
             }
             let values = (polls::closed_with.eq(poll.closed_with), polls::seed_known.eq(poll.seed_known));

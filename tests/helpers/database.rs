@@ -175,6 +175,7 @@ impl TestDatabase {
             ballots: self.number("SELECT count(*) FROM ballots").await,
             profile: self.number("SELECT coalesce(sum(count), 0) FROM profile").await,
             turnout: self.number("SELECT coalesce(sum(ballots), 0) FROM turnout").await,
+            over_time: self.number("SELECT coalesce(sum(votes), 0) FROM votes_over_time").await,
             credentials: self.number("SELECT count(*) FROM credentials").await,
         }
     }
@@ -203,19 +204,20 @@ impl TestDatabase {
     }
 }
 
-/// The rows that votes have stored: ballots, and the sums of the profile and of the turnout.
+/// The rows that votes have stored: ballots, and the sums of the profile, of the turnout and of the votes over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     pub ballots: i64,
     pub profile: i64,
     pub turnout: i64,
+    pub over_time: i64,
     pub credentials: i64,
 }
 
 impl Stored {
     /// So many ballots, so many of them with a credential.
     pub fn of(ballots: i64, credentials: i64) -> Stored {
-        Stored { ballots, profile: ballots, turnout: ballots, credentials }
+        Stored { ballots, profile: ballots, turnout: ballots, over_time: ballots, credentials }
     }
 }
 

@@ -18,7 +18,7 @@ on_both!(
 );
 
 /// Constraints that nothing which people enter can violate, and why.
-const OUT_OF_REACH: [(&str, &str); 28] = [
+const OUT_OF_REACH: [(&str, &str); 30] = [
     // Read as one of the words, or within bounds, before anything is stored.
     ("choices_alt_length", "the form of a picture has the bound"),
     ("polls_credential_known", "an enum"),
@@ -44,6 +44,8 @@ const OUT_OF_REACH: [(&str, &str); 28] = [
     ("site_is_one_row", "written by a migration"),
     ("turnout_ballots_positive", "only counted up"),
     ("turnout_pkey", "an upsert"),
+    ("votes_over_time_pkey", "an upsert"),
+    ("votes_over_time_votes_positive", "only counted up"),
     // Numbered by the database, or random.
     ("ballots_pkey", "numbered"),
     ("organisers_pkey", "numbered"),
@@ -182,6 +184,7 @@ async fn each_constraint_of_ballots_refuses(database: TestDatabase) {
         .execute(&format!("INSERT INTO profile (poll_id, marks, shard, count) VALUES ({POLL}, 'gummi', 0, 1)"))
         .await;
     app.database.execute(&format!("INSERT INTO turnout (poll_id, shard, ballots) VALUES ({POLL}, 0, 1)")).await;
+    app.database.execute(&format!("INSERT INTO votes_over_time VALUES ({POLL}, '2026-01-01 00:00:00', 0, 1)")).await;
     let refusals = [
         (
             format!("ballots (poll_id, cast_at, marks) VALUES (99, {now}, 'gummi')"),
@@ -221,6 +224,17 @@ async fn each_constraint_of_ballots_refuses(database: TestDatabase) {
             format!("turnout (poll_id, shard, ballots) VALUES ({POLL}, 1, 0)"),
             "turnout_ballots_positive",
             "turnout_ballots_positive",
+        ),
+        (format!("votes_over_time VALUES (99, {now}, 0, 1)"), "votes_over_time_poll_exists", "FOREIGN KEY"),
+        (
+            format!("votes_over_time VALUES ({POLL}, '2026-01-01 00:00:00', 0, 1)"),
+            "votes_over_time_pkey",
+            "votes_over_time.poll_id, votes_over_time.begins_at, votes_over_time.shard",
+        ),
+        (
+            format!("votes_over_time VALUES ({POLL}, {now}, 1, 0)"),
+            "votes_over_time_votes_positive",
+            "votes_over_time_votes_positive",
         ),
     ];
     for (statement, postgres, sqlite) in refusals {

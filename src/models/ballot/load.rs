@@ -13,7 +13,10 @@ use diesel_async::RunQueryDsl;
 use crate::{
     count::Profile,
     db::{Connection, on},
-    models::schema::{profile, turnout},
+    models::{
+        schema::{profile, turnout, votes_over_time},
+        votes_over_time::quarter,
+    },
 };
 
 /// Loads these ballots into a poll without ballots, all cast at `cast_at`. To be called in the transaction that creates
@@ -41,6 +44,13 @@ pub async fn load(db: &mut Connection, poll_id: i64, profile: &Profile, cast_at:
     if total > 0 {
         let row = (turnout::poll_id.eq(poll_id), turnout::shard.eq(0), turnout::ballots.eq(total));
         on!(db, conn => insert_into(turnout::table).values(row).execute(conn).await)?;
+        let row = (
+            votes_over_time::poll_id.eq(poll_id),
+            votes_over_time::begins_at.eq(quarter(cast_at)),
+            votes_over_time::shard.eq(0),
+            votes_over_time::votes.eq(total),
+        );
+        on!(db, conn => insert_into(votes_over_time::table).values(row).execute(conn).await)?;
     }
     Ok(())
 }

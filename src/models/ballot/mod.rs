@@ -12,7 +12,7 @@
 //! 5. **Mixed.** Nothing in the database leads from a ballot to the one credential that was stored with it.
 //! 6. **Stored.** The ballot is a row.
 //! 7. **Profile.** The number of ballots with these marks goes up.
-//! 8. **Turnout.** The number of the poll's ballots goes up ([`Cast::Counted`]).
+//! 8. **Turnout.** The number of the poll's ballots goes up, in all and in this quarter of an hour ([`Cast::Counted`]).
 //!
 //! This is the hot path, and the one query that each engine has in its own form. In both, every rule is a function of
 //! its name: in `sqlite` one that is called, in `postgres` one that writes its part of the one statement. The same tests
@@ -34,8 +34,13 @@ use super::schema::{credentials, polls};
 use crate::db::{Connection, on};
 
 /// The tables that a ballot is written to, each with a column by which few rows of one poll are picked.
-pub const TABLES: [(&str, &str); 4] =
-    [("ballots", "row_id"), ("credentials", "hash"), ("profile", "marks"), ("turnout", "shard")];
+pub const TABLES: [(&str, &str); 5] = [
+    ("ballots", "row_id"),
+    ("credentials", "hash"),
+    ("profile", "marks"),
+    ("turnout", "shard"),
+    ("votes_over_time", "begins_at"),
+];
 
 /// Casts a batch at the moment `cast_at`, all of it or nothing: what became of each, in order. `shard` is the writer's
 /// part of the profile and of the turnout.

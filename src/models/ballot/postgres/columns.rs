@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Array, BigInt, Integer, Text, Timestamp},
 };
 
-use crate::models::ballot::types::NewBallot;
+use crate::models::{ballot::types::NewBallot, votes_over_time::quarter};
 
 /// What every ballot has, and what is the same for all.
 #[derive(QueryId)]
@@ -17,6 +17,7 @@ pub struct Columns {
     revisions: Vec<i64>,
     marks: Vec<String>,
     cast_at: NaiveDateTime,
+    quarter: NaiveDateTime,
     shard: i32,
 }
 
@@ -28,6 +29,7 @@ impl Columns {
             revisions: batch.iter().map(|ballot| ballot.revision).collect(),
             marks: batch.iter().map(|ballot| ballot.marks.as_str().to_owned()).collect(),
             cast_at,
+            quarter: quarter(cast_at),
             shard,
         }
     }
@@ -98,13 +100,27 @@ impl Columns {
         Ok(())
     }
 
-    /// Rule 8.
+    /// Rule 8, its first half.
     pub fn add_to_turnout<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("turned_out AS (INSERT INTO turnout (poll_id, shard, ballots) SELECT poll_id, ");
         out.push_bind_param::<Integer, _>(&self.shard)?;
         out.push_sql(
             ", count(*) FROM counted GROUP BY poll_id ORDER BY poll_id
-                ON CONFLICT (poll_id, shard) DO UPDATE SET ballots = turnout.ballots + excluded.ballots) ",
+                ON CONFLICT (poll_id, shard) DO UPDATE SET ballots = turnout.ballots + excluded.ballots), ",
+        );
+        Ok(())
+    }
+
+    /// Rule 8, its second half.
+    pub fn add_to_quarter<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("of_quarter AS (INSERT INTO votes_over_time (poll_id, begins_at, shard, votes) SELECT poll_id, ");
+        out.push_bind_param::<Timestamp, _>(&self.quarter)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Integer, _>(&self.shard)?;
+        out.push_sql(
+            ", count(*) FROM counted GROUP BY poll_id ORDER BY poll_id
+                ON CONFLICT (poll_id, begins_at, shard)
+                DO UPDATE SET votes = votes_over_time.votes + excluded.votes) ",
         );
         Ok(())
     }

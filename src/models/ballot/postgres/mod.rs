@@ -77,6 +77,7 @@ impl QueryFragment<Pg> for WithoutCredentials {
         self.columns.store(&mut out)?;
         self.columns.add_to_profile(&mut out)?;
         self.columns.add_to_turnout(&mut out)?;
+        self.columns.add_to_quarter(&mut out)?;
         out.push_sql("SELECT 'counted', array_agg(n) FROM counted HAVING count(*) > 0");
         push_locked(&mut out);
         Ok(())
@@ -98,6 +99,7 @@ impl QueryFragment<Pg> for WithCredentials {
         self.columns.store(&mut out)?;
         self.columns.add_to_profile(&mut out)?;
         self.columns.add_to_turnout(&mut out)?;
+        self.columns.add_to_quarter(&mut out)?;
         out.push_sql(
             "SELECT CASE WHEN is_counted THEN 'counted' WHEN is_invited THEN 'counted before' ELSE 'uninvited' END,
                     array_agg(n)

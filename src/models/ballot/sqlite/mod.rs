@@ -18,9 +18,10 @@ use crate::{
     models::{
         eligibility::Eligibility,
         schema::{credentials, invitations, polls},
+        votes_over_time::quarter,
     },
 };
-use statements::{AddToProfile, AddToTurnout, Store};
+use statements::{AddToProfile, AddToQuarter, AddToTurnout, Store};
 
 /// Casts a batch in one transaction.
 ///
@@ -56,7 +57,7 @@ fn cast_in_order(
     for (poll_id, marks) in counted {
         store(conn, poll_id, cast_at, &marks)?;
         add_to_profile(conn, poll_id, &marks, shard)?;
-        add_to_turnout(conn, poll_id, marks.len(), shard)?;
+        add_to_turnout(conn, poll_id, marks.len(), cast_at, shard)?;
     }
     Ok(casts)
 }
@@ -122,9 +123,16 @@ fn add_to_profile(conn: &mut SqliteConnection, poll_id: i64, marks: &[&str], sha
     Ok(())
 }
 
-/// Rule 8: adds so many ballots to the number of all.
-fn add_to_turnout(conn: &mut SqliteConnection, poll_id: i64, ballots: usize, shard: i32) -> QueryResult<()> {
+/// Rule 8: adds so many ballots to the number of all, and of those of this quarter of an hour.
+fn add_to_turnout(
+    conn: &mut SqliteConnection,
+    poll_id: i64,
+    ballots: usize,
+    cast_at: NaiveDateTime,
+    shard: i32,
+) -> QueryResult<()> {
     let ballots = i64::try_from(ballots).map_err(|error| QueryError::SerializationError(error.into()))?;
     AddToTurnout { poll_id, shard, ballots }.execute(conn)?;
+    AddToQuarter { poll_id, begins_at: quarter(cast_at), shard, votes: ballots }.execute(conn)?;
     Ok(())
 }

@@ -59,6 +59,34 @@ impl QueryFragment<Sqlite> for AddToProfile {
 
 impl RunQueryDsl<SqliteConnection> for AddToProfile {}
 
+/// Rule 8, its second half: adds ballots to those of a quarter of an hour.
+#[derive(QueryId)]
+pub(super) struct AddToQuarter {
+    pub poll_id: i64,
+    pub begins_at: NaiveDateTime,
+    pub shard: i32,
+    pub votes: i64,
+}
+
+impl QueryFragment<Sqlite> for AddToQuarter {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO votes_over_time (poll_id, begins_at, shard, votes) VALUES (");
+        out.push_bind_param::<BigInt, _>(&self.poll_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Timestamp, _>(&self.begins_at)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Integer, _>(&self.shard)?;
+        out.push_sql(", ");
+        out.push_bind_param::<BigInt, _>(&self.votes)?;
+        out.push_sql(
+            ") ON CONFLICT (poll_id, begins_at, shard) DO UPDATE SET votes = votes_over_time.votes + excluded.votes",
+        );
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for AddToQuarter {}
+
 /// Rule 8: adds ballots to the number of all.
 #[derive(QueryId)]
 pub(super) struct AddToTurnout {
