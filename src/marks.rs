@@ -177,7 +177,7 @@ fn written(kind: Kind, marks: &[(&str, u32)]) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MarksError {
     /// Nothing was marked.
-    #[error("No choice was marked. Mark one of the choices below.")]
+    #[error("No choice is marked. Mark one of the choices below.")]
     Empty,
     /// Longer than any key can be.
     #[error("That is too long to be one of the choices. Pick one of those below.")]

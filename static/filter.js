@@ -3,11 +3,11 @@
 const list = document.querySelector("[data-filter]");
 const plain = (text) => text.toLowerCase().replaceAll("ß", "ss").normalize("NFD").replace(/\p{M}/gu, "");
 // A list of ranks has a divider too.
-const items = [...list.children].filter((item) => item.querySelector("h3")).map((item) => [item, plain(item.querySelector("h3").textContent)]);
+const items = [...list.children].filter((item) => item.querySelector(".name")).map((item) => [item, plain(item.querySelector(".name").textContent)]);
 
 const field = Object.assign(document.createElement("input"), { type: "search", id: "filter", autocomplete: "off" });
 const label = Object.assign(document.createElement("label"), { htmlFor: "filter", textContent: "Find a choice" });
-const found = Object.assign(document.createElement("p"), { className: "note", role: "status" });
+const found = Object.assign(document.createElement("output"), { className: "note" });
 const part = Object.assign(document.createElement("div"), { className: "field filter" });
 part.append(label, field, found);
 list.before(part);

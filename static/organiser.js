@@ -5,6 +5,5 @@ if (zone) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   // Some browsers report old names of zones.
   const is = (option) => option.value === own || (option.dataset.also ?? "").split(" ").includes(own);
-  const found = [...zone.options].find(is);
-  if (found) zone.value = found.value;
+  zone.value = [...zone.options].find(is)?.value ?? zone.value;
 }

@@ -7,8 +7,7 @@ const lines = [...list.children];
 const mayShare = "ties" in list.dataset;
 const fieldOf = (line) => line.querySelector("[name^='rank-']");
 const nameOf = (line) => line.querySelector("h3").textContent;
-const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const element = (tag, parts = {}, ...children) => {
+const element = (tag, parts, ...children) => {
   const node = Object.assign(document.createElement(tag), parts);
   node.append(...children);
   return node;
@@ -18,7 +17,7 @@ const element = (tag, parts = {}, ...children) => {
 const rules = new Intl.PluralRules("en", { type: "ordinal" });
 const ordinal = (rank) => `${rank}${{ one: "st", two: "nd", few: "rd" }[rules.select(rank)] ?? "th"}`;
 
-const status = element("p", { className: "aside", role: "status" });
+const status = element("output", { className: "aside" });
 const divider = element("li", { className: "divider" }, element("p", { className: "note", textContent: "Not ranked" }));
 list.classList.add("sorting");
 list.before(element("p", { className: "note", textContent: "Tap the choices in your order. Drag a choice, or use its buttons, to move it." }));
@@ -27,11 +26,12 @@ list.after(status);
 const MOVES = [["up", "↑", "Move up"], ["down", "↓", "Move down"], ...(mayShare ? [["share", "=", "Same rank as the one above"]] : []), ["out", "×", "Take out"]];
 for (const line of lines) {
   const buttons = MOVES.map(([move, sign, what]) => {
-    const button = element("button", { type: "button", className: "quiet", textContent: sign, title: what, ariaLabel: `${what}: ${nameOf(line)}` });
+    const button = element("button", { type: "button", className: "quiet", textContent: sign, title: what });
+    button.setAttribute("aria-label", `${what}: ${nameOf(line)}`);
     button.dataset.move = move;
     return button;
   });
-  const grip = element("span", { className: "grip", textContent: "⠿", ariaHidden: "true" });
+  const grip = element("span", { className: "grip" });
   const field = fieldOf(line);
   if (field.options) field.options[0].text = "Rank";
   line.prepend(field);
@@ -68,7 +68,7 @@ function sort(ranked) {
     line.querySelector("[data-move=share]")?.setAttribute("aria-pressed", String(n > 0));
   }));
   if (list.contains(focused)) (focused.disabled ? fieldOf(focused.closest(".line")) : focused).focus({ preventScroll: true });
-  if (isStill()) return;
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const line of lines) {
     const moved = before.get(line) - line.getBoundingClientRect().top;
     if (moved) line.animate([{ transform: `translateY(${moved}px)` }, { transform: "none" }], { duration: 180, easing: "ease-out" });
@@ -129,9 +129,7 @@ list.addEventListener("change", ({ target }) => {
 // Enter sets the rank that is typed; it does not send the ballot yet.
 list.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("input")) return;
-  event.preventDefault();
-  event.target.blur();
-  event.target.focus();
+  event.preventDefault(); event.target.blur(); event.target.focus();
 });
 
 // Dragging moves no row in the document before it ends: a row that is moved there loses the pointer that holds it.
@@ -205,10 +203,7 @@ list.addEventListener("pointerdown", (event) => {
     end();
     if (!isTouch) lift(line, event);
   };
-  const end = () => {
-    clearTimeout(timer);
-    waiting.abort();
-  };
+  const end = () => { clearTimeout(timer); waiting.abort(); };
   for (const [name, act] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) addEventListener(name, act, { signal: waiting.signal });
 });
 list.addEventListener("pointermove", (event) => {

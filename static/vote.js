@@ -33,9 +33,9 @@ function marked(pressed) {
   const fieldOf = (item) => (item.contains(pressed) ? pressed : item.querySelector("input:checked, select, input:not([type])"));
   const worth = ({ name, value }) => (name.startsWith("score-") ? -Number(value) : Number(value) || 0);
   const textOf = (field) => field.name === "vote" ? "" : (field.selectedOptions?.[0] ?? field.parentElement.querySelector("input + span"))?.textContent ?? field.value;
-  return [...form.querySelectorAll("li:has(h3)")].map((item) => [fieldOf(item), item.querySelector("h3").textContent])
+  return [...form.querySelectorAll("li")].map((item) => [fieldOf(item), item.querySelector(".name bdi")?.textContent])
     .filter(([field]) => field?.value).sort(([a], [b]) => worth(a) - worth(b))
-    .map(([field, name]) => [textOf(field), name.trim()]);
+    .map(([field, name]) => [textOf(field), name]);
 }
 
 function hideStamp() {
@@ -52,9 +52,8 @@ function showStamp() {
   const at = Number(seenAt) || Date.now();
   remember(MARKER, `${location.pathname} ${at}`);
   remember(KEY + location.pathname, "");
-  const clock = new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit" });
-  document.getElementById("counted-at").textContent = `, ${clock.format(at)}`;
-  // Only this once: whoever uses the browser next does not read it.
+  document.getElementById("counted-at").textContent = `, ${new Intl.DateTimeFormat(english, { hour: "2-digit", minute: "2-digit" }).format(at)}`;
+  // Only this once: whoever uses the browser next does not read it, not even by going back.
   const chosen = document.getElementById("chosen");
   for (const [mark, name] of JSON.parse(recall(CHOSEN) || "[]")) {
     const item = element("li");
@@ -64,6 +63,7 @@ function showStamp() {
   }
   chosen.hidden = !chosen.lastElementChild.children.length;
   remember(CHOSEN, "");
+  addEventListener("pagehide", () => { chosen.hidden = true; chosen.lastElementChild.replaceChildren(); });
   stamp.focus({ preventScroll: true });
 }
 
@@ -89,10 +89,12 @@ if (form) {
     if (performance.now() - sentAt < GUARD_MS) return event.preventDefault();
     sentAt = performance.now();
     form.setAttribute("aria-busy", "true");
+    // Of a vote that was sent before and not confirmed, nobody knows here what it chose: only one of the two counts.
+    const isRepeated = address && recall(KEY + address) === key.value;
+    if (address) remember(KEY + address, key.value);
     // A form that came back with an error does not know where its poll stands.
     remember(MARKER, address ?? ANYWHERE);
-    if (!isReview) remember(CHOSEN, JSON.stringify(marked(event.submitter)));
-    if (address) remember(KEY + address, key.value);
+    if (!isReview) remember(CHOSEN, isRepeated ? "" : JSON.stringify(marked(event.submitter)));
     // The stamp of an earlier vote must not look like a confirmation of this one.
     if (location.hash === "#counted") hideStamp();
   });
@@ -106,27 +108,20 @@ if (form) {
   });
 }
 
-const notation = new Intl.DateTimeFormat(english, {
-  day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short",
-});
+const notation = new Intl.DateTimeFormat(english, { day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
 for (const time of document.querySelectorAll("time[datetime]:not([data-exact])")) {
   time.title = time.textContent;
   time.textContent = notation.format(new Date(time.dateTime));
 }
 
-// The system's own way to share where there is one, else a copy. Without https there is neither, and no button.
-const { clipboard } = navigator;
-for (const link of navigator.share || clipboard ? document.querySelectorAll("a[data-share]") : []) {
+// Ways to pass a link on. Without https the browser has none, and there is no button.
+for (const link of document.querySelectorAll("a[data-share]")) {
   const url = link.dataset.share || link.href;
-  const button = element("button", { type: "button", className: "quiet", textContent: navigator.share ? "Share" : "Copy the link" });
-  const status = element("span", { role: "status" });
-  button.addEventListener("click", async () => {
-    if (navigator.share) return navigator.share({ title: document.title, url }).catch(() => {});
-    const done = await clipboard.writeText(url).then(() => true, () => false);
-    status.textContent = done ? "Copied" : "Select the link to copy it";
-    setTimeout(() => { status.textContent = ""; }, 4000);
-  });
+  const status = element("output");
+  const share = () => navigator.share({ title: document.title, url }).catch(() => {});
+  const copy = () => navigator.clipboard.writeText(url).then(() => "Copied", () => url).then((text) => { status.textContent = text; });
+  const ways = [["Share", navigator.share && share], ["Copy the link", navigator.clipboard && copy]].filter(([, act]) => act);
   const row = element("p", { className: "actions" });
-  row.append(button, status);
+  row.append(...ways.map(([textContent, onclick]) => element("button", { type: "button", className: "quiet", textContent, onclick })), status);
   link.parentElement.after(row);
 }

@@ -37,7 +37,7 @@ pub struct CountArgs {
     /// The method; without it the one that the file names, or the plainest for its ballots
     #[arg(long, value_name = "NAME", value_parser = words(Method::ALL.map(Method::as_str), Method::from_word))]
     method: Option<Method>,
-    /// How many are elected
+    /// How many choices win
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=formats::MOST_CHOICES as i64))]
     seats: Option<u16>,
     /// Count by every method that reads such ballots, and compare

@@ -23,7 +23,7 @@ pub struct MigrateArgs {
 /// What to do with the database.
 #[derive(Debug, Subcommand)]
 pub enum DatabaseCommand {
-    /// Delete every poll and ballot and start again; in development only
+    /// Delete every poll and vote and start again; in development only
     Reset(ResetArgs),
 }
 
@@ -66,7 +66,7 @@ pub async fn reset(config: &Config, args: &ResetArgs) -> Result<(), StartError> 
             "a database in production is never reset; set ROCKET_PROFILE=development if it is none".into(),
         ));
     }
-    messages::confirm(&format!("This deletes every poll and ballot in {}.", config.database), args.yes)?;
+    messages::confirm(&format!("This deletes every poll and vote in {}.", config.database), args.yes)?;
     let (_, Status { migrations: all, .. }) = start::connect(config).await?;
     migrations::run(&config.database, Task::Down(all.len())).await?;
     migrations::run(&config.database, Task::Up).await?;

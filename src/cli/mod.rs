@@ -52,7 +52,7 @@ fn version() -> &'static str {
     VERSION.get_or_init(|| format!("{}, time zone rules {}", env!("CARGO_PKG_VERSION"), moments::edition()))
 }
 
-/// A self-hosted ballot box: people vote through a form and see the tally.
+/// A self-hosted ballot box: people vote through a form and see the results.
 #[derive(Debug, Parser)]
 #[command(version = version())]
 pub struct Cli {
@@ -80,7 +80,7 @@ enum Command {
     Secret(secret::SecretCommand),
     /// Count a file of ballots by any method. Reads no variable
     Count(count::CountArgs),
-    /// Recount all ballots and compare with the tallies; ends non-zero naming each difference. Reads DATABASE_URL
+    /// Recount all votes and compare with the stored numbers; names each difference and then ends with status 1. Reads DATABASE_URL
     Check,
     /// Ask the running server whether it is ready, for container probes. Reads PORT
     Healthcheck,

@@ -25,7 +25,7 @@ pub enum OrganiserCommand {
     List,
     /// Give an organiser a new password, asked for likewise, and end all sessions of that organiser
     Password(UidArg),
-    /// Delete an organiser with all polls and their ballots
+    /// Delete an organiser with all polls and their votes
     Delete(DeleteOrganiserArgs),
 }
 
@@ -92,10 +92,8 @@ pub async fn run(config: &Config, command: OrganiserCommand) -> Result<(), Start
         OrganiserCommand::Delete(DeleteOrganiserArgs { uid, yes }) => {
             let organiser = find(db, &uid).await?;
             let organiser::Holdings { polls, ballots } = organiser.holdings(db).await?;
-            let question = format!(
-                "This deletes {} ({}) with {polls} polls and {ballots} ballots.",
-                organiser.name, organiser.uid
-            );
+            let question =
+                format!("This deletes {} ({}) with {polls} polls and {ballots} votes.", organiser.name, organiser.uid);
             messages::confirm(&question, yes)?;
             organiser.delete(db).await?;
             while removal::remove_some(db).await? {}

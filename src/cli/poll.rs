@@ -32,21 +32,21 @@ use crate::{
 /// What to do with polls.
 #[derive(Debug, Subcommand)]
 pub enum PollCommand {
-    /// Create a poll; the first one is shown on the home page
+    /// Create a poll; if it is listed or has no organiser, and no poll is on the home page, it is shown there
     New(NewPollArgs),
     /// Create a poll from a table of choices or an election with its ballots
     Import(ImportArgs),
     /// List all polls, newest first
     List,
-    /// Print a poll with its choices and tally
+    /// Print a poll with its choices and results
     Show(SlugArg),
-    /// Make a poll the one of the first page
+    /// Show a poll on the home page
     Feature(SlugArg),
-    /// Take no more ballots, from now on or from a moment
+    /// Take no more votes, from now on or from a set time
     Close(CloseArgs),
-    /// Take ballots again
+    /// Take votes again
     Reopen(SlugArg),
-    /// Delete a poll with its ballots
+    /// Delete a poll with its votes
     Delete(DeletePollArgs),
 }
 
@@ -112,7 +112,7 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
         PollCommand::Show(SlugArg { slug }) => show(db, slug).await?,
         PollCommand::Feature(SlugArg { slug }) => {
             find(db, &slug).await?.feature(db).await?;
-            println!("{slug} is on the first page");
+            println!("{slug} is on the home page");
         }
         PollCommand::Close(CloseArgs { slug, at }) => {
             let poll = find(db, &slug).await?;
@@ -120,19 +120,19 @@ pub async fn run(config: &Config, command: PollCommand) -> Result<(), StartError
                 return Err(StartError::Usage(format!("{slug} is closed since {}", written(since))));
             }
             if at.is_some_and(|at| at < models::now()) {
-                return Err(StartError::Usage("that moment is past: leave out --at to close now".into()));
+                return Err(StartError::Usage("that time is in the past: leave out --at to close now".into()));
             }
             let moment = poll.close(db, at).await.map_err(query_error)?;
-            println!("{slug} takes no ballots from {} on", written(moment));
+            println!("{slug} takes no votes from {} on", written(moment));
         }
         PollCommand::Reopen(SlugArg { slug }) => {
             find(db, &slug).await?.reopen(db).await?;
-            println!("{slug} takes ballots again");
+            println!("{slug} takes votes again");
         }
         PollCommand::Delete(DeletePollArgs { slug, yes }) => {
             let poll = find(db, &slug).await?;
             let ballots = poll.ballots(db).await?;
-            messages::confirm(&format!("This deletes “{}” with {ballots} ballots.", poll.settings.title), yes)?;
+            messages::confirm(&format!("This deletes “{}” with {ballots} votes.", poll.settings.title), yes)?;
             poll.delete(db).await?;
             println!("{slug} is deleted");
         }
@@ -183,7 +183,7 @@ async fn new(config: &Config, db: &mut Connection, args: NewPollArgs) -> Result<
     };
     args.rules.apply(db, &mut poll).await?;
     let poll = Poll::create(db, &poll).await.map_err(query_error)?;
-    println!("{} is created{}", poll.slug, if poll.featured { ", and on the first page" } else { "" });
+    println!("{} is created{}", poll.slug, if poll.featured { ", and on the home page" } else { "" });
     Ok(())
 }
 

@@ -24,31 +24,31 @@ pub struct RuleArgs {
     /// that one person can decide the result
     #[arg(long = "credential", value_name = "CREDENTIAL", value_parser = PossibleValuesParser::new(Eligibility::ALL.iter().map(|rule| rule.as_str())))]
     eligibility: Option<String>,
-    /// When the tally is shown: always, to those who have voted, after the poll is closed, or to its organiser only
+    /// When the results are shown: always, to those who have voted, after the poll is closed, or to its organiser only
     #[arg(long = "results", value_name = "RESULTS", default_value = "always", value_parser = PossibleValuesParser::new(Visibility::ALL.iter().map(|rule| rule.as_str())))]
     results_visibility: String,
-    /// When the number of ballots is shown
+    /// When the number of votes is shown
     #[arg(long = "turnout", value_name = "TURNOUT", default_value = "always", value_parser = PossibleValuesParser::new(Visibility::ALL.iter().map(|rule| rule.as_str())))]
     turnout_visibility: String,
-    /// How it is marked and counted: plurality if neither this nor an imported file says it
+    /// How people vote, and how votes are counted: plurality if neither this nor an imported file says it
     #[arg(long, value_parser = PossibleValuesParser::new(Method::ALL.map(Method::as_str)))]
     method: Option<String>,
-    /// How many are elected; 1 if not given
+    /// How many choices win; 1 if not given
     #[arg(long, value_name = "NUMBER")]
     seats: Option<i32>,
     /// The highest score, for methods with scores; 5 if not given
     #[arg(long, value_name = "NUMBER")]
     highest: Option<i32>,
-    /// Take blank ballots
+    /// Take blank votes
     #[arg(long)]
     abstaining: bool,
-    /// Show voters their ballot before it is cast
+    /// Show voters their vote before it is sent
     #[arg(long)]
     review: bool,
-    /// Show how other methods count the same ballots
+    /// Show how other methods count the same votes
     #[arg(long)]
     comparison: bool,
-    /// Show it in the public list; without it, only those with the link find the poll
+    /// Show it in the public list; without it, only those with the link find the poll, unless it is on the home page
     #[arg(long)]
     listed: bool,
     /// The time zone in which its pages write dates, such as Europe/Berlin

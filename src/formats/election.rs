@@ -18,7 +18,7 @@ pub struct Election {
     pub profile: Profile,
     /// The method that counts it.
     pub method: Option<Method>,
-    /// How many are elected.
+    /// How many choices win.
     pub seats: Option<usize>,
     /// The highest score that could be given.
     pub highest: Option<u32>,

@@ -21,44 +21,46 @@ impl Definition {
             != (new.settings.eligibility, new.settings.results_visibility, new.settings.turnout_visibility)
         {
             return Err(UpdateError::Meaning(
-                "Ballots are in, so who may vote and what is shown when stay as the voters found them.",
+                "People have voted, so you can’t change who may vote or when things are shown.",
             ));
         }
         if !old.settings.marking().keeps_meaning(&new.settings.marking()) {
             return Err(UpdateError::Meaning(
-                "Ballots are in, so how they are marked and counted stays as the voters found it.",
+                "People have voted, so you can’t change how people vote and how votes are counted.",
             ));
         }
         if old.slug != new.slug || old.settings.opens_at != new.settings.opens_at {
-            return Err(UpdateError::Meaning("Ballots are in, so the address and the opening stay as they are."));
+            return Err(UpdateError::Meaning(
+                "People have voted, so you can’t change the address and the opening time.",
+            ));
         }
         if old.settings.closes_at.is_some_and(|end| end <= super::now())
             && new.settings.closes_at != old.settings.closes_at
         {
             return Err(UpdateError::Meaning(
-                "The poll is closed. To take ballots again, open it again where you closed it.",
+                "The poll is closed. To take votes again, open it again where you closed it.",
             ));
         }
         if earlier {
             return Err(UpdateError::Meaning(
-                "Ballots are in, so the end can only move to a later time. To end it earlier, close the poll.",
+                "People have voted, so you can only set a later closing time. To end it earlier, close the poll.",
             ));
         }
         if !self.keeps_choices(new) {
             return Err(UpdateError::Meaning(
-                "Ballots are in, so no choice can be removed: somebody may have voted for it.",
+                "People have voted, so you can’t remove a choice: somebody may have voted for it.",
             ));
         }
         let keys = new.choices.iter().map(|choice| choice.key.as_str());
         if !keys.take(self.choices.len()).eq(self.keys()) {
             // Lots are drawn for places.
             return Err(UpdateError::Meaning(
-                "Ballots are in, so the choices stay in their order, and new ones come last.",
+                "People have voted, so the choices keep their order, and new ones come last.",
             ));
         }
         if self.swaps_names(new) {
             return Err(UpdateError::Meaning(
-                "Ballots are in, and one choice has taken the name of another. Those who voted for it meant the other.",
+                "People have voted, and one choice has the name that another had. Those who voted for it meant the other.",
             ));
         }
         if old.settings.closes_at.is_some_and(|end| end <= super::now()) && new.choices.len() > self.choices.len() {

@@ -17,7 +17,7 @@ pub const HIGHEST: i32 = 100;
 pub struct Marking {
     /// The method.
     pub method: Method,
-    /// How many are elected.
+    /// How many choices win.
     pub seats: i32,
     /// The highest score of a ballot of scores.
     pub highest: i32,

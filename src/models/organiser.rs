@@ -155,6 +155,9 @@ impl Organiser {
 
     /// Gives it another name, which the pages of its polls show too.
     pub async fn rename(&self, db: &mut Connection, name: &str) -> QueryResult<()> {
+        if name == self.name {
+            return Ok(());
+        }
         db.transaction(async |db| {
             lock(db, &format!("organiser_id = {}", self.id)).await?;
             let query = diesel::update(organisers::table.find(self.id)).set(organisers::name.eq(name));

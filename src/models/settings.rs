@@ -26,7 +26,7 @@ pub struct Settings {
     /// The method.
     #[diesel(deserialize_as = Word)]
     pub method: Method,
-    /// How many are elected.
+    /// How many choices win.
     pub seats: i32,
     /// The highest score of a ballot of scores.
     pub highest: i32,
@@ -42,7 +42,7 @@ pub struct Settings {
     /// When the results are shown.
     #[diesel(column_name = results)]
     pub results_visibility: Visibility,
-    /// When the number of ballots is shown.
+    /// When the number of votes is shown.
     #[diesel(column_name = turnout)]
     pub turnout_visibility: Visibility,
     /// Whether the list of polls names it.
@@ -79,7 +79,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// How it is marked and counted.
+    /// How people vote, and how votes are counted.
     pub fn marking(&self) -> Marking {
         let Self { method, seats, highest, abstaining, review, comparison, .. } = *self;
         Marking { method, seats, highest, abstaining, review, comparison }

@@ -42,6 +42,7 @@ site! {
 
     // Results
     GET    "/polls/<slug>/results" => results::show;
+    GET    "/polls/<slug>/results/picture.svg" => results::show_picture;
     GET    "/polls/<slug>/results/<name>" => results::file;
 
     // Organisers: signing in

@@ -29,6 +29,7 @@ use crate::{
 enum Representation {
     Ballot,
     Results,
+    Picture,
     File(File),
 }
 
@@ -166,6 +167,11 @@ impl Key {
     /// A file of a poll's results: the same for all who may have it.
     pub fn file(board: &Board, file: File) -> Self {
         Self::new(board, Representation::File(file), Viewer::default())
+    }
+
+    /// The picture of a poll's result, likewise.
+    pub fn picture(board: &Board) -> Self {
+        Self::new(board, Representation::Picture, Viewer::default())
     }
 
     fn new(board: &Board, representation: Representation, viewer: Viewer) -> Self {

@@ -33,7 +33,7 @@ pub fn sentence(compared: &[Compared], method: Method, own: &[usize]) -> String 
         (_, 1) => format!("Yes, one of the {all} other methods that can count these votes gives another result."),
         _ => format!("Yes, {differ} of the {all} other methods that can count these votes give another result."),
     };
-    answer + &untried
+    answer + untried.as_str()
 }
 
 /// Who is elected by which method, and who by others.

@@ -16,7 +16,7 @@ pub fn reason(reason: &RefusalReason) -> String {
         RefusalReason::NotOpen => "This poll has not opened yet, so your vote is not counted. Come back when it is open.".into(),
         RefusalReason::Closed => "This poll is closed, so your vote is not counted.".into(),
         RefusalReason::Changed => {
-            "This poll was changed while you looked over your ballot, and nothing is cast yet. Check it once more.".into()
+            "This poll was changed while you checked your vote, so your vote is not sent yet. Check it once more.".into()
         }
         RefusalReason::TooMany { seconds } => {
             let unit = if *seconds == 1 { "second" } else { "seconds" };
@@ -24,9 +24,9 @@ pub fn reason(reason: &RefusalReason) -> String {
                 "Very many votes come from your network right now, and yours was not counted. Wait {seconds} {unit}, then vote again."
             )
         }
-        RefusalReason::Key => "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the ballot again and vote from there.".into(),
-        RefusalReason::NoBrowser => "Your browser sent no cookie, and by that this poll takes one ballot a browser. Allow cookies for this site, then vote again.".into(),
-        RefusalReason::NoCode => "Enter the code of your invitation.".into(),
+        RefusalReason::Key => "The field “key” takes up to 64 letters, digits, hyphens and underscores. Open the poll again and vote from there.".into(),
+        RefusalReason::NoBrowser => "Your browser sent no cookie. This poll needs one to take one vote per browser. Allow cookies for this site, then vote again.".into(),
+        RefusalReason::NoCode => "Enter your invitation code.".into(),
         RefusalReason::Code(error) => error.to_string(),
         RefusalReason::Uninvited => {
             "There is no such invitation in this poll, or it was revoked. Check the code against your slip.".into()
@@ -47,14 +47,14 @@ pub fn unstored(error: CastError) -> &'static str {
 pub fn mistake(mistake: &Mistake) -> String {
     match &mistake.wrong {
         Wrong::Field(field) => {
-            format!("The form has the field “{field}”, which this ballot has not. Mark the ballot below.")
+            format!("The form has the field “{field}”, which this poll does not have. Vote with the form below.")
         }
         Wrong::Both => "The form has the field “marks” beside other marks. Send one of them.".into(),
         Wrong::BlankWithMarks => {
-            "The ballot has marks and was sent as a blank one. Cast it as it is marked, or take the marks out.".into()
+            "You marked choices and sent a blank vote. Vote with your marks, or remove them.".into()
         }
-        Wrong::NoBlank => "This poll takes no blank ballots. Mark one of the choices below.".into(),
-        Wrong::Empty => "No choice was marked. Mark one of the choices below, or cast a blank ballot.".into(),
+        Wrong::NoBlank => "This poll takes no blank votes. Mark one of the choices below.".into(),
+        Wrong::Empty => "No choice is marked. Mark one of the choices below, or cast a blank vote.".into(),
         Wrong::Several => "The field “vote” came more than once. Pick one.".into(),
         Wrong::Number { kind, typed, label, lowest, highest } => {
             let what = if *kind == Kind::Score { "score" } else { "rank" };
@@ -69,7 +69,7 @@ pub fn mistake(mistake: &Mistake) -> String {
             format!("{} have the same rank, the {}. Give each rank once.", listed(&names), ordinal(*rank))
         }
         Wrong::TooMany { marked, most } => {
-            format!("{marked} choices are marked, and {most} are the most. Take some out.")
+            format!("{marked} choices are marked, and {most} are the most. Remove some.")
         }
         Wrong::Marks(error) => error.to_string(),
     }

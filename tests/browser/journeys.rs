@@ -24,7 +24,7 @@ async fn a_poll_is_created_on_two_screens_shared_and_voted_in(database: TestData
         .await;
     let link = create(&visit).await;
     visit.click(".share button").await;
-    visit.until("return document.querySelector('.share [role=status]').textContent === 'Copied'").await;
+    visit.until("return document.querySelector('.share output').textContent === 'Copied'").await;
     assert_eq!(visit.script("return navigator.clipboard.readText()").await, link);
     vote_and_read(&visit, &link).await;
 }
@@ -95,7 +95,7 @@ async fn invite_and_vote(visit: &Visit) {
     // Opened twice, as a scanner of mails does: nothing is spent.
     for _ in 0..2 {
         visit.follow(&link).await;
-        assert!(visit.words("#ballot").await.contains("Your invitation is in place."));
+        assert!(visit.words("#ballot").await.contains("Your invitation is valid."));
         narrow(visit).await;
     }
     visit.vote("bela").await;
@@ -104,7 +104,7 @@ async fn invite_and_vote(visit: &Visit) {
     // Opened once more, it tells that the ballot is in and nothing of what was on it.
     visit.follow(&link).await;
     assert!(visit.words("#already").await.starts_with("You have voted."));
-    assert_eq!(visit.script("return document.querySelectorAll('button[name=vote], .chosen').length").await, 0);
+    assert_eq!(visit.script("return document.querySelectorAll('[name=vote], .chosen').length").await, 0);
 
     // The other slip is typed: with a slip of the finger first, then small and without hyphens.
     visit.browser.delete_all_cookies().await.expect("another voter");
@@ -153,7 +153,7 @@ async fn close_and_read(visit: &Visit) {
     assert_eq!(visit.tally().await, [0, 1]);
     visit.go("/polls/which-film").await;
     assert_eq!(visit.words(".why").await, "Playtime wins with 1 of 1 vote (100.0%).");
-    assert_eq!(visit.script("return document.querySelectorAll('button[name=vote]').length").await, 0);
+    assert_eq!(visit.script("return document.querySelectorAll('[name=vote]').length").await, 0);
 }
 
 /// Nothing of the page is out of sight to the side, however wide it is.

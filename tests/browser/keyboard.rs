@@ -38,7 +38,10 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
 
     visit.go("/polls/who-chairs").await;
     type_at(&visit, "#code", &code).await;
-    press_at(&visit, "button[value=chidi]", Key::Space).await;
+    // The arrows pick among the choices.
+    press_at(&visit, "[value=ada]", Key::Down).await;
+    visit.press(Key::Down).await;
+    press_at(&visit, ".cast button", Key::Enter).await;
     visit.arrive("/#counted").await;
     assert_eq!(visit.tally().await, [0, 0, 1]);
 
@@ -93,8 +96,8 @@ async fn a_change_to_a_choice_arrives(database: TestDatabase) {
     visit.click("#poll > .actions button").await;
     visit.arrive("/polls/what-do-we-drink/manage#saved").await;
     visit.go("/polls/what-do-we-drink").await;
-    let cards = visit.script("return [...document.querySelectorAll('.card .words')].map(card => card.innerText)").await;
-    assert_eq!(cards, serde_json::json!(["Coffee\n\nWith milk", "Tea", "Milk"]));
+    let cards = visit.script("return [...document.querySelectorAll('.row .words')].map(card => card.innerText)").await;
+    assert_eq!(cards, serde_json::json!(["Coffee\nWith milk", "Tea", "Milk"]));
 }
 
 /// Goes to an element by the tab key alone.

@@ -76,7 +76,7 @@ async fn mark_each(visit: &Visit, javascript: bool, width: u32) {
     visit.go("/polls/approve").await;
     visit.fits(width).await;
     // The words tick the box as well as the box itself.
-    visit.click(".card:nth-child(2) .tick span").await;
+    visit.click("li:nth-child(2) .name").await;
     visit.click("input[value=cleo]").await;
     cast(visit, "cleo,pita").await;
 
@@ -85,8 +85,9 @@ async fn mark_each(visit: &Visit, javascript: bool, width: u32) {
     visit.fits(width).await;
     visit.click("[name=score-gummi][value='5']").await;
     visit.click("[name=score-pita][value='2']").await;
-    // A score is taken back.
-    visit.click("[name=score-pita][value='']").await;
+    // All scores are taken back.
+    visit.click("button[type=reset]").await;
+    visit.click("[name=score-gummi][value='5']").await;
     visit.click("[name=score-cleo][value='0']").await;
     cast(visit, "cleo:0,gummi:5").await;
 
@@ -120,7 +121,7 @@ async fn every_kind_by_keyboard_alone(database: TestDatabase) {
     create(&visit, "grade", "majority-judgment", &[]);
     visit.go("/polls/grade").await;
     tab_to(&visit, "#score-gummi").await;
-    for _ in 0..3 {
+    for _ in 0..2 {
         visit.press(Key::Right).await;
     }
     assert_eq!(visit.script("return document.activeElement.parentElement.innerText.trim()").await, "Acceptable");
@@ -135,7 +136,7 @@ async fn every_kind_by_keyboard_alone(database: TestDatabase) {
     visit.browser.action_chain().send_keys("2").perform().await.expect("a key");
     assert_eq!(visit.script(ORDER).await, json!(["pita", "cleo"]), "the order follows the fields");
     press_at(&visit, submit, Key::Enter).await;
-    visit.until("return document.querySelector('h1')?.innerText === 'Look over your ballot'").await;
+    visit.until("return document.querySelector('h1')?.innerText === 'Check your vote'").await;
     press_at(&visit, "form[data-address] button", Key::Enter).await;
     visit.arrive("/polls/rank#counted").await;
     for marks in ["pita", "gummi:2", "pita>cleo"] {
@@ -154,7 +155,7 @@ async fn share_a_rank(visit: &Visit) {
     visit.script(ranks).await;
 }
 
-const STATUS: &str = "return document.querySelector('.ballot p[role=status]').textContent";
+const STATUS: &str = "return document.querySelector('.ballot output').textContent";
 
 async fn a_ranking_sorts_itself(database: TestDatabase) {
     let Some(visit) = visit(database, true).await else { return };
@@ -311,14 +312,14 @@ async fn a_long_ballot_is_searched(database: TestDatabase) {
     let labels: Vec<String> =
         (1..=40).map(|n| if n == 33 { "Große Straße".into() } else { format!("Choice {n}") }).collect();
     let choices: Vec<&str> = labels.iter().flat_map(|label| ["--choice", label]).collect();
-    let shown = "return [...document.querySelectorAll('[data-filter] > :not(.divider)')].filter(one => one.offsetParent).map(one => one.querySelector('h3').textContent)";
+    let shown = "return [...document.querySelectorAll('[data-filter] > :not(.divider)')].filter(one => one.offsetParent).map(one => one.querySelector('.name').textContent)";
     for method in ["plurality", "approval", "star", "schulze"] {
         let new = ["poll", "new", "--slug", method, "--title", "Which one?", "--method", method];
         visit.urna(&[&new[..], &choices].concat());
         visit.go(&format!("/polls/{method}")).await;
         visit.fill(&[("#filter", "strasse GROSSE")]).await;
         assert_eq!(visit.script(shown).await, json!(["Große Straße"]), "{method}");
-        visit.until("return document.querySelector('.filter [role=status]').textContent === '1 of 40 choices'").await;
+        visit.until("return document.querySelector('.filter output').textContent === '1 of 40 choices'").await;
         if method == "schulze" {
             // What is ranked stays in sight.
             visit.click(".line:not(.left-out) h3").await;
@@ -346,7 +347,7 @@ async fn a_long_ballot_is_searched(database: TestDatabase) {
     visit.go("/polls/again").await;
     visit.script("document.querySelector('.line:nth-child(5) h3').click()").await;
     visit.click(".cast button").await;
-    visit.until("return document.querySelector('h1')?.innerText === 'Look over your ballot'").await;
+    visit.until("return document.querySelector('h1')?.innerText === 'Check your vote'").await;
     visit.click(".check form:not([data-address]) button").await;
     visit.until("return document.querySelector('.divider') !== null").await;
     visit.fill(&[("#filter", "strasse")]).await;
@@ -383,7 +384,7 @@ async fn a_ballot_is_looked_over_changed_and_cast_once(database: TestDatabase) {
     visit.click("[name=score-gummi][value='5']").await;
     let key = visit.script("return document.querySelector('input[name=key]').value").await;
     visit.click(".cast button").await;
-    visit.until("return document.querySelector('h1')?.innerText === 'Look over your ballot'").await;
+    visit.until("return document.querySelector('h1')?.innerText === 'Check your vote'").await;
     assert!(visit.words(".marked").await.contains("Fruit Gummi"));
     assert_eq!(visit.database.stored().await, Stored::of(0, 0));
     visit.click(".check form:not([data-address]) button").await;
@@ -391,7 +392,7 @@ async fn a_ballot_is_looked_over_changed_and_cast_once(database: TestDatabase) {
     assert_eq!(visit.script("return document.querySelector('[name=score-gummi]:checked').value").await, "5");
     visit.click("[name=score-cleo][value='1']").await;
     visit.click(".cast button").await;
-    visit.until("return document.querySelector('h1')?.innerText === 'Look over your ballot'").await;
+    visit.until("return document.querySelector('h1')?.innerText === 'Check your vote'").await;
     let keys = "return [...document.querySelectorAll('[data-address] input[name=key]')].map(input => input.value)";
     assert_eq!(visit.script(keys).await, json!([key]), "one key from the ballot to the confirmation");
     let button = visit.find("form[data-address] button").await;
@@ -458,6 +459,6 @@ async fn axe_finds_nothing_on_a_ballot_of_any_kind(database: TestDatabase) {
     visit.go("/polls/star").await;
     visit.click("[name=score-pita][value='3']").await;
     visit.click(".cast button").await;
-    visit.until("return document.querySelector('h1')?.innerText === 'Look over your ballot'").await;
+    visit.until("return document.querySelector('h1')?.innerText === 'Check your vote'").await;
     check("the check page").await;
 }

@@ -69,7 +69,7 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     visit.go("/polls/club").await;
     look("a ballot with a code").await;
     visit.fill(&[("#code", "XXXX")]).await;
-    visit.click("button[value=tea]").await;
+    visit.vote("tea").await;
     visit.refusal().await;
     look("a ballot with a wrong code").await;
 

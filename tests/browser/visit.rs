@@ -73,9 +73,12 @@ impl Visit {
         self.browser.goto(self.server.url(path)).await.expect("the page loads");
     }
 
-    /// Clicks the button of a choice.
+    /// Clicks the card of a choice; where choices stand on rows, its row and then the button.
     pub async fn vote(&self, key: &str) {
-        self.click(&button(key)).await;
+        self.click(&field(key)).await;
+        if self.script("return Boolean(document.querySelector('[name=vote][type=radio]'))").await == true {
+            self.click(".cast button").await;
+        }
     }
 
     /// Presses a key.
@@ -85,7 +88,7 @@ impl Visit {
 
     /// Makes the first button's vote one that is not on the ballot: `dog`.
     pub async fn tamper(&self) {
-        self.script("document.querySelector('button[name=vote]').value = 'dog'").await;
+        self.script("document.querySelector('[name=vote]').value = 'dog'").await;
     }
 
     /// The page's title.
@@ -95,7 +98,7 @@ impl Visit {
 
     /// Clicks the button of a choice twice.
     pub async fn double_click(&self, key: &str) {
-        let button = self.find(&button(key)).await;
+        let button = self.find(&field(key)).await;
         self.browser.action_chain().double_click_element(&button).perform().await.expect("a double click");
     }
 
@@ -144,9 +147,9 @@ impl Visit {
     }
 }
 
-/// The selector of a choice's button.
-fn button(key: &str) -> String {
-    format!("button[name=vote][value={key}]")
+/// The selector of a choice's card or radio button.
+fn field(key: &str) -> String {
+    format!("[name=vote][value={key}]")
 }
 
 fn urna(database: &TestDatabase, args: &[&str]) {

@@ -170,7 +170,7 @@ async fn a_browser_that_comes_back_reads_that_it_has_voted(database: TestDatabas
     visit.go("/polls/drinks").await;
     visit.unstamped().await;
     assert!(visit.words("#already").await.starts_with("This browser has voted."));
-    assert_eq!(visit.script("return document.querySelectorAll('.card, form[action=\"/add\"]').length").await, 0);
+    assert_eq!(visit.script("return document.querySelectorAll('.card, .row, form[action=\"/add\"]').length").await, 0);
 }
 
 async fn a_double_click_counts_once(database: TestDatabase) {

@@ -26,7 +26,7 @@ async fn an_election_becomes_a_closed_poll_with_its_ballots(database: TestDataba
         urna(&database, &["poll", "import", file.path(), "--title", "Tennessee’s capital", "--listed"]);
     assert_eq!(
         (status, stdout.as_str()),
-        (0, "tennessee-s-capital is created, closed, with 4 choices and 100 ballots\n")
+        (0, "tennessee-s-capital is created, closed, with 4 choices and 100 votes\n")
     );
     assert!(warned.contains("It has no seed for lots: one is drawn") && warned.lines().count() == 1, "{warned}");
     let shown = done(&database, &["poll", "show", "tennessee-s-capital"]);
@@ -146,10 +146,11 @@ async fn rules_for_ranks_are_applied_as_it_is_loaded(database: TestDatabase) {
 async fn many_ballots_are_loaded_at_once(database: TestDatabase) {
     migrated(&database);
     let file = File::new("many.txt", "200000:Ada>Ben>Cleo\n100000:Ben>Cleo\n1:Cleo\n");
-    let (status, stdout, error) = urna(&database, &["poll", "import", file.path(), "--method", "schulze", "--slug", "many"]);
+    let (status, stdout, error) =
+        urna(&database, &["poll", "import", file.path(), "--method", "schulze", "--slug", "many"]);
     assert_eq!(
         (status, stdout.as_str()),
-        (0, "many is created, closed, with 3 choices and 300,001 ballots\n"),
+        (0, "many is created, closed, with 3 choices and 300,001 votes\n"),
         "{error}"
     );
     assert_eq!(database.number("SELECT count(*) FROM ballots").await, 300_001);

@@ -61,7 +61,7 @@ async fn the_example_becomes_a_poll(database: TestDatabase) {
     migrated(&database);
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/films.csv");
     let stdout = done(&database, &["poll", "import", example, "--title", "Your favourite film", "--listed"]);
-    assert_eq!(stdout, "your-favourite-film is created with 32 choices, and on the first page\n");
+    assert_eq!(stdout, "your-favourite-film is created with 32 choices, and on the home page\n");
     let films = choices(&database, "your-favourite-film");
     assert_eq!(films[6], ("7".into(), "Metropolis (1927)".into()));
     assert_eq!(films[26].1, "Good Morning (Ohayō, 1959)");
@@ -194,6 +194,6 @@ async fn two_thousand_choices_are_the_most(database: TestDatabase) {
     let file = File::new("many.csv", table(2000));
     assert_eq!(
         done(&database, &["poll", "import", file.path(), "--listed"]),
-        "many is created with 2,000 choices, and on the first page\n"
+        "many is created with 2,000 choices, and on the home page\n"
     );
 }

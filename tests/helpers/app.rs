@@ -352,7 +352,9 @@ pub fn tally_of(page: &str) -> Vec<u64> {
             ["No votes yet.", "There are no votes.", "no ballot is marked."].iter().any(|why| page.contains(why)),
             "{page}"
         );
-        let list = ["<ul class=\"choices", "<ul class=\"lines"].iter().find_map(|list| page.split(list).nth(1));
+        let list = ["<ul class=\"choices", "<ul class=\"options", "<ul class=\"lines"]
+            .iter()
+            .find_map(|list| page.split(list).nth(1));
         let list = list.and_then(|rest| rest.split("</ul>").next()).expect("a ballot");
         return vec![0; list.matches("<li").count()];
     }

@@ -52,7 +52,7 @@ async fn what_was_typed_while_signed_out_can_be_sent_again(database: TestDatabas
     for (address, sent) in [("/polls/tea", &fields), ("/polls", &new)] {
         let answer = ada.post(address, &sent.body()).await;
         assert_eq!(answer.status, Status::Unauthorized);
-        assert!(answer.body.contains("You are signed out, so nothing was changed."), "{}", answer.body);
+        assert!(answer.body.contains("You are signed out, so nothing was saved."), "{}", answer.body);
         let again = given_back(&answer, sent, address);
         // Signed in at another tab, the button sends it.
         let there = app.sign_in("ada").await;

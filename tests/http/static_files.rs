@@ -1,13 +1,15 @@
 //! `GET /static/<name>`.
 
-use std::{fs, process::Command};
+use std::{fs, io::Write as _, process::Command};
 
+use flate2::{Compression, write::GzEncoder};
 use rocket::http::{Method, RawStr, Status};
 
 use tempfile::TempDir;
+use urna::count::Method as CountMethod;
 
 use crate::helpers::{
-    app::{App, SECRET},
+    app::{App, SECRET, WithSettings as _, new_poll},
     database::TestDatabase,
     postgres::free_port,
     server::{Server, bare_command},
@@ -206,4 +208,34 @@ fn all_scripts_together_have_fewer_than_400_lines() {
     let scripts = scripts.filter(|path| path.extension().is_some_and(|ending| ending == "js"));
     let lines: usize = scripts.map(|path| fs::read_to_string(path).unwrap().lines().count()).sum();
     assert!((100..400).contains(&lines), "{lines} lines");
+}
+
+/// How many bytes a text has on its way to a browser, as a proxy compresses it.
+fn compressed(text: &str) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap().len()
+}
+
+#[test]
+fn a_first_page_with_its_styles_and_scripts_is_small() {
+    run(async |app| {
+        for (slug, method, most) in [
+            ("pick", CountMethod::Plurality, 12_000),
+            ("approve", CountMethod::Approval, 12_000),
+            ("score", CountMethod::Star, 12_000),
+            // Most of it is the script by which the list sorts itself.
+            ("rank", CountMethod::Schulze, 15_500),
+        ] {
+            app.create(&new_poll(slug, &["gummi", "pita", "cleo"]).with(|s| s.method = method)).await;
+            let page = app.get(&format!("/polls/{slug}")).await.body;
+            let mut files: Vec<&str> = page.split('"').filter(|text| text.starts_with("/static/")).collect();
+            files.dedup();
+            let mut bytes = compressed(&page);
+            for file in &files {
+                bytes += compressed(&app.get(file).await.body);
+            }
+            assert!(files.len() >= 3 && bytes < most, "{slug}: {bytes} bytes of {files:?}");
+        }
+    });
 }

@@ -44,7 +44,7 @@ fn each_command_says_what_it_does_and_reads() {
         (
             &["poll", "new"],
             &[
-                "the first one is shown on the home page",
+                "no poll is on the home page",
                 "--title",
                 "--choice",
                 "--key",
@@ -55,11 +55,11 @@ fn each_command_says_what_it_does_and_reads() {
                 "DATABASE_URL",
             ],
         ),
-        (&["poll", "close"], &["Take no more ballots", "--at", "DATABASE_URL"]),
-        (&["poll", "delete"], &["Delete a poll with its ballots", "--yes", "DATABASE_URL"]),
+        (&["poll", "close"], &["Take no more votes", "--at", "DATABASE_URL"]),
+        (&["poll", "delete"], &["Delete a poll with its votes", "--yes", "DATABASE_URL"]),
         (&["database"], &["reset", "DATABASE_URL"]),
         (&["database", "reset"], &["in development only", "--yes", "DATABASE_URL"]),
-        (&["check"], &["Recount all ballots", "DATABASE_URL"]),
+        (&["check"], &["Recount all votes", "DATABASE_URL"]),
         (&["healthcheck"], &["Ask the running server", "PORT"]),
         (&["config"], &["configuration in force", "secrets blanked"]),
     ];
@@ -141,7 +141,7 @@ async fn development_is_reset_on_demand(database: TestDatabase) {
     assert_eq!((status, error.as_str()), (0, ""));
     assert!(stdout.ends_with("is empty\n"), "{stdout}");
     assert_eq!(done(&database, &["poll", "list"]), "");
-    assert!(done(&database, &DONUT).contains("on the first page"));
+    assert!(done(&database, &DONUT).contains("on the home page"));
 }
 
 async fn healthcheck_asks_the_running_server(database: TestDatabase) {

@@ -165,7 +165,7 @@ async fn what_an_operator_should_know_is_logged_in_production(database: TestData
         "INFO organiser 1 signed in",
         "INFO organiser 1 created a draft, poll 2",
         "INFO organiser 1 published poll 2",
-        "INFO organiser 1 put on the first page poll 2",
+        "INFO organiser 1 shown on the home page poll 2",
         "INFO organiser 1 created 3 invitations for poll 2",
         "INFO organiser 1 revoked 3 invitations of poll 2",
         "INFO organiser 1 created a copy, poll 3",

@@ -59,7 +59,7 @@ pub fn migrated(database: &TestDatabase) {
 async fn the_first_poll_is_featured(database: TestDatabase) {
     migrated(&database);
     assert_eq!(done(&database, &["poll", "list"]), "");
-    assert_eq!(done(&database, &DONUT), "donut is created, and on the first page\n");
+    assert_eq!(done(&database, &DONUT), "donut is created, and on the home page\n");
     let drink =
         ["poll", "new", "--title", "What to drink?", "--slug", "drink", "--choice", "Tea", "--choice", "Coffee"];
     assert_eq!(done(&database, &drink), "drink is created\n");
@@ -67,7 +67,7 @@ async fn the_first_poll_is_featured(database: TestDatabase) {
         text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
     };
     assert_eq!(listed(done(&database, &["poll", "list"])), ["open drink What to drink?", "* open donut Donut?"]);
-    assert_eq!(done(&database, &["poll", "feature", "drink"]), "drink is on the first page\n");
+    assert_eq!(done(&database, &["poll", "feature", "drink"]), "drink is on the home page\n");
     assert_eq!(listed(done(&database, &["poll", "list"])), ["* open drink What to drink?", "open donut Donut?"]);
 }
 
@@ -179,13 +179,13 @@ async fn a_poll_is_closed_reopened_and_deleted(database: TestDatabase) {
     let mut voter = server.voter();
     let mut vote = |expected: u16| assert_eq!(voter.add("vote=gummi").unwrap().status, expected);
     vote(303);
-    assert!(done(&database, &["poll", "close", "donut"]).starts_with("donut takes no ballots from 20"));
+    assert!(done(&database, &["poll", "close", "donut"]).starts_with("donut takes no votes from 20"));
     vote(409);
-    assert_eq!(done(&database, &["poll", "reopen", "donut"]), "donut takes ballots again\n");
+    assert_eq!(done(&database, &["poll", "reopen", "donut"]), "donut takes votes again\n");
     vote(303);
     done(&database, &["poll", "close", "donut", "--at", "2999-01-01 00:00"]);
     vote(303);
-    refused(&database, &["poll", "close", "donut", "--at", "2001-01-01 00:00"], "that moment is past");
+    refused(&database, &["poll", "close", "donut", "--at", "2001-01-01 00:00"], "that time is in the past");
     vote(303);
     assert_eq!(database.stored().await, Stored::of(4, 0));
     assert_eq!(done(&database, &["poll", "delete", "donut", "--yes"]), "donut is deleted\n");
@@ -197,11 +197,7 @@ async fn a_poll_is_closed_reopened_and_deleted(database: TestDatabase) {
 async fn what_can_not_be_undone_is_asked_first(database: TestDatabase) {
     migrated(&database);
     done(&database, &DONUT);
-    refused(
-        &database,
-        &["poll", "delete", "donut"],
-        "This deletes “Donut?” with 0 ballots. Nothing was done: say --yes",
-    );
+    refused(&database, &["poll", "delete", "donut"], "This deletes “Donut?” with 0 votes. Nothing was done: say --yes");
     let development = output(command(&database).env("ROCKET_PROFILE", "development").args(["database", "reset"]));
     assert_eq!((development.0, development.2.lines().count()), (1, 1), "{}", development.2);
     assert!(development.2.contains("say --yes"), "{}", development.2);
@@ -309,7 +305,10 @@ async fn an_unlisted_poll_is_not_guessed_from_its_title(database: TestDatabase) 
 async fn a_new_poll_is_unlisted_and_takes_one_vote_per_browser(database: TestDatabase) {
     migrated(&database);
     let polls = async |what: &str| database.number(&format!("SELECT count(*) FROM polls WHERE {what}")).await;
-    assert_eq!(done(&database, &[&DONUT[..8], &["--slug", "plain"]].concat()), "plain is created, and on the first page\n");
+    assert_eq!(
+        done(&database, &[&DONUT[..8], &["--slug", "plain"]].concat()),
+        "plain is created, and on the home page\n"
+    );
     assert_eq!(polls("slug = 'plain' AND credential = 'browser' AND NOT listed AND featured").await, 1);
     done(&database, &DONUT);
     assert_eq!(polls("slug = 'donut' AND credential = 'open' AND listed AND NOT featured").await, 1);

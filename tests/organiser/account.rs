@@ -63,7 +63,7 @@ async fn the_link_makes_the_first_organiser_once(database: TestDatabase) {
     let again = app.stranger();
     for answer in [again.get(&link).await, again.post(&link, &first("eve")).await] {
         assert_eq!(answer.status, Status::NotFound);
-        assert!(answer.body.contains("This link does not work, or not any more."), "{}", answer.body);
+        assert!(answer.body.contains("This link does not work any more."), "{}", answer.body);
     }
     assert_eq!(self::link(&app).await, None);
     assert_eq!(app.database.number("SELECT count(*) FROM organisers WHERE uid = 'ada'").await, 1);
@@ -220,9 +220,9 @@ async fn the_own_polls_are_listed_newest_first_and_paged(database: TestDatabase)
     let expected: Vec<String> = (2..=26).rev().map(|n| format!("p{n}")).collect();
     assert_eq!(shown, expected);
     for part in [
-        "Open · 2 ballots ·",
-        "Open · 1 ballot ·",
-        "Open · no ballots ·",
+        "Open · 2 votes ·",
+        "Open · 1 vote ·",
+        "Open · no votes ·",
         "Page 1 of 2",
         "/organiser?page=2",
         "href=\"/polls/new\"",
@@ -247,7 +247,12 @@ async fn the_own_polls_are_listed_newest_first_and_paged(database: TestDatabase)
 async fn an_account_goes_with_its_polls_and_says_so_first(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
-    assert!(ada.get("/organiser/deletion").await.body.contains("You have no polls"));
+    assert!(
+        ada.get("/organiser/deletion")
+            .await
+            .body
+            .contains("This deletes your account <b>ada</b>. You can’t undo this.")
+    );
     own(&app, "ada", "drink").await;
     own(&app, "ada", "food").await;
     app.poll("donut", &["gummi", "pita"]).await;
@@ -255,7 +260,7 @@ async fn an_account_goes_with_its_polls_and_says_so_first(database: TestDatabase
         app.cast(slug, vote).await;
     }
     let page = ada.get("/organiser/deletion").await.body;
-    assert!(page.contains("with 2 polls and 3 ballots cast in them"), "{page}");
+    assert!(page.contains("your 2 polls and 3 votes. You can’t undo this."), "{page}");
     ada.delete("/organiser").await.assert_problems(&[("password", "Enter your password.")]);
     let wrong = ada.send(Method::Delete, "/organiser", "password=not-the-password").await;
     wrong.assert_problems(&[("password", "The password is wrong.")]);
@@ -303,7 +308,7 @@ async fn the_command_line_makes_lists_and_deletes(database: TestDatabase) {
     own(&app, "ada@example.org", "drink").await;
     let (status, _, error) = urna(&app.database, &["organiser", "delete", "ada@example.org"]);
     assert_eq!(status, 1);
-    assert!(error.contains("with 1 polls and 0 ballots") && error.contains("--yes"), "{error}");
+    assert!(error.contains("with 1 polls and 0 votes") && error.contains("--yes"), "{error}");
     assert_eq!(
         done(&app.database, &["organiser", "delete", "ada@example.org", "--yes"]),
         "ada@example.org is deleted\n"

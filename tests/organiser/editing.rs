@@ -77,7 +77,10 @@ async fn a_draft_may_become_anything(database: TestDatabase) {
     assert_eq!(ada.get("/polls/tea").await.tally(), [0, 1, 2]);
     // Words alone keep the test ballots.
     let form = fields(&ada).await;
-    assert!(!ada.get("/polls/tea/edit").await.body.contains("are in, so only"), "test ballots fix nothing");
+    assert!(
+        !ada.get("/polls/tea/edit").await.body.contains("nothing that would change what the votes mean"),
+        "test ballots fix nothing"
+    );
     saved(&ada.put("/polls/tea", &form.with("label-0", "Green tea").with("place-0", "9").body()).await);
     assert_eq!(ada.get("/polls/tea").await.tally(), [1, 2, 0]);
     // A choice that goes takes them along.
@@ -138,7 +141,7 @@ async fn a_poll_without_ballots_may_become_anything(database: TestDatabase) {
     // A form that was drawn before the first ballot.
     let answer = ada.put("/polls/tea", &fields(&ada).await.with("results_visibility", "always").body()).await;
     assert_eq!(answer.status, Status::UnprocessableEntity);
-    assert!(answer.body.contains("who may vote and what is shown when stay"), "{}", answer.body);
+    assert!(answer.body.contains("you can’t change who may vote or when things are shown"), "{}", answer.body);
 }
 
 async fn with_ballots_words_and_a_later_end_are_edited(database: TestDatabase) {
@@ -151,11 +154,7 @@ async fn with_ballots_words_and_a_later_end_are_edited(database: TestDatabase) {
     }
     let before = app.database.ballots().await;
     let page = ada.get("/polls/tea/edit").await;
-    assert!(
-        page.body.contains("3 ballots are in, so only what leaves their meaning as it is can be changed"),
-        "{}",
-        page.body
-    );
+    assert!(page.body.contains("3 votes are in. You can still change words and pictures"), "{}", page.body);
     let offered = Fields::of(&page.body, "poll");
     assert_eq!(
         (offered.get("eligibility"), offered.get("results_visibility"), offered.get("opens_at")),
@@ -229,10 +228,10 @@ async fn with_ballots_nothing_that_changes_their_meaning_is_edited(database: Tes
     let before = (app.database.ballots().await, keys(&app).await, app.get("/polls/tea").await.bytes());
     let revision = app.database.number("SELECT revision FROM polls").await;
     let form = fields(&ada).await;
-    let who = "who may vote and what is shown when stay";
-    let place = "the address and the opening stay";
-    let end = "the end can only move to a later time";
-    let gone = "no choice can be removed";
+    let who = "you can’t change who may vote or when things are shown";
+    let place = "you can’t change the address and the opening time";
+    let end = "you can only set a later closing time";
+    let gone = "you can’t remove a choice";
     for (field, value, why) in [
         ("eligibility", "browser", who),
         ("eligibility", "invitation", who),
@@ -296,7 +295,7 @@ async fn a_choice_is_added_once_that_is_confirmed(database: TestDatabase) {
 impl Answer {
     fn assert_confirmation(&self) {
         assert_eq!(self.status, Status::UnprocessableEntity, "{}", self.body);
-        assert!(self.body.contains(r##"<a href="#confirmed">Ballots are in, and those voters"##), "{}", self.body);
+        assert!(self.body.contains(r##"<a href="#confirmed">People have voted, and could not pick"##), "{}", self.body);
         assert!(self.body.contains(r#"<input type="checkbox" id="confirmed" name="confirmed" value="yes">"#));
     }
 }
@@ -346,9 +345,9 @@ async fn choices_keep_their_order_their_names_and_their_number(database: TestDat
     };
     let turned = form.clone().with("key-0", &key(1)).with("label-0", &label(1));
     let turned = turned.with("key-1", &key(0)).with("label-1", &label(0));
-    refused(turned, "the choices stay in their order, and new ones come last").await;
+    refused(turned, "the choices keep their order, and new ones come last").await;
     let renamed = form.clone().with("label-0", &label(1)).with("label-1", &label(0));
-    refused(renamed, "one choice has taken the name of another").await;
+    refused(renamed, "one choice has the name that another had").await;
     let poll = urna::models::poll::Poll::find_by_slug(&mut app.db().await, "tea").await.unwrap().unwrap();
     poll.close(&mut app.db().await, None).await.unwrap();
     let more = fields(&ada).await.with("choices", "Dora").with("confirmed", "yes");

@@ -139,7 +139,7 @@ async fn a_draft_is_seen_and_tried_by_its_organiser_alone(database: TestDatabase
         }
         let answer = ada.post(&format!("{address}/publication"), "").await;
         goes_to(&answer, &format!("{address}/manage#published"));
-        assert_eq!(app.database.stored().await, Stored::of(0, 0), "test ballots are cleared");
+        assert_eq!(app.database.stored().await, Stored::of(0, 0), "Test votes are deleted");
         assert_eq!(app.tally(&address).await, [0, 0]);
         assert_eq!(app.get(&address).await.status, Status::Ok);
     }
@@ -202,7 +202,7 @@ async fn a_picture_is_given_without_losing_what_was_typed(database: TestDatabase
     assert!(page.body.contains(r#"name="picture" value="green""#), "{}", page.body);
     // The first button is the one that Enter presses, and it saves.
     let first = page.body.split("id=\"poll\"").nth(1).and_then(|form| form.split("<button").nth(1)).unwrap();
-    assert!(first.split('>').nth(1).unwrap().starts_with("Save the changes"), "{first}");
+    assert!(first.split('>').nth(1).unwrap().starts_with("Save"), "{first}");
     let fields = Fields::of(&page.body, "poll").with("title", "Which green tea?").with("picture", "green");
     goes_to(&ada.put("/polls/tea", &fields.body()).await, "/polls/tea/choices/green/picture");
     assert!(ada.get("/polls/tea/edit").await.body.contains("Which green tea?"));
@@ -497,10 +497,14 @@ async fn malformed_forms_are_refused_and_nothing_typed_is_lost(database: TestDat
             "description",
             format!("The description {hidden} (U+202E). Take it out."),
         ),
-        (vec![("choices", "")], "choices", "Enter the choices, one a line.".into()),
-        (vec![("choices", "\r\n \r\n\t\r\n")], "choices", "Enter the choices, one a line.".into()),
-        (vec![("choices", "\u{2800}\r\n\u{feff}\r\nTea")], "choices", "Enter at least two choices, one a line.".into()),
-        (vec![("choices", "Only one\r\n")], "choices", "Enter at least two choices, one a line.".into()),
+        (vec![("choices", "")], "choices", "Enter the choices, one on each line.".into()),
+        (vec![("choices", "\r\n \r\n\t\r\n")], "choices", "Enter the choices, one on each line.".into()),
+        (
+            vec![("choices", "\u{2800}\r\n\u{feff}\r\nTea")],
+            "choices",
+            "Enter at least two choices, one on each line.".into(),
+        ),
+        (vec![("choices", "Only one\r\n")], "choices", "Enter at least two choices, one on each line.".into()),
         (
             vec![("choices", &two_thousand_letters)],
             "choices",
@@ -546,7 +550,7 @@ async fn malformed_forms_are_refused_and_nothing_typed_is_lost(database: TestDat
             "opens_at",
             "The clocks in America/New_York go forward".into(),
         ),
-        (vec![("closes_at", &late), ("opens_at", "2026-01-01T00:00")], "closes_at", "That moment is past.".into()),
+        (vec![("closes_at", &late), ("opens_at", "2026-01-01T00:00")], "closes_at", "That time is in the past.".into()),
         (
             vec![("opens_at", &in_a_year), ("closes_at", &in_a_year)],
             "closes_at",
@@ -750,10 +754,10 @@ async fn a_poll_is_closed_by_a_date(database: TestDatabase) {
     assert!(closes_at.starts_with("2036-07-01 16:00:00"), "by the clock of its zone: {closes_at}");
     assert!(app.get("/polls/tea").await.body.contains("Open until <time datetime=\"2036-07-01T16:00:00Z\">"));
     for (at, sentence) in [
-        ("", "Enter the date and the time of the end."),
-        (" ", "Enter the date and the time of the end."),
+        ("", "Enter the closing date and time."),
+        (" ", "Enter the closing date and time."),
         ("soon", "Write the date and the time like 2026-05-03T09:00."),
-        ("2026-01-01T00:00", "That moment is past. Pick a later one, or close the poll now."),
+        ("2026-01-01T00:00", "That time is in the past. Pick a later one, or close the poll now."),
         ("2027-03-14T02:30", "The clocks in America/New_York go forward over"),
         ("2027-02-29T02:30\"><script>", "Write the date"),
     ] {
@@ -853,8 +857,8 @@ async fn a_poll_is_deleted_after_a_look(database: TestDatabase) {
     }
     app.cast("coffee", "green").await;
     let look = ada.get("/polls/tea/deletion").await;
-    assert!(look.body.contains("3 ballots go with it"), "{}", look.body);
-    assert!(ada.get("/polls/coffee/deletion").await.body.contains("1 ballot goes with it"));
+    assert!(look.body.contains("This deletes the poll, 3 votes"), "{}", look.body);
+    assert!(ada.get("/polls/coffee/deletion").await.body.contains("This deletes the poll, 1 vote and"));
     assert_eq!(app.tally("/polls/tea").await, [3, 0], "looking deletes nothing");
     let twin = app.twin().await;
     assert_eq!(twin.tally("/polls/tea").await, [3, 0]);

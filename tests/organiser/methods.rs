@@ -128,7 +128,7 @@ async fn a_method_stays_once_ballots_are_in(database: TestDatabase) {
         let forged = fields.clone().with("method", "plurality").with("seats", "1").with("highest", "5");
         let answer = ada.put("/polls/tea", &forged.with(field, value).body()).await;
         assert_eq!(answer.status, Status::UnprocessableEntity, "{}", answer.body);
-        assert!(answer.body.contains("how they are marked and counted stays as the voters found it"), "{field}");
+        assert!(answer.body.contains("you can’t change how people vote and how votes are counted"), "{field}");
     }
     assert_eq!(find(&app, "tea").await.settings.marking(), before);
     // What the results page says besides is the organiser's to change.

@@ -393,7 +393,7 @@ async fn whoever_is_not_signed_in_is_asked_to(database: TestDatabase) {
     {
         let answer = stranger.send(method, path, "name=Eve").await;
         assert_eq!(answer.status, Status::Unauthorized, "{method} {path}");
-        assert!(answer.body.contains("You are signed out, so nothing was changed."), "{}", answer.body);
+        assert!(answer.body.contains("You are signed out, so nothing was saved."), "{}", answer.body);
         assert!(answer.body.contains("Sign in in another tab"), "{}", answer.body);
     }
 }

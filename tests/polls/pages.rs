@@ -13,7 +13,7 @@ use crate::helpers::{
 on_both!(
     without_any_poll_the_page_says_how_to_make_one,
     a_poll_without_votes_is_whole,
-    the_page_has_a_form_with_a_button_for_each_choice,
+    the_page_has_a_form_with_a_field_for_each_choice,
     the_best_come_first_with_their_shares,
     large_numbers_are_grouped,
     the_leader_is_named_and_so_is_a_tie,
@@ -77,7 +77,7 @@ async fn a_poll_without_votes_is_whole(database: TestDatabase) {
     assert!(!page.body.contains("leads") && !page.body.contains("0.0%"), "{}", page.body);
 }
 
-async fn the_page_has_a_form_with_a_button_for_each_choice(database: TestDatabase) {
+async fn the_page_has_a_form_with_a_field_for_each_choice(database: TestDatabase) {
     let app = App::start(database).await;
     let mut poll = new_poll("donut", &["gummi", "pita"]);
     poll.settings.description = "Two cats, two donuts.".into();
@@ -92,14 +92,16 @@ async fn the_page_has_a_form_with_a_button_for_each_choice(database: TestDatabas
             "Two cats, two donuts.",
             r#"<form method="post" action="/add""#,
             r#"<input type="hidden" name="poll" value="donut">"#,
-            r#"<button name="vote" value="gummi">Vote for <bdi>Fruit Gummi</bdi></button>"#,
-            r#"<button name="vote" value="pita">Vote for <bdi>pita</bdi></button>"#,
+            r#"<input type="radio" name="vote" value="gummi">"#,
+            r#"<input type="radio" name="vote" value="pita">"#,
+            "<bdi>Fruit Gummi</bdi>",
+            "<button>Vote</button>",
             "Pink glaze.",
             r#"<html lang="en">"#,
         ] {
             assert!(page.body.contains(part), "{address}: no {part} in {}", page.body);
         }
-        assert_eq!(page.body.matches("<button").count(), 2, "{address}");
+        assert_eq!(page.body.matches("<button").count(), 1, "{address}");
         assert_eq!(page.body.matches("<h1>").count(), 1, "{address}");
     }
 }
@@ -165,7 +167,7 @@ async fn a_closed_poll_shows_its_result_and_no_form(database: TestDatabase) {
     assert!(page.body.contains("pita wins with 1 of 1 vote (100.0%)."), "{}", page.body);
     assert!(page.body.contains("Closed on <time"), "{}", page.body);
     assert!(page.body.contains(&closes_at.format("%Y-%m-%dT%H:%M:%SZ").to_string()), "{}", page.body);
-    for part in ["<form", "<button", "class=\"card", "ballot-title"] {
+    for part in ["<form", "<button", "class=\"row", "ballot-title"] {
         assert!(!page.body.contains(part), "{part}: {}", page.body);
     }
     assert!(page.body.contains(r#"<h2 id="tally-title">Results</h2>"#), "{}", page.body);
@@ -180,7 +182,7 @@ async fn a_closed_poll_whose_result_is_not_shown_says_so(database: TestDatabase)
     poll.close(&mut app.db().await, None).await.unwrap();
     let page = app.get("/polls/donut").await.body;
     assert!(page.contains("Only the organiser can see the results."), "{page}");
-    assert!(!page.contains("class=\"card") && !page.contains("<form") && !page.contains("<table"), "{page}");
+    assert!(!page.contains("class=\"row") && !page.contains("<form") && !page.contains("<table"), "{page}");
 }
 
 async fn a_browser_that_has_voted_sees_the_results_and_no_cards(database: TestDatabase) {
@@ -188,12 +190,12 @@ async fn a_browser_that_has_voted_sees_the_results_and_no_cards(database: TestDa
     app.create(&new_poll("donut", &["gummi", "pita"]).with(|s| s.eligibility = Eligibility::Browser)).await;
     let browser = app.browser();
     let before = browser.get("/").await.body;
-    assert!(before.contains("class=\"card") && before.contains(r#"<div id="already" role="status" tabindex="-1">"#));
+    assert!(before.contains("class=\"row") && before.contains(r#"<div id="already" role="status" tabindex="-1">"#));
     assert_eq!(browser.add("poll=donut&vote=pita").await.header("location"), Some("/#counted"));
     let after = browser.get("/").await;
     assert!(after.body.contains("This browser has voted."), "{}", after.body);
     assert!(after.body.contains(r#"tabindex="-1" class="in">"#), "{}", after.body);
-    assert!(!after.body.contains("class=\"card") && !after.body.contains("<form"), "{}", after.body);
+    assert!(!after.body.contains("class=\"row") && !after.body.contains("<form"), "{}", after.body);
     assert_eq!(after.tally(), [0, 1]);
 }
 

@@ -109,7 +109,7 @@ async fn every_change_changes_the_page(database: TestDatabase) {
     app.database.execute(&edit("donut", "UPDATE polls SET title = 'Retitled' WHERE slug = 'donut'")).await;
     changed("a new title", "<h1><bdi>Retitled</bdi></h1>").await;
     app.database.execute(&edit("donut", "UPDATE choices SET label = 'Relabelled' WHERE key = 'pita'")).await;
-    changed("a new label", "Vote for <bdi>Relabelled</bdi>").await;
+    changed("a new label", "<bdi>Relabelled</bdi>").await;
     app.database.execute(&edit("drink", "UPDATE polls SET title = 'Other title' WHERE slug = 'drink'")).await;
     changed("another poll's title", "Other title").await;
     donut.close(&mut db, Some(models::now())).await.unwrap();

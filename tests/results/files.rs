@@ -143,7 +143,7 @@ async fn the_organiser_gets_what_others_do_not(database: TestDatabase) {
         app.cast(slug, "gummi").await;
         for address in [format!("/polls/{slug}/results"), format!("/polls/{slug}/results/profile.csv")] {
             let sees = async |who: &crate::helpers::app::Organiser<'_>| who.get(&address).await.body.contains("gummi");
-            // “Until then nobody sees it, nor do you.”
+            // “Until then nobody can see them, not even you.”
             assert_eq!(sees(&ada).await, results != Visibility::Closed, "{address}");
             assert_eq!(sees(&bob).await, results == Visibility::Always, "{address}");
             let hers = ada.get(&address).await;

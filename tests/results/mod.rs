@@ -3,4 +3,6 @@
 mod counter;
 mod files;
 mod page;
+mod picture;
 mod visibility;
+mod votes_over_time;

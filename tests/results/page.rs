@@ -460,7 +460,7 @@ async fn a_count_that_lags_says_of_which_moment_it_is(database: TestDatabase) {
     for address in ["/polls/schulze/results", "/polls/schulze"] {
         let shown = text(&app.get(address).await.body);
         let day = models::now().format("%-d %B %Y, ");
-        assert!(shown.contains(&format!("Counted 200 of 201 ballots, {day}")), "{address}: {shown}");
+        assert!(shown.contains(&format!("Counted 200 of 201 votes, {day}")), "{address}: {shown}");
     }
     // And once it has caught up it says so no more.
     let started = Instant::now();

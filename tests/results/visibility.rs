@@ -297,7 +297,7 @@ async fn an_organiser_sees_the_tally_by_the_same_rules(database: TestDatabase) {
         app.cast(slug, "gummi").await;
         let address = format!("/polls/{slug}/manage");
         let shown = counts_on(&ada.get(&address).await);
-        // “Until then nobody sees it, nor do you.”
+        // “Until then nobody can see them, not even you.”
         assert_eq!(shown.0, (results != Visibility::Closed).then(|| vec![1, 0]), "{slug}");
         let problem = ada.post(&format!("/polls/{slug}/closure"), "when=later&at=").await;
         assert_eq!((problem.status, counts_on(&problem)), (Status::UnprocessableEntity, shown), "{slug}");

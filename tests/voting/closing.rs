@@ -244,7 +244,7 @@ async fn a_large_poll_is_removed_while_votes_go_on_in_another(database: TestData
     let mut look = connect(servers[0].port);
     look.send(format!("GET /polls/closing/deletion HTTP/1.1\r\nHost: urna\r\nCookie: {cookie}\r\n\r\n").as_bytes())
         .expect("it is sent");
-    assert!(look.reply().expect("the page").body.contains("20,000 ballots go with it"));
+    assert!(look.reply().expect("the page").body.contains("This deletes the poll, 20,000 votes"));
     let over = AtomicBool::new(false);
     let start = Barrier::new(5);
     let rows = |(table, _)| format!("(SELECT count(*) FROM {table} WHERE poll_id = {id})");

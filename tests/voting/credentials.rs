@@ -114,7 +114,11 @@ async fn a_browser_has_one_ballot(database: TestDatabase) {
     went_to(&one.add("poll=tea&vote=gummi").await, "/polls/tea#counted");
     let page = one.get("/polls/tea").await;
     assert!(page.body.contains(r#"id="already" role="status" tabindex="-1" class="in""#), "{}", page.body);
-    assert!(!page.body.contains(r#"action="/add""#) && !page.body.contains("You chose this"), "{}", page.body);
+    assert!(
+        !page.body.contains(r#"action="/add""#) && !page.body.contains(r#"value="pita" checked>"#),
+        "{}",
+        page.body
+    );
     for second in ["gummi", "pita", "pita&key=other"] {
         went_to(&one.add(&format!("poll=tea&vote={second}")).await, "/polls/tea#already");
     }
@@ -234,8 +238,12 @@ async fn without_a_cookie_nothing_is_counted(database: TestDatabase) {
     let browser = app.browser();
     let answer = browser.add("poll=tea&vote=pita").await;
     assert_eq!(answer.status, Status::UnprocessableEntity, "{}", answer.body);
-    assert!(answer.body.contains("Your browser sent no cookie, and by that this poll takes one ballot a browser."));
-    assert!(answer.body.contains("You chose this") && answer.body.contains("error-summary"), "{}", answer.body);
+    assert!(answer.body.contains("Your browser sent no cookie. This poll needs one"));
+    assert!(
+        answer.body.contains(r#"value="pita" checked>"#) && answer.body.contains("error-summary"),
+        "{}",
+        answer.body
+    );
     assert_eq!(app.database.stored().await, Stored::of(0, 0));
     // It has one by now.
     went_to(&browser.add("poll=tea&vote=pita").await, "/#counted");
@@ -292,7 +300,7 @@ async fn a_link_never_votes_by_itself(database: TestDatabase) {
         assert_eq!((page.status, page.header("cache-control")), (Status::Ok, Some("no-store")));
         assert_eq!(page.all("set-cookie").len(), 0);
         let hidden = format!(r#"<input type="hidden" name="code" value="{}">"#, slips[0].token);
-        assert!(page.body.contains(&hidden) && page.body.contains("Nothing is cast before"), "{}", page.body);
+        assert!(page.body.contains(&hidden) && page.body.contains("You have not voted yet"), "{}", page.body);
         assert_eq!(app.send(Method::Head, &link, b"", &[]).await.status, Status::Ok);
         for method in [Method::Post, Method::Put, Method::Delete, Method::Patch, Method::Options] {
             let answer = app.send(method, &link, b"vote=gummi", &[]).await;
@@ -438,8 +446,8 @@ async fn what_is_no_invitation_is_refused_with_its_reason(database: TestDatabase
     let unknown = "There is no such invitation in this poll, or it was revoked.";
     let unknown_code = urna::codes::short(&[7; 32]);
     for (code, sentence) in [
-        ("", "Enter the code of your invitation."),
-        (" \t", "Enter the code of your invitation."),
+        ("", "Enter your invitation code."),
+        (" \t", "Enter your invitation code."),
         (&typo, "There is a typing mistake in this code."),
         ("ACDE-FGH", "A code has 16 letters and digits; this has 7."),
         ("ACDE-FGHJ-KMNP-QRT0", "No code has the character “0”."),
@@ -458,7 +466,7 @@ async fn what_is_no_invitation_is_refused_with_its_reason(database: TestDatabase
         let answer = app.add(&vote("tea", "pita", code)).await;
         assert_eq!(answer.status, Status::UnprocessableEntity, "{code}: {}", answer.body);
         assert!(answer.body.contains(sentence), "{code}: {}", answer.body);
-        assert!(answer.body.contains("error-summary") && answer.body.contains("You chose this"), "{code}");
+        assert!(answer.body.contains("error-summary") && answer.body.contains(r#"value="pita" checked>"#), "{code}");
         assert!(!answer.body.contains("<script>alert"), "{}", answer.body);
         assert_eq!(
             app.get(&format!("/i/{}", urlencoded(code))).await.status.code / 100,
@@ -512,7 +520,11 @@ async fn a_used_invitation_is_known(database: TestDatabase) {
     went_to(&app.add(&vote("tea", "pita", &slips[0].token)).await, "/polls/tea#counted");
     let page = app.get(&format!("/i/{}", slips[0].token)).await;
     assert!(page.body.contains("You have voted.") && page.body.contains("class=\"in\""), "{}", page.body);
-    assert!(!page.body.contains(r#"action="/add""#) && !page.body.contains("You chose this"), "{}", page.body);
+    assert!(
+        !page.body.contains(r#"action="/add""#) && !page.body.contains(r#"value="pita" checked>"#),
+        "{}",
+        page.body
+    );
     // The page is the same whatever was marked.
     went_to(&app.add(&vote("tea", "gummi", &slips[1].token)).await, "/polls/tea#counted");
     let [page, other] =

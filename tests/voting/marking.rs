@@ -161,7 +161,7 @@ async fn the_field_marks_takes_every_kind(database: TestDatabase) {
         ("poll=score&marks=gummi", "Those are not the marks of this ballot."),
         ("poll=score&marks=gummi:6", "The score of “Gummi” is above 5. Score from 0 to 5."),
         ("poll=rank&marks=gummi%3Dgummi", "“Gummi” is marked twice."),
-        ("poll=rank&marks=", "No choice was marked."),
+        ("poll=rank&marks=", "No choice is marked."),
         ("poll=rank&marks=gummi&marks=pita", "The field “marks” came more than once."),
         ("poll=rank&marks=gummi&rank-pita=1", "The form has the field “marks” beside other marks."),
         ("poll=pick&marks=gummi&vote=gummi", "The form has the field “marks” beside other marks."),
@@ -182,37 +182,35 @@ async fn a_ballot_has_the_fields_of_its_kind(database: TestDatabase) {
     app.create(&cats("rank", Method::Schulze)).await;
     app.create(&cats("strict", Method::Irv)).await;
     for (slug, parts) in [
-        ("pick", &["Pick one</h2>", r#"<button name="vote" value="gummi">Vote for <bdi>Gummi</bdi></button>"#][..]),
+        (
+            "pick",
+            &[
+                "Pick one</h2>",
+                r#"<input type="radio" name="vote" value="gummi">"#,
+                r#"<span class="name"><bdi>Gummi</bdi></span>"#,
+            ][..],
+        ),
         (
             "approve",
             &[
                 "Mark as many as you like</h2>",
                 r#"type="checkbox" name="vote" value="gummi">"#,
-                "<span>Approve of <bdi>Gummi</bdi>",
+                r#"<span class="name"><bdi>Gummi</bdi></span>"#,
             ],
         ),
-        (
-            "bloc",
-            &["Mark up to 2</h2>", r#"type="checkbox" name="vote" value="gummi">"#, "<span>Vote for <bdi>Gummi</bdi>"],
-        ),
+        ("bloc", &["Mark up to 2</h2>", r#"type="checkbox" name="vote" value="gummi">"#, "2 will be elected."]),
         (
             "star",
             &[
                 "Score the choices</h2>",
-                r#"name="score-gummi" value="" checked><span>No score"#,
+                r#"id="score-gummi" name="score-gummi" value="0"><span>0"#,
                 r#"name="score-gummi" value="5"><span>5"#,
-                "Score from 0 to 5",
+                "0 is the worst, 5 the best.",
+                r#"<span class="worst" aria-hidden="true">worst</span>"#,
+                r#"type="reset""#,
             ],
         ),
-        (
-            "grade",
-            &[
-                "Grade the choices</h2>",
-                r#"value="" checked><span>No grade"#,
-                r#"value="0"><span>Reject"#,
-                r#"value="5"><span>Excellent"#,
-            ],
-        ),
+        ("grade", &["Grade the choices</h2>", r#"value="0"><span>Reject"#, r#"value="5"><span>Excellent"#]),
         (
             "rank",
             &[
@@ -229,7 +227,7 @@ async fn a_ballot_has_the_fields_of_its_kind(database: TestDatabase) {
         for part in parts {
             assert!(page.body.contains(part), "{slug}: {part} is not in {}", page.body);
         }
-        assert_eq!(page.body.contains("<button>Vote</button>"), slug != "pick", "{slug}");
+        assert!(page.body.contains("<button>Vote</button>") && !page.body.contains("class=\"card"), "{slug}");
         assert_eq!(page.body.contains("/static/rank."), ["rank", "strict"].contains(&slug), "{slug}");
         assert!(!page.body.contains(r#"name="blank""#), "{slug}");
     }
@@ -264,7 +262,7 @@ async fn marks_that_are_wrong_come_back_as_filled_in(database: TestDatabase) {
     app.create(&cats("rank", Method::Schulze)).await;
 
     let back = app.add("poll=bloc&vote=gummi&vote=pita&vote=cleo").await;
-    assert_back(&back, 422, "3 choices are marked, and 2 are the most. Take some out.");
+    assert_back(&back, 422, "3 choices are marked, and 2 are the most. Remove some.");
     assert_eq!(checked(&back.body), ["vote=gummi", "vote=pita", "vote=cleo"]);
     let back = app.add("poll=approve&vote=gummi&vote=gummi").await;
     assert_back(&back, 422, "“Gummi” is marked twice. Mark each choice once.");
@@ -277,7 +275,7 @@ async fn marks_that_are_wrong_come_back_as_filled_in(database: TestDatabase) {
         let back = app.add(&format!("poll=star&score-gummi={wrong}&score-pita=4")).await;
         assert_eq!(back.status, Status::UnprocessableEntity, "{wrong}");
         back.assert_problems_of("score-gummi", "is no score for “Gummi”. Give it a whole number from 0 to 5, or none.");
-        assert_eq!(checked(&back.body), ["score-gummi=", "score-pita=4", "score-cleo="], "{wrong}");
+        assert_eq!(checked(&back.body), ["score-pita=4"], "{wrong}");
     }
     let back = app.add("poll=star&score-gummi=7&score-pita=8&score-cleo=1").await;
     back.assert_problems_of("score-gummi", "“7” is no score for “Gummi”.");
@@ -285,7 +283,7 @@ async fn marks_that_are_wrong_come_back_as_filled_in(database: TestDatabase) {
     assert!(!back.body.contains("score-cleo-error"));
     let back = app.add("poll=star&score-dog=1&score-pita=4").await;
     assert_back(&back, 422, "That is not one of the choices in this poll.");
-    assert_eq!(checked(&back.body), ["score-gummi=", "score-pita=4", "score-cleo="]);
+    assert_eq!(checked(&back.body), ["score-pita=4"]);
 
     let back = app.add("poll=rank&rank-gummi=1&rank-gummi=2&rank-pita=3").await;
     back.assert_problems_of("rank-gummi", "“Gummi” is marked twice. Mark each choice once.");
@@ -301,7 +299,7 @@ async fn marks_that_are_wrong_come_back_as_filled_in(database: TestDatabase) {
     }
     for (slug, body) in [("approve", ""), ("star", "&score-gummi=&score-pita="), ("rank", "&rank-gummi=")] {
         let back = app.add(&format!("poll={slug}{body}")).await;
-        assert_back(&back, 422, "No choice was marked. Mark one of the choices below.");
+        assert_back(&back, 422, "No choice is marked. Mark one of the choices below.");
     }
     assert_eq!(app.database.stored().await, Stored::of(0, 0));
 }
@@ -344,7 +342,7 @@ async fn fields_of_another_kind_are_refused(database: TestDatabase) {
         assert_back(
             &app.add(body).await,
             422,
-            &format!("The form has the field “{field}”, which this ballot has not."),
+            &format!("The form has the field “{field}”, which this poll does not have."),
         );
     }
     assert_eq!(app.database.stored().await, Stored::of(0, 0));
@@ -359,7 +357,7 @@ async fn a_blank_ballot_is_cast_where_the_poll_takes_one(database: TestDatabase)
         app.create(&strict).await;
         let blank = format!("{slug}-blank");
         app.create(&marked(cats(&blank, method), |marking| marking.abstaining = true)).await;
-        assert_back(&app.add(&format!("poll={slug}&blank=yes")).await, 422, "This poll takes no blank ballots.");
+        assert_back(&app.add(&format!("poll={slug}&blank=yes")).await, 422, "This poll takes no blank votes.");
         assert!(
             app.get(&format!("/polls/{blank}"))
                 .await
@@ -368,12 +366,12 @@ async fn a_blank_ballot_is_cast_where_the_poll_takes_one(database: TestDatabase)
         );
         // Nothing marked is no blank ballot before the voter says so.
         let back = app.add(&format!("poll={blank}")).await;
-        assert_back(&back, 422, "No choice was marked. Mark one of the choices below, or cast a blank ballot.");
+        assert_back(&back, 422, "No choice is marked. Mark one of the choices below, or cast a blank vote.");
         assert_eq!(app.add(&format!("poll={blank}&blank=yes")).await.status, Status::SeeOther, "{slug}");
         assert_eq!(app.add(&format!("poll={blank}&marks=")).await.status, Status::SeeOther, "{slug}");
     }
     let both = app.add("poll=approve-blank&vote=gummi&blank=yes").await;
-    assert_back(&both, 422, "The ballot has marks and was sent as a blank one.");
+    assert_back(&both, 422, "You marked choices and sent a blank vote.");
     assert_eq!(checked(&both.body), ["vote=gummi"]);
     assert_eq!(app.database.number("SELECT count(*) FROM ballots WHERE marks = ''").await, 8);
     assert_eq!(app.database.number("SELECT count(*) FROM profile WHERE marks = '' AND count = 2").await, 4);
@@ -425,7 +423,7 @@ async fn a_ballot_is_looked_over_before_it_is_cast(database: TestDatabase) {
             &["1st</span> <span><bdi>Cleo</bdi>", "2nd</span> <span><bdi>Gummi</bdi>, <bdi>Pita</bdi>"],
             "cleo>gummi=pita",
         ),
-        ("nobody", Method::Schulze, "blank=yes", &["A blank ballot"], ""),
+        ("nobody", Method::Schulze, "blank=yes", &["A blank vote"], ""),
     ] {
         app.create(&marked(cats(slug, method), |marking| (marking.review, marking.abstaining) = (true, true))).await;
         let check = app.add(&format!("poll={slug}&{body}&key=k-{slug}")).await;
@@ -434,7 +432,7 @@ async fn a_ballot_is_looked_over_before_it_is_cast(database: TestDatabase) {
             assert!(check.body.contains(part), "{slug}: {part} is not in {}", check.body);
         }
         assert_eq!(stored(&app).await, expected, "nothing is stored before it is confirmed");
-        let body = sent(&check.body, "Cast this ballot");
+        let body = sent(&check.body, "Vote");
         assert!(body.contains("confirmed=yes") && body.contains(&format!("key=k-{slug}")), "{body}");
         for _ in 0..2 {
             let answer = app.add(&body).await;
@@ -464,15 +462,13 @@ async fn a_ballot_that_was_looked_over_can_be_changed(database: TestDatabase) {
         ("rank", "rank-cleo=2&rank-gummi=1"),
     ] {
         let check = app.add(&format!("poll={slug}&{body}")).await;
-        let back = app.add(&sent(&check.body, "Change it")).await;
+        let back = app.add(&sent(&check.body, "Change")).await;
         assert_eq!((back.status, back.header("cache-control")), (Status::Ok, Some("no-store")), "{}", back.body);
         assert!(!back.body.contains("<title>Error") && !back.body.contains(r#"role="alert""#), "{}", back.body);
         match slug {
-            "pick" => {
-                assert!(back.body.contains(r#"<li class="card chosen">"#) && back.body.contains("You chose this"))
-            }
+            "pick" => assert_eq!(checked(&back.body), ["vote=pita"]),
             "approve" => assert_eq!(checked(&back.body), ["vote=pita", "vote=cleo"]),
-            "star" => assert_eq!(checked(&back.body), ["score-gummi=", "score-pita=4", "score-cleo="]),
+            "star" => assert_eq!(checked(&back.body), ["score-pita=4"]),
             _ => assert_eq!(selected(&back.body), ["1", "", "2"]),
         }
     }
@@ -489,13 +485,13 @@ async fn a_poll_that_changed_meanwhile_brings_the_ballot_back(database: TestData
     };
     app.create(&poll).await;
     let check = app.add("poll=rank&rank-cleo=1&rank-gummi=2").await;
-    let body = sent(&check.body, "Cast this ballot");
+    let body = sent(&check.body, "Vote");
     let edit = ada.get("/polls/rank/edit").await;
     let fields = crate::helpers::fields::Fields::of(&edit.body, "poll").with("method", "ranked-pairs");
     let answer = ada.put("/polls/rank", &fields.body()).await;
     assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
     let back = app.add(&body).await;
-    assert_back(&back, 409, "This poll was changed while you looked over your ballot, and nothing is cast yet.");
+    assert_back(&back, 409, "This poll was changed while you checked your vote");
     assert_eq!(selected(&back.body), ["2", "", "1"]);
     // To a kind that has no such marks.
     let edit = ada.get("/polls/rank/edit").await;
@@ -536,7 +532,7 @@ async fn one_ballot_a_browser_of_every_kind(database: TestDatabase) {
         let voter = app.browser();
         voter.get(&format!("/polls/{slug}")).await;
         let check = voter.add(&format!("poll={slug}&{body}")).await;
-        let answer = voter.add(&sent(&check.body, "Cast this ballot")).await;
+        let answer = voter.add(&sent(&check.body, "Vote")).await;
         assert_eq!(answer.header("location").map(|to| to.ends_with("#counted")), Some(true), "{}", answer.body);
         let again = voter.add(&format!("poll={slug}&{other}&confirmed=yes")).await;
         assert_eq!(again.header("location").map(|to| to.ends_with("#already")), Some(true), "{}", again.body);
@@ -559,19 +555,19 @@ async fn one_ballot_an_invitation_of_every_kind(database: TestDatabase) {
             .await;
         let slips = ada.invite(slug, 1).await;
         let link = slips.body.split("/i/").nth(1).and_then(|rest| rest.split(['<', '"']).next()).expect("a link");
-        assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Enter the code of your invitation.");
+        assert_back(&app.add(&format!("poll={slug}&{body}")).await, 422, "Enter your invitation code.");
         let back = app.add(&format!("poll={slug}&{wrong}&code={link}")).await;
         assert_eq!(back.status, Status::UnprocessableEntity);
         assert!(back.body.contains(&format!(r#"<input type="hidden" name="code" value="{link}">"#)), "{}", back.body);
         let check = app.add(&format!("poll={slug}&{body}&code={link}")).await;
-        let changed = app.add(&sent(&check.body, "Change it")).await;
+        let changed = app.add(&sent(&check.body, "Change")).await;
         assert!(
             changed.body.contains(&format!(r#"<input type="hidden" name="code" value="{link}">"#)),
             "{}",
             changed.body
         );
         for fragment in ["#counted", "#already"] {
-            let answer = app.add(&sent(&check.body, "Cast this ballot")).await;
+            let answer = app.add(&sent(&check.body, "Vote")).await;
             assert_eq!(answer.header("location").map(|to| to.ends_with(fragment)), Some(true), "{}", answer.body);
         }
     }
@@ -592,7 +588,7 @@ async fn a_draft_takes_test_ballots_of_every_kind(database: TestDatabase) {
         assert_eq!(app.add(&format!("poll={slug}&{body}")).await.status, Status::NotFound, "a stranger's");
         let check = ada.post("/add", &format!("poll={slug}&{body}")).await;
         assert_eq!(check.status, Status::Ok, "{}", check.body);
-        let answer = ada.post("/add", &sent(&check.body, "Cast this ballot")).await;
+        let answer = ada.post("/add", &sent(&check.body, "Vote")).await;
         assert_eq!(answer.status, Status::SeeOther, "{}", answer.body);
         assert!(Poll::find_by_slug(&mut app.db().await, slug).await.unwrap().unwrap().draft);
     }
@@ -608,7 +604,7 @@ async fn the_longest_ballot_is_taken(database: TestDatabase) {
     let scores: Vec<String> = keys.iter().map(|key| format!("&score-{key}=100")).collect();
     let check = app.add(&format!("poll=long{}", scores.concat())).await;
     assert_eq!(check.status, Status::Ok, "{}", check.body.len());
-    let body = sent(&check.body, "Cast this ballot");
+    let body = sent(&check.body, "Vote");
     let answer = app.add(&body).await;
     assert_eq!(answer.status, Status::SeeOther, "{}", &answer.body[..answer.body.len().min(2000)]);
     assert_eq!(app.database.stored().await, Stored::of(1, 0));

@@ -47,7 +47,11 @@ async fn one_network_can_not_flood_a_poll(database: TestDatabase) {
                     assert_eq!(answer.header("retry-after"), Some("1"));
                     let sentence = "Very many votes come from your network right now, and yours was not counted.";
                     assert!(answer.body.contains(sentence), "{}", answer.body);
-                    assert!(answer.body.contains("You chose this"), "what was marked stays: {}", answer.body);
+                    assert!(
+                        answer.body.contains(r#"value="gummi" checked>"#),
+                        "what was marked stays: {}",
+                        answer.body
+                    );
                     assert!(answer.body.contains("<title>Error: "), "{}", answer.body);
                 }
                 Status::TooManyRequests => refused += 1,

@@ -60,7 +60,7 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8]) -> Resu
         Ok(poll)
     });
     let poll = created.await.map_err(query_error)?;
-    let place = if poll.featured { ", and on the first page" } else { "" };
+    let place = if poll.featured { ", and on the home page" } else { "" };
     println!("{} is created with {number} choices{place}", poll.slug);
     Ok(())
 }

@@ -86,7 +86,7 @@ pub async fn import(db: &mut Connection, args: ImportArgs, bytes: &[u8], format:
         args.note(&note);
     }
     let choices = grouped(new.choices.len() as u64);
-    println!("{} is created, closed, with {choices} choices and {} ballots", poll.slug, grouped(total));
+    println!("{} is created, closed, with {choices} choices and {} votes", poll.slug, grouped(total));
     Ok(())
 }
 

@@ -51,7 +51,7 @@ impl Error {
     pub fn no_such_poll() -> Self {
         Self::plain(
             Status::NotFound,
-            "There is no such poll.",
+            "There is no poll at this address.",
             "Check the address, or pick a poll from the list of all polls.",
         )
     }
@@ -60,7 +60,7 @@ impl Error {
     pub fn signed_out() -> Self {
         Self::plain(
             Status::Unauthorized,
-            "You are signed out, so nothing was changed.",
+            "You are signed out, so nothing was saved.",
             "Sign in in another tab, then go back to the page before this one and send it again.",
         )
     }
@@ -179,13 +179,13 @@ fn unrouted(req: &Request<'_>, status: Status) -> response::Result<'static> {
         return wrong_method(req, allowed);
     }
     let (status, sentence, advice) = match status.code {
-        404 => (status, "There is no page at this address.", "Check the address, or start from the first page."),
-        413 => (status, "That is more than is read here.", "Send only the fields of the form."),
+        404 => (status, "There is no page at this address.", "Check the address, or start from the home page."),
+        413 => (status, "That is too much to read.", "Send only the fields of the form."),
         400..=499 => (status, "This request can’t be read.", "Go back to the page and send it from there."),
         _ => (
             status,
-            "Something went wrong here, and it is not your doing.",
-            "Try again; if it stays so, tell whoever runs this site.",
+            "Something went wrong on this site.",
+            "Try again. If it happens again, tell whoever runs this site.",
         ),
     };
     page(req, status, sentence, advice)

@@ -36,7 +36,7 @@ impl Part {
             page => page.parse().ok().filter(|number| (1..=last).contains(number)),
         };
         let missing = || match last {
-            1 => "There is one page only, and not the one you asked for.".into(),
+            1 => "There is only one page here.".into(),
             _ => format!("There is no such page. The pages go from 1 to {}.", grouped(last as u64)),
         };
         number.map(|number| Self { number, size, total }).ok_or_else(missing)

@@ -16,6 +16,9 @@ use crate::config::Limits;
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+/// The endings of templates; in all, values are escaped.
+const ESCAPED: [&str; 2] = [".html", ".svg"];
+
 /// Where the templates lie on disk.
 const FOLDER: &str = "templates";
 
@@ -33,18 +36,20 @@ struct Loaded {
     changed: Option<SystemTime>,
 }
 
-/// What templates tell of the operator: `operator(part="name")`, `privacy` or `help`, each empty where it is not set.
+/// What templates tell of the operator: `operator(part="name")`, `privacy`, `help` or `url`, the public address of the
+/// site; each empty where it is not set.
 #[derive(Debug, Clone, Default)]
 pub struct Operator {
     name: String,
     privacy: String,
     help: String,
+    url: String,
 }
 
 impl From<&Limits> for Operator {
     fn from(limits: &Limits) -> Self {
-        let Limits { operator, privacy_url, help_url, .. } = limits;
-        Self { name: operator.clone(), privacy: privacy_url.clone(), help: help_url.clone() }
+        let Limits { operator, privacy_url, help_url, url, .. } = limits;
+        Self { name: operator.clone(), privacy: privacy_url.clone(), help: help_url.clone(), url: url.clone() }
     }
 }
 
@@ -120,6 +125,7 @@ impl Views {
 
 fn tera(templates: Vec<(String, String)>, assets: &Arc<Assets>, operator: &Operator) -> Result<Tera, tera::Error> {
     let mut tera = Tera::new();
+    tera.autoescape_on(ESCAPED.to_vec());
     let (assets, operator) = (assets.clone(), operator.clone());
     tera.register_function("asset", move |kwargs: Kwargs, _: &tera::State| -> tera::TeraResult<String> {
         Ok(assets.address(kwargs.must_get::<&str>("path")?))
@@ -128,6 +134,7 @@ fn tera(templates: Vec<(String, String)>, assets: &Arc<Assets>, operator: &Opera
         let part = match kwargs.must_get::<&str>("part")? {
             "privacy" => &operator.privacy,
             "help" => &operator.help,
+            "url" => &operator.url,
             "name" => &operator.name,
             other => return Err(tera::Error::message(format!("operator has no part “{other}”"))),
         };
@@ -168,7 +175,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
         let path = entry?.path();
         if path.is_dir() {
             found.extend(files(&path)?);
-        } else if path.extension().is_some_and(|ending| ending == "html") {
+        } else if ESCAPED.iter().any(|ending| path.to_string_lossy().ends_with(ending)) {
             found.push(path);
         }
     }

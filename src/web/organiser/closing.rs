@@ -49,7 +49,7 @@ pub async fn close(
                 return to_poll(if end > models::now() { "scheduled" } else { "closed" });
             }
             Err(error) if Constraint::violated_by(&error) == Some(Constraint::PollClosesAfterOpening) => {
-                problems.add("at", "The poll would close before it opens. Pick a later moment.");
+                problems.add("at", "The poll would close before it opens. Pick a later time.");
             }
             Err(error) => return Err(error.into()),
         }
@@ -62,9 +62,9 @@ pub async fn close(
 /// When the poll is to close; `None` is now. What keeps it from closing then goes to `problems`.
 fn read_end(fields: &Fields, poll: &Poll, problems: &mut Problems) -> Option<NaiveDateTime> {
     let moment = match fields.text("at").trim() {
-        // “Close it then” without a date must not close the poll now.
+        // “Set the closing time” without a date must not close the poll now.
         "" if fields.text("when") == "later" => {
-            problems.add("at", "Enter the date and the time of the end.");
+            problems.add("at", "Enter the closing date and time.");
             None
         }
         "" => None,
@@ -72,7 +72,7 @@ fn read_end(fields: &Fields, poll: &Poll, problems: &mut Problems) -> Option<Nai
     };
     let now = models::now();
     if moment.is_some_and(|moment| moment <= now) {
-        problems.add("at", "That moment is past. Pick a later one, or close the poll now.");
+        problems.add("at", "That time is in the past. Pick a later one, or close the poll now.");
     }
     match poll.state(now) {
         PollState::Draft => problems.add("", "A draft is not open, so there is nothing to close."),

@@ -204,13 +204,16 @@ pub async fn update(
             Err(UpdateError::Meaning(why)) => problems.add("", why),
             Err(UpdateError::Unconfirmed) => {
                 confirm = true;
-                problems.add("confirmed", "Ballots are in, and those voters could not pick the new choices. Confirm that you want to add them.");
+                problems.add(
+                    "confirmed",
+                    "People have voted, and could not pick the new choices. Confirm that you want to add them.",
+                );
             }
             Err(UpdateError::Conflict) => {
                 status = Status::Conflict;
                 // The page shows the conflict, so the organiser may save over it.
                 form.catch_up(&definition);
-                problems.add("", "The poll was changed since you opened this page. Look through it, then save again.");
+                problems.add("", "The poll was changed since you opened this page. Check it, then save again.");
             }
             Err(UpdateError::Query(error)) => refuse(&mut problems, error)?,
         }

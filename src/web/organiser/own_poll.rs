@@ -39,7 +39,7 @@ impl OwnPoll {
             return Err(Error::plain(
                 Status::NotFound,
                 "This poll takes votes without an invitation.",
-                "While no ballot is in, its settings say who may vote.",
+                "Until somebody votes, you can change that in its settings.",
             ));
         }
         Ok(self)

@@ -128,7 +128,7 @@ pub async fn remove(key: &str, own: Result<OwnPoll, Error>, engine: &State<Engin
 
 fn check(alt: &str, problems: &mut Problems) {
     if alt.is_empty() {
-        problems.add("alt", "Say what the picture shows, for people who don’t see it.");
+        problems.add("alt", "Say what the picture shows, for people who can’t see it.");
     } else if alt.chars().count() > LONGEST_ALT {
         problems.add("alt", "What the picture shows takes up to 300 characters here. Say it shorter.");
     }

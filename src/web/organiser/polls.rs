@@ -71,12 +71,12 @@ pub async fn feature(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Res
     if poll.draft {
         return Err(Error::plain(
             Status::Conflict,
-            "A draft can’t be on the first page.",
-            "Publish it first: only you see it now.",
+            "A draft can’t be on the home page.",
+            "Publish it first: now only you can see it.",
         ));
     }
     poll.feature(&mut engine.connection().await?).await?;
-    who.log("put on the first page", &poll);
+    who.log("shown on the home page", &poll);
     Ok(Answer::go(format!("/polls/{}/manage#featured", poll.slug)))
 }
 

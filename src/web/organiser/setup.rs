@@ -69,7 +69,7 @@ async fn link(engine: &Engine, secret: &Secret, token: &str) -> Result<i64, Erro
 fn invalid_link() -> Error {
     Error::plain(
         Status::NotFound,
-        "This link does not work, or not any more.",
+        "This link does not work any more.",
         "It works once, while there is no organiser. If you are one, sign in; else ask whoever runs this site.",
     )
 }

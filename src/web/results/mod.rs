@@ -5,13 +5,16 @@ mod comparison;
 mod files;
 mod flow;
 mod page;
+mod picture;
 pub mod result_file;
 mod rounds;
 mod tables;
 mod ties;
+mod votes_over_time;
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::NaiveDateTime;
 use rocket::{
     State,
     fairing::AdHoc,
@@ -21,10 +24,10 @@ use rocket::{
     tokio::{sync::Semaphore, task::spawn_blocking, time::timeout},
 };
 
-use self::{files::Files, page::ShowResults, result_file::File};
+use self::{files::Files, page::ShowResults, picture::ResultPicture, result_file::File};
 use crate::{
     db::Engine,
-    models::visibility::Viewer,
+    models::{self, visibility::Viewer},
     scoreboard::{Board, Scoreboard},
     web::{
         http::{
@@ -81,6 +84,26 @@ impl Visible {
         Ok(Self { board, viewer, caching })
     }
 
+    /// An error where who asks may not see the result.
+    fn allowed(&self) -> Result<(), Error> {
+        let visibility = self.board.definition.poll.settings.results_visibility;
+        if visibility.allows(self.viewer, self.board.state) {
+            return Ok(());
+        }
+        let next = "The results page will show them then.";
+        Err(Error::plain(Status::Forbidden, withheld(visibility), next))
+    }
+
+    /// In which quarters of an hour the votes came, where that is shown.
+    async fn quarters(&self, engine: &Engine) -> Result<Vec<(NaiveDateTime, u64)>, Error> {
+        let poll = &self.board.definition.poll;
+        if !votes_over_time::allowed(poll, self.viewer, self.board.state) {
+            return Ok(Vec::new());
+        }
+        let mut db = engine.connection().await?;
+        Ok(models::votes_over_time::read(&mut db, poll.id).await?)
+    }
+
     /// Draws what may take long, on a blocking thread and one at a time.
     async fn draw(
         &self,
@@ -100,10 +123,12 @@ impl Visible {
 }
 
 #[get("/polls/<slug>/results")]
+#[expect(clippy::too_many_arguments, reason = "each is a guard")]
 pub async fn show(
     slug: &str,
     scoreboard: &State<Scoreboard>,
     pages: Pages<'_>,
+    engine: &State<Engine>,
     turns: &State<Turns>,
     voter: Voter<'_>,
     organiser: Result<SignedIn, Error>,
@@ -113,8 +138,10 @@ pub async fn show(
     let (key, content) = (Key::results(&results.board, results.viewer), Content::alone(&results.board));
     let page = pages.cache.get(key, content, async || {
         let templates = pages.views.templates()?;
-        let draw =
-            move |board: &Board, viewer| Ok(templates.render("polls/results.html", &ShowResults::new(board, viewer))?);
+        let quarters = results.quarters(engine).await?;
+        let draw = move |board: &Board, viewer| {
+            Ok(templates.render("polls/results.html", &ShowResults::new(board, viewer, &quarters))?)
+        };
         results.draw(turns, draw).await
     });
     let page = page.await?;
@@ -122,7 +149,29 @@ pub async fn show(
     Ok(page.reply(ContentType::HTML, &known).caching(results.caching).hidden(is_hidden))
 }
 
-#[get("/polls/<slug>/results/<name>")]
+#[get("/polls/<slug>/results/picture.svg")]
+pub async fn show_picture(
+    slug: &str,
+    scoreboard: &State<Scoreboard>,
+    pages: Pages<'_>,
+    turns: &State<Turns>,
+    voter: Voter<'_>,
+    organiser: Result<SignedIn, Error>,
+    known: IfNoneMatch<'_>,
+) -> Result<Reply, Error> {
+    let results = Visible::find(slug, scoreboard, &voter, organiser).await?;
+    results.allowed()?;
+    let (key, content) = (Key::picture(&results.board), Content::alone(&results.board));
+    let page = pages.cache.get(key, content, async || {
+        let templates = pages.views.templates()?;
+        let draw = move |board: &Board, _| Ok(templates.render("results/picture.svg", &ResultPicture::new(board))?);
+        results.draw(turns, draw).await
+    });
+    let reply = page.await?.reply(ContentType::SVG, &known).caching(results.caching).hidden(true);
+    Ok(reply.header("Content-Disposition", format!("attachment; filename=\"{slug}.svg\"")))
+}
+
+#[get("/polls/<slug>/results/<name>", rank = 1)]
 #[expect(clippy::too_many_arguments, reason = "each is a guard")]
 pub async fn file(
     slug: &str,
@@ -138,14 +187,7 @@ pub async fn file(
     let file = File::from_name(name).ok_or(Error::Unrouted(Status::NotFound))?;
     let results = Visible::find(slug, scoreboard, &voter, organiser).await?;
     let board = &results.board;
-    let poll = &board.definition.poll;
-    if !poll.settings.results_visibility.allows(results.viewer, board.state) {
-        return Err(Error::plain(
-            Status::Forbidden,
-            withheld(poll.settings.results_visibility),
-            "The page of the results tells it when it may.",
-        ));
-    }
+    results.allowed()?;
     let files = Files::new(&board.definition, board.state, &board.counted);
     let kind = ContentType::parse_flexible(file.content_type()).unwrap_or(ContentType::Binary);
     let reply = match file {

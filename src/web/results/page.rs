@@ -1,5 +1,6 @@
 //! `polls/results.html`: who is elected, why, and how anybody counts again.
 
+use chrono::NaiveDateTime;
 use serde::Serialize;
 
 use super::{
@@ -9,12 +10,14 @@ use super::{
     rounds::{RoundsTable, Step, steps},
     tables::{DistributionView, MatrixView, matrices, too_many_to_pair},
     ties::{self, LotsView, TieView},
+    votes_over_time::VotesOverTime,
 };
 use crate::{
     models::{state::State, visibility::Viewer},
     scoreboard::Board,
     text::grouped,
     web::show::{
+        card::Card,
         decision::ROWS,
         moment::Moment,
         pages::{Total, address, withheld},
@@ -48,6 +51,8 @@ pub struct ShowResults<'a> {
     /// Why there is none.
     withheld: Option<&'static str>,
     lots: Option<LotsView<'a>>,
+    over_time: Option<VotesOverTime>,
+    card: Card,
 }
 
 #[derive(Serialize)]
@@ -78,6 +83,8 @@ struct ResultView<'a> {
     files: Vec<FileView>,
     /// Who counts one of them again, on the command line.
     command: String,
+    /// The name under which a browser saves the picture as PNG.
+    png: String,
 }
 
 /// A place in the ranking.
@@ -88,8 +95,9 @@ struct Place {
 }
 
 impl<'a> ShowResults<'a> {
-    /// The results on a board for one kind of viewer.
-    pub fn new(board: &'a Board, viewer: Viewer) -> Self {
+    /// The results on a board for one kind of viewer, with the quarters of an hour in which the votes came, where they are
+    /// shown.
+    pub fn new(board: &'a Board, viewer: Viewer, quarters: &[(NaiveDateTime, u64)]) -> Self {
         let poll = &board.definition.poll;
         let shown = poll.settings.results_visibility.allows(viewer, board.state);
         let seats = poll.settings.seats.unsigned_abs() as usize;
@@ -108,6 +116,8 @@ impl<'a> ShowResults<'a> {
             result: shown.then(|| ResultView::new(board)),
             withheld: (!shown).then(|| withheld(poll.settings.results_visibility)),
             lots: LotsView::new(&board.definition, board.state),
+            over_time: VotesOverTime::new(poll, quarters),
+            card: Card::of_results(board),
         }
     }
 }
@@ -147,6 +157,7 @@ impl<'a> ResultView<'a> {
             },
             comparison: ComparisonView::new(board),
             command: files.command(),
+            png: format!("{}.png", definition.poll.slug),
             files: files.views(),
         }
     }

@@ -23,6 +23,9 @@ const EAGER: usize = 6;
 const PICKED_RANKS: usize = 30;
 const PICKED_SCORES: (u32, usize) = (10, 100);
 
+/// Up to so many choices of which some have pictures stand on cards, where they are only picked.
+const CARDS: usize = 6;
+
 /// From so many choices on, a ballot has a field to look for one.
 const LONG: usize = 15;
 
@@ -77,8 +80,8 @@ pub struct BallotView<'a> {
     graded: bool,
     /// The word for a choice without a mark.
     none: &'static str,
-    /// The text of a checkbox before the choice's label.
-    verb: &'static str,
+    /// Whether its few choices stand on cards with pictures.
+    cards: bool,
     blank: bool,
     review: bool,
     /// Whether choices may share a rank.
@@ -159,7 +162,9 @@ impl<'a> BallotView<'a> {
             options,
             graded: is_graded(poll),
             none: unmarked(poll),
-            verb: if poll.settings.method == Method::Approval { "Approve of" } else { "Vote for" },
+            cards: total <= CARDS
+                && matches!(form.kind, Kind::Pick | Kind::Approval)
+                && definition.choices.iter().any(|choice| choice.picture.is_some()),
             blank: form.blank,
             review: poll.settings.review,
             ties: form.ties,
@@ -204,7 +209,7 @@ fn help(poll: &Poll, last: u32) -> String {
         Kind::Score if poll.settings.method == Method::MajorityJudgment => {
             "What you don’t grade gets the lowest grade from you.".into()
         }
-        Kind::Score => format!("Score from 0 to {last}, the best. What you don’t score gets 0 from you."),
+        Kind::Score => format!("0 is the worst, {last} the best. What you don’t score gets 0 from you."),
         Kind::Ranking if form.ties => {
             "1st is the best. Choices may share a rank, and you may leave choices unranked.".into()
         }

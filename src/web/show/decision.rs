@@ -24,31 +24,36 @@ pub const ROWS: usize = 100;
 #[derive(Serialize)]
 pub struct Decision<'a> {
     /// What it shows, in a sentence, where that is not the tally of all ballots.
-    caption: Option<String>,
+    pub caption: Option<String>,
     /// The headings of its columns.
     headings: Vec<String>,
-    rows: Vec<Row<'a>>,
+    /// The first rows.
+    pub rows: Vec<Row<'a>>,
     /// The next rows, folded away.
     rest: Vec<Row<'a>>,
     /// How many choices are left out behind them.
     more: usize,
     /// Where a line crosses all bars, in thousandths: half of the votes, or the quota.
-    line: Option<u64>,
+    pub line: Option<u64>,
 }
 
+/// A choice with its number and its bar.
 #[derive(Serialize)]
-struct Row<'a> {
+pub struct Row<'a> {
     /// The place of the choice on the ballot, from 1.
     place: usize,
-    label: &'a str,
-    number: String,
+    /// Its label.
+    pub label: &'a str,
+    /// Its number.
+    pub number: String,
     /// The second number: its share, or in a duel the votes for the other.
-    second: Option<String>,
-    permille: u64,
+    pub second: Option<String>,
+    /// How long its bar is, in thousandths.
+    pub permille: u64,
     /// Its standing, such as `leads`, or how the duel with it ended.
     standing: Option<&'static str>,
     /// Whether its bar is that of a winner.
-    first: bool,
+    pub first: bool,
 }
 
 /// What is drawn, before the rows are written.
@@ -129,6 +134,11 @@ impl<'a> Decision<'a> {
     /// Whether it is the tally of all ballots.
     pub fn is_tally(&self) -> bool {
         self.caption.is_none()
+    }
+
+    /// How many choices it has, those left out among them.
+    pub fn choices(&self) -> usize {
+        self.rows.len() + self.rest.len() + self.more
     }
 
     fn folded(mut self) -> Self {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     ballot::{BallotView, Filled},
+    card::Card,
     choice_page::{ChoicePage, of_choices},
     moment::Moment,
     tally::TallyView,
@@ -44,6 +45,7 @@ pub struct ShowPoll<'a> {
     /// Of a long ballot, which of its pages it is.
     choice_page: Option<&'a ChoicePage>,
     reader: Reader,
+    card: Card,
 }
 
 /// What is wrong with a form, for its page.
@@ -179,6 +181,7 @@ impl<'a> ShowPoll<'a> {
             filled,
             choice_page: None,
             reader: Reader::default(),
+            card: Card::of_poll(board, address(poll)),
         }
     }
 

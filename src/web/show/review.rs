@@ -75,7 +75,7 @@ impl<'a> ReviewBallot<'a> {
         }
         let lists_rest = matches!(kind, Kind::Ranking | Kind::Score) && !read.is_empty();
         Self {
-            title: "Look over your ballot",
+            title: "Check your vote",
             error: None,
             poll_title: &poll.settings.title,
             slug: &poll.slug,
@@ -93,6 +93,6 @@ impl<'a> ReviewBallot<'a> {
 
     /// The same for a ballot that was sent and could not be stored or confirmed.
     pub fn again(self, why: &'static str) -> Self {
-        Self { title: "Send your ballot again", error: Some(why), ..self }
+        Self { title: "Send your vote again", error: Some(why), ..self }
     }
 }

@@ -9,13 +9,13 @@ use crate::{models::state::State, scoreboard::Board, text::grouped, words::story
 #[derive(Serialize)]
 pub struct TallyView<'a> {
     /// Who won or leads; `None` where no vote counts.
-    who: Option<String>,
+    pub who: Option<String>,
     /// What they did: `wins`, `leads`.
-    verdict: &'static str,
+    pub verdict: &'static str,
     /// Who won and why.
-    sentence: String,
+    pub sentence: String,
     /// `None` where no vote counts.
-    decision: Option<Decision<'a>>,
+    pub decision: Option<Decision<'a>>,
     closed: bool,
     /// Where not all ballots are counted yet: how many are, and when they were read.
     behind: Option<Behind>,

@@ -12,7 +12,7 @@ use crate::{scoreboard::ReadError, voting::Refusal, words};
 impl From<ReadError> for Error {
     /// The reader of the board has written the reason to the log.
     fn from(_: ReadError) -> Self {
-        Self::Unavailable("The ballots can’t be read right now.")
+        Self::Unavailable("The votes can’t be read right now.")
     }
 }
 

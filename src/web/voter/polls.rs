@@ -164,8 +164,8 @@ pub async fn invited(
     let unknown = || {
         Error::plain(
             Status::NotFound,
-            "This invitation is not known here.",
-            "Check that the link is whole. It may have been revoked: then ask whoever sent it.",
+            "This invitation does not exist.",
+            "Check that the link is complete. If it is, the invitation may have been revoked: ask whoever sent it.",
         )
     };
     let token = codes::find_token(token).ok_or_else(unknown)?;

@@ -162,7 +162,10 @@ impl PollForm {
         if closes.is_some_and(|closes| closes <= opens) {
             problems.add("closes_at", "The poll would close before it opens. Change one of the two dates.");
         } else if closes.is_some_and(|closes| closes <= now) && closes != old_end {
-            problems.add("closes_at", "That moment is past. Pick a later one, or leave it empty to close by hand.");
+            problems.add(
+                "closes_at",
+                "That time is in the past. Pick a later one, or leave it empty to close the poll yourself.",
+            );
         }
         Some((zone, opens, closes))
     }
@@ -188,8 +191,8 @@ impl Labels {
 
 fn wrong_number(choices: usize) -> String {
     match choices {
-        0 => "Enter the choices, one a line.".to_owned(),
-        1 => "Enter at least two choices, one a line.".to_owned(),
+        0 => "Enter the choices, one on each line.".to_owned(),
+        1 => "Enter at least two choices, one on each line.".to_owned(),
         many => {
             let (many, most) = (text::grouped(many as u64), text::grouped(MOST_CHOICES as u64));
             format!("That makes {many} choices; {most} are the most.")
