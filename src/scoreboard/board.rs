@@ -31,6 +31,14 @@ pub struct BoardVersion {
     pub(crate) counted_at: Option<NaiveDateTime>,
 }
 
+impl BoardVersion {
+    /// The same with no votes, for content that does not depend on them.
+    #[must_use]
+    pub fn of_any_vote(self) -> Self {
+        Self { poll: Version { ballots: 0, ..self.poll }, counted_at: None, ..self }
+    }
+}
+
 impl Board {
     /// Whether ballots are in that its count does not have yet.
     pub fn is_behind(&self) -> bool {

@@ -1,6 +1,9 @@
 //! Pages and files that are the same for many readers: drawn once, and cached until what they show has changed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
@@ -28,6 +31,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Representation {
     Ballot,
+    /// The ballot's page without the result.
+    AroundResult,
     Results,
     Picture,
     File(File),
@@ -85,6 +90,11 @@ impl Page {
         // The memory that it does not fill would be kept as long.
         let body = Bytes::from(body.into_boxed_str().into_boxed_bytes());
         Self { body, etag: format!("\"{}\"", HEXLOWER.encode(&digest[..12])) }
+    }
+
+    /// Its text.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
     }
 
     /// The answer with this page: 304 for a browser that has it.
@@ -159,6 +169,11 @@ impl Key {
         Self { reader, ..Self::new(board, Representation::Ballot, viewer) }
     }
 
+    /// The same page without the result.
+    pub fn around_result(board: &Board, viewer: Viewer, reader: Reader) -> Self {
+        Self { reader, ..Self::new(board, Representation::AroundResult, viewer) }
+    }
+
     /// The page with a poll's results.
     pub fn results(board: &Board, viewer: Viewer) -> Self {
         Self::new(board, Representation::Results, viewer)
@@ -183,6 +198,11 @@ impl Content {
     /// That of a page which shows a poll and names others.
     pub fn with_others(snapshot: &Snapshot) -> Self {
         Self { board: snapshot.board.version(), open_polls: Some(snapshot.open_polls.version()) }
+    }
+
+    /// The same of what does not depend on the votes.
+    pub fn of_any_vote(snapshot: &Snapshot) -> Self {
+        Self { board: snapshot.board.version().of_any_vote(), ..Self::with_others(snapshot) }
     }
 
     /// That of a page which shows a poll alone.

@@ -1,7 +1,7 @@
 //! The benchmark: the release server beside a bare Rocket, driven by wrk, as ratios.
 //!
 //! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `processes`, `growth`, `single`, `credentials`,
-//! `kinds`, `organisers` or `counting` a part.
+//! `kinds`, `organisers` or `counting` a part, and `cargo bench -- pages` what needs neither a disk nor PostgreSQL.
 //! Server and database share one core, the load has another. `BENCH_SECONDS` (2) is the length
 //! of a round, `BENCH_ROUNDS` (5) how many rounds of each are interleaved; medians are printed.
 //! At the end each ratio that has a bar is printed beside it; one that is far below fails the benchmark.
@@ -45,11 +45,16 @@ fn main() -> ExitCode {
     postgres::DURABLE.store(true, Relaxed);
     process::pin_to_first_core();
     let mut bars = Bars::default();
+    let works = [Work::Get, Work::NotModified, Work::Post, Work::Mixed];
+    if args.iter().any(|arg| arg == "pages") {
+        against_reference("SQLite", TestDatabase::sqlite(), &works[..2], &mut bars);
+    }
     if wanted("sqlite") {
-        against_reference("SQLite", TestDatabase::sqlite(), &mut bars);
+        against_reference("SQLite", TestDatabase::sqlite(), &works, &mut bars);
     }
     if wanted("postgres") {
-        against_reference("PostgreSQL", TestDatabase::postgres().expect("PostgreSQL is installed"), &mut bars);
+        let database = TestDatabase::postgres().expect("PostgreSQL is installed");
+        against_reference("PostgreSQL", database, &works, &mut bars);
     }
     if wanted("processes") {
         two_processes(&TestDatabase::postgres().expect("PostgreSQL is installed"));
@@ -80,9 +85,11 @@ fn main() -> ExitCode {
     if bars.report() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Every work on the server and on the reference, in interleaved rounds.
-fn against_reference(engine: &str, database: TestDatabase, bars: &mut Bars) {
+/// Works on the server and on the reference, in interleaved rounds.
+fn against_reference(engine: &str, database: TestDatabase, works: &[Work], bars: &mut Bars) {
     let server = Process::server(&database);
+    // As it is with votes.
+    server.send("POST", "/add", "", "vote=gummi");
     let size = server.get("/").1.len();
     let reference = Process::reference(size);
     println!("\n## {engine}: 64 keep-alive connections, page of {size} bytes");
@@ -90,7 +97,7 @@ fn against_reference(engine: &str, database: TestDatabase, bars: &mut Bars) {
         "{:24} {:>9} {:>9} {:>6} {:>8} {:>8} {:>9} {:>9} {:>6}",
         "work", "ref/s", "urna/s", "ratio", "p50 ms", "p99 ms", "ref µs", "urna µs", "cpu ×"
     );
-    for work in [Work::Get, Work::NotModified, Work::Post, Work::Mixed] {
+    for &work in works {
         let etag = server.etag();
         let rounds: Vec<(Sample, Sample)> = (0..load::rounds())
             .map(|_| (load::run(&reference, work, &etag, 64), load::run(&server, work, &etag, 64)))

@@ -1,5 +1,6 @@
 //! Pages: what each template is given. A struct here has the names that its template reads.
 
+use rocket::http::Status;
 use serde::Serialize;
 
 use super::{
@@ -7,7 +8,6 @@ use super::{
     card::Card,
     choice_page::{ChoicePage, of_choices},
     moment::Moment,
-    tally::TallyView,
 };
 use crate::{
     markdown,
@@ -33,12 +33,10 @@ pub struct ShowPoll<'a> {
     votable: bool,
     /// Whether this viewer has voted, where a voter has one ballot.
     voted: bool,
-    /// The tally, where this viewer may see it.
-    tally: Option<TallyView<'a>>,
-    /// Why the tally is not shown.
+    /// The result: HTML, drawn from a [`ResultPart`](super::tally::ResultPart). Nothing else on the page depends on it.
+    result: &'a str,
+    /// Why this viewer may not see it.
     withheld: Option<&'static str>,
-    /// How many ballots are in, where this viewer may know.
-    turnout: Option<Total>,
     others: Vec<Link<'a>>,
     error: Option<BallotProblem<'a>>,
     filled: &'a Filled,
@@ -51,8 +49,9 @@ pub struct ShowPoll<'a> {
 /// What is wrong with a form, for its page.
 #[derive(Clone, Copy, Serialize)]
 pub struct BallotProblem<'a> {
-    /// The status.
-    pub status: u16,
+    /// The status of the page.
+    #[serde(skip)]
+    pub status: Status,
     /// What is wrong, and what to do about it.
     pub sentence: &'a str,
 }
@@ -146,16 +145,21 @@ pub fn address(poll: &Poll) -> String {
 }
 
 impl<'a> ShowPoll<'a> {
-    /// The page of a poll for one kind of viewer, with what was wrong with a form and what was filled in.
-    pub fn new(snapshot: &'a Snapshot, viewer: Viewer, error: Option<BallotProblem<'a>>, filled: &'a Filled) -> Self {
+    /// The page of a poll for one kind of viewer, with its result, what was wrong with a form and what was filled in.
+    pub fn new(
+        snapshot: &'a Snapshot,
+        (viewer, reader): (Viewer, Reader),
+        result: &'a str,
+        error: Option<BallotProblem<'a>>,
+        filled: &'a Filled,
+    ) -> Self {
         let board = &*snapshot.board;
         let poll = &board.definition.poll;
         let takes = matches!(board.state, State::Open | State::Draft);
         let voted = viewer.voted && poll.settings.eligibility != Eligibility::Open;
         // Several people may each type a code in one browser; but a used link can't vote again.
         let done = voted && (poll.settings.eligibility == Eligibility::Browser || filled.linked && error.is_none());
-        let tally = poll.settings.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board));
-        let counted = tally.is_some() || poll.settings.turnout_visibility.allows(viewer, board.state);
+        let results = poll.settings.results_visibility;
         Self {
             title: &poll.settings.title,
             poll: PollView {
@@ -166,37 +170,30 @@ impl<'a> ShowPoll<'a> {
                 state: board.state,
                 eligibility: poll.settings.eligibility,
                 asker: board.definition.asker.as_deref(),
-                results: poll.settings.results_visibility,
+                results,
                 opens_at: Moment::of(poll, poll.settings.opens_at),
                 closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
             },
             ballot: BallotView::new(&board.definition, filled),
             votable: takes && !done,
             voted,
-            withheld: tally.is_none().then(|| withheld(poll.settings.results_visibility)),
-            tally,
-            turnout: counted.then(|| Total::turnout(poll, board.ballots)),
+            result,
+            withheld: (!results.allows(viewer, board.state)).then(|| withheld(results)),
             others: snapshot.open_polls.but(poll.id).map(|other| Link::new(other, State::Open)).collect(),
             error,
             filled,
             choice_page: None,
-            reader: Reader::default(),
+            reader,
             card: Card::of_poll(board, address(poll)),
         }
     }
 
-    /// The same with the choices of one page of the ballot only; the tally stays.
+    /// The same with the choices of one page of the ballot only; the result stays.
     pub fn only(mut self, choice_page: Option<&'a ChoicePage>) -> Self {
         if let Some(page) = choice_page {
             self.ballot.choices = of_choices(self.ballot.choices, page.choices());
         }
         Self { choice_page, ..self }
-    }
-
-    /// The same with the links of this reader.
-    #[must_use]
-    pub fn read_by(self, reader: Reader) -> Self {
-        Self { reader, ..self }
     }
 }
 

@@ -2,8 +2,49 @@
 
 use serde::Serialize;
 
-use super::{decision::Decision, moment::Moment};
-use crate::{models::state::State, scoreboard::Board, text::grouped, words::story::Story};
+use super::{
+    decision::Decision,
+    moment::Moment,
+    pages::{Total, withheld},
+};
+use crate::{
+    models::{state::State, visibility::Viewer},
+    scoreboard::Board,
+    text::grouped,
+    words::story::Story,
+};
+
+/// `polls/result.html`: the part of a poll's page that differs after each vote.
+#[derive(Serialize)]
+pub struct ResultPart<'a> {
+    /// The tally, where this viewer may see it.
+    tally: Option<TallyView<'a>>,
+    /// Why the tally is not shown.
+    withheld: Option<&'static str>,
+    /// How many ballots are in, where this viewer may know.
+    turnout: Option<Total>,
+    opens_at: Moment,
+    closed: bool,
+    /// The address of the page with the count's steps.
+    results: String,
+}
+
+impl<'a> ResultPart<'a> {
+    /// The result on a board, as far as this viewer may see it.
+    pub fn new(board: &'a Board, viewer: Viewer) -> Self {
+        let poll = &board.definition.poll;
+        let tally = poll.settings.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board));
+        let counted = tally.is_some() || poll.settings.turnout_visibility.allows(viewer, board.state);
+        Self {
+            withheld: tally.is_none().then(|| withheld(poll.settings.results_visibility)),
+            tally,
+            turnout: counted.then(|| Total::turnout(poll, board.ballots)),
+            opens_at: Moment::of(poll, poll.settings.opens_at),
+            closed: board.state == State::Closed,
+            results: format!("/polls/{}/results", poll.slug),
+        }
+    }
+}
 
 /// The result of a poll, or how it stands.
 #[derive(Serialize)]

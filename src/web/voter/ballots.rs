@@ -43,7 +43,7 @@ use crate::{
         show::{
             ballot::{FieldError, Filled},
             choice_page::ChoicePage,
-            pages::{self, BallotProblem, ShowPoll},
+            pages::{self, BallotProblem},
             review::ReviewBallot,
         },
     },
@@ -131,7 +131,7 @@ fn answer(
             let filled = filled(submission, poll);
             let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
             let who = (voter.viewer(poll), organiser.reader_of(poll));
-            polls::page_for_one(&snapshot, who, &filled, choice_page, views).map(Answer::Page)
+            polls::page_for_one(&snapshot, who, None, &filled, choice_page, views).map(Answer::Page)
         }
         Err(Refusal::Refused { snapshot, reason }) => refused(&snapshot, &reason, submission, voter, organiser, views),
         // The page to send the ballot again, drawn without the database: it may not answer. A ballot without a key gets
@@ -237,10 +237,9 @@ fn rejected(
 ) -> Result<Reply, Error> {
     let definition = &snapshot.board.definition;
     let poll = &definition.poll;
-    let problem = BallotProblem { status: status.code, sentence };
     let choice_page = ChoicePage::with(definition, filled.choice(), &pages::address(poll));
-    let view = ShowPoll::new(snapshot, voter.viewer(poll), Some(problem), filled).only(choice_page.as_ref());
-    Reply::draw(views, status, "polls/show.html", &view.read_by(organiser.reader_of(poll)))
+    let who = (voter.viewer(poll), organiser.reader_of(poll));
+    polls::page_for_one(snapshot, who, Some(BallotProblem { status, sentence }), filled, choice_page, views)
 }
 
 /// Ends when a voter has waited long enough: sooner while the server shuts down.

@@ -16,20 +16,21 @@ use crate::{
         poll::{Poll, Which},
         visibility::Viewer,
     },
-    scoreboard::{Scoreboard, Snapshot},
+    scoreboard::{Board, Scoreboard, Snapshot},
     web::{
         http::{
             error::Error,
             forms::IfNoneMatch,
             reply::{Caching, Reply},
-            views::Views,
+            views::{ViewError, Views},
         },
         page_cache::{Content, Key, Pages},
         session::{MaybeSignedIn, Reader},
         show::{
             ballot::Filled,
             choice_page::{ChoicePage, ChoiceQuery},
-            pages::{NoPoll, ShowPoll, address},
+            pages::{BallotProblem, NoPoll, ShowPoll, address},
+            tally::ResultPart,
         },
     },
 };
@@ -39,27 +40,35 @@ fn is_personal(poll: &Poll, reader: Reader) -> bool {
     receipts::depends_on_voter(poll) || reader != Reader::Anybody
 }
 
-/// The page of a poll, rendered once for all readers who may see the same.
+/// Where the result belongs in a page that is cached without it. No text of a poll can have it: `<` is escaped.
+const RESULT: &str = "<!--result-->";
+
+/// The page of a poll, drawn once for all readers who may see the same. All but the result is cached until the poll is
+/// edited, so that a vote costs only the drawing of the result.
 async fn cached(
     snapshot: &Snapshot,
-    voter: &Voter<'_>,
-    reader: Reader,
+    who: (Viewer, Reader),
     pages: &Pages<'_>,
     known: &IfNoneMatch<'_>,
 ) -> Result<Reply, Error> {
-    let poll = &snapshot.board.definition.poll;
-    let viewer = voter.viewer(poll);
-    let (key, content) = (Key::ballot(&snapshot.board, viewer, reader), Content::with_others(snapshot));
-    let page = pages.cache.get(key, content, async || draw(snapshot, viewer, reader, pages.views)).await?;
-    let caching = if is_personal(poll, reader) { Caching::Voter } else { Caching::Asked };
-    Ok(page.reply(ContentType::HTML, known).caching(caching))
+    let (board, (viewer, reader)) = (&snapshot.board, who);
+    let page = pages.cache.get(Key::ballot(board, viewer, reader), Content::with_others(snapshot), async || {
+        let (key, content) = (Key::around_result(board, viewer, reader), Content::of_any_vote(snapshot));
+        let around = pages.cache.get(key, content, async || {
+            let (definition, filled) = (&board.definition, Filled::default());
+            let choice_page = ChoicePage::with(definition, None, &address(&definition.poll));
+            let view = ShowPoll::new(snapshot, who, RESULT, None, &filled).only(choice_page.as_ref());
+            Ok(pages.views.render("polls/show.html", &view)?)
+        });
+        Ok(around.await?.text().replacen(RESULT, &result(board, viewer, pages.views)?, 1))
+    });
+    let caching = if is_personal(&board.definition.poll, reader) { Caching::Voter } else { Caching::Asked };
+    Ok(page.await?.reply(ContentType::HTML, known).caching(caching))
 }
 
-fn draw(snapshot: &Snapshot, viewer: Viewer, reader: Reader, views: &Views) -> Result<String, Error> {
-    let (definition, filled) = (&snapshot.board.definition, Filled::default());
-    let choice_page = ChoicePage::with(definition, None, &address(&definition.poll));
-    let view = ShowPoll::new(snapshot, viewer, None, &filled).only(choice_page.as_ref()).read_by(reader);
-    Ok(views.render("polls/show.html", &view)?)
+/// The part of a poll's page that differs after each vote.
+fn result(board: &Board, viewer: Viewer, views: &Views) -> Result<String, ViewError> {
+    views.render("polls/result.html", &ResultPart::new(board, viewer))
 }
 
 /// The page of a poll, or the part of a long ballot that a request asks for.
@@ -74,32 +83,49 @@ async fn shown(
     let definition = &snapshot.board.definition;
     let poll = &definition.poll;
     voter.identify_browser(poll);
+    let who = (voter.viewer(poll), reader);
     let reply = match ChoicePage::asked(definition, asked, &address(poll)) {
-        None => cached(snapshot, voter, reader, pages, known).await?,
+        None => cached(snapshot, who, pages, known).await?,
         Some(choice_page) => {
-            let filled = Filled::default();
-            let view = ShowPoll::new(snapshot, voter.viewer(poll), None, &filled).only(Some(&choice_page));
-            let draw = if is_personal(poll, reader) { Reply::draw } else { Reply::shared };
-            draw(pages.views, choice_page.status(), "polls/show.html", &view.read_by(reader))?
+            let page = draw(snapshot, who, None, &Filled::default(), Some(&choice_page), pages.views)?;
+            let is_personal = is_personal(poll, reader);
+            let caching = if is_personal { Caching::Never } else { Caching::Asked };
+            Reply::html(page).status(choice_page.status()).caching(caching).hidden(is_personal)
         }
     };
     Ok(reply.hidden(!poll.settings.listed))
 }
 
-/// The page of a poll for one reader: nothing of it is cached.
+/// The page of a poll for one reader, with what was wrong with a form: nothing of it is cached.
 ///
 /// # Errors
 /// [`Error`] for a template with a mistake.
 pub fn page_for_one(
     snapshot: &Snapshot,
-    (viewer, reader): (Viewer, Reader),
+    who: (Viewer, Reader),
+    error: Option<BallotProblem<'_>>,
     filled: &Filled,
     choice_page: Option<ChoicePage>,
     views: &Views,
 ) -> Result<Reply, Error> {
-    let status = choice_page.as_ref().map_or(Status::Ok, ChoicePage::status);
-    let view = ShowPoll::new(snapshot, viewer, None, filled).only(choice_page.as_ref()).read_by(reader);
-    Reply::draw(views, status, "polls/show.html", &view)
+    let status = match error {
+        Some(error) => error.status,
+        None => choice_page.as_ref().map_or(Status::Ok, ChoicePage::status),
+    };
+    let page = draw(snapshot, who, error, filled, choice_page.as_ref(), views)?;
+    Ok(Reply::html(page).status(status).hidden(true))
+}
+
+fn draw(
+    snapshot: &Snapshot,
+    who: (Viewer, Reader),
+    error: Option<BallotProblem<'_>>,
+    filled: &Filled,
+    choice_page: Option<&ChoicePage>,
+    views: &Views,
+) -> Result<String, ViewError> {
+    let result = result(&snapshot.board, who.0, views)?;
+    views.render("polls/show.html", &ShowPoll::new(snapshot, who, &result, error, filled).only(choice_page))
 }
 
 #[get("/")]
@@ -147,7 +173,7 @@ pub async fn show(
     }
     let viewer = Viewer { voted: false, organiser: true };
     let choice_page = asked.page(definition, &address(poll));
-    page_for_one(&snapshot, (viewer, reader), &Filled::default(), choice_page, pages.views)
+    page_for_one(&snapshot, (viewer, reader), None, &Filled::default(), choice_page, pages.views)
 }
 
 /// An invitation's link: the ballot with its code filled in. Opening it does not use the invitation up. Punctuation that a
@@ -179,7 +205,7 @@ pub async fn invited(
     let viewer = Viewer { voted: found.used, organiser: false };
     let choice_page = asked.page(definition, &format!("/i/{token}"));
     let filled = Filled { code: Some(token), linked: true, ..Filled::default() };
-    page_for_one(&snapshot, (viewer, Reader::Anybody), &filled, choice_page, views)
+    page_for_one(&snapshot, (viewer, Reader::Anybody), None, &filled, choice_page, views)
 }
 
 /// The same for a link with a slash and more after it.

@@ -5,23 +5,18 @@ mod statements;
 use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use chrono::NaiveDateTime;
-use diesel::{
-    dsl::{exists, insert_into},
-    prelude::*,
-    result::Error as QueryError,
-    select,
-};
+use diesel::{dsl::exists, prelude::*, result::Error as QueryError, select};
 
 use super::types::{Cast, NewBallot};
 use crate::{
     db::AsyncSqliteConnection,
     models::{
         eligibility::Eligibility,
-        schema::{credentials, invitations, polls},
+        schema::{invitations, polls},
         votes_over_time::quarter,
     },
 };
-use statements::{AddToProfile, AddToQuarter, AddToTurnout, Store};
+use statements::{AddToProfile, AddToQuarter, AddToTurnout, Spend, SpendInvitation, Store};
 
 /// Casts a batch in one transaction.
 ///
@@ -76,11 +71,17 @@ fn judge(
     if open != Some(ballot.revision) {
         return Ok(Cast::Refused);
     }
-    let Some(hash) = &ballot.credential else { return Ok(Cast::Counted) };
-    if ballot.rule == Eligibility::Invitation && !is_invited(conn, ballot.poll_id, hash)? {
-        return Ok(Cast::Uninvited);
-    }
-    Ok(if spend(conn, ballot.poll_id, hash)? { Cast::Counted } else { Cast::CountedBefore })
+    let Some(hash) = ballot.credential else { return Ok(Cast::Counted) };
+    let (poll_id, by_invitation) = (ballot.poll_id, ballot.rule == Eligibility::Invitation);
+    let stored = match by_invitation {
+        true => SpendInvitation { poll_id, hash }.execute(conn)?,
+        false => Spend { poll_id, hash }.execute(conn)?,
+    };
+    Ok(match stored {
+        0 if by_invitation && !is_invited(conn, poll_id, &hash)? => Cast::Uninvited,
+        0 => Cast::CountedBefore,
+        _ => Cast::Counted,
+    })
 }
 
 /// Rule 2: the revision of a poll that takes ballots.
@@ -95,13 +96,6 @@ fn open(conn: &mut SqliteConnection, poll_id: i64, cast_at: NaiveDateTime) -> Qu
 fn is_invited(conn: &mut SqliteConnection, poll_id: i64, hash: &[u8; 32]) -> QueryResult<bool> {
     let invitation = invitations::table.find(hash.as_slice()).filter(invitations::poll_id.eq(poll_id));
     select(exists(invitation)).get_result(conn)
-}
-
-/// Rule 4: stores a credential; `false` where it is there.
-fn spend(conn: &mut SqliteConnection, poll_id: i64, hash: &[u8; 32]) -> QueryResult<bool> {
-    let credential = (credentials::poll_id.eq(poll_id), credentials::hash.eq(hash.as_slice()));
-    let rows = insert_into(credentials::table).values(credential).on_conflict_do_nothing().execute(conn)?;
-    Ok(rows > 0)
 }
 
 /// Rule 6: stores ballots in this order, all by one statement.

@@ -5,9 +5,49 @@ use chrono::NaiveDateTime;
 use diesel::{
     prelude::*,
     query_builder::{AstPass, QueryFragment, QueryId},
-    sql_types::{BigInt, Integer, Text, Timestamp},
+    sql_types::{BigInt, Binary, Integer, Text, Timestamp},
     sqlite::Sqlite,
 };
+
+/// Rule 4: stores a credential, unless it is there.
+#[derive(QueryId)]
+pub(super) struct Spend {
+    pub poll_id: i64,
+    pub hash: [u8; 32],
+}
+
+impl QueryFragment<Sqlite> for Spend {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO credentials (poll_id, hash) VALUES (");
+        out.push_bind_param::<BigInt, _>(&self.poll_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Binary, _>(&self.hash)?;
+        out.push_sql(") ON CONFLICT DO NOTHING");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for Spend {}
+
+/// Rules 3 and 4: stores a credential that is an invitation of the poll, unless it is there.
+#[derive(QueryId)]
+pub(super) struct SpendInvitation {
+    pub poll_id: i64,
+    pub hash: [u8; 32],
+}
+
+impl QueryFragment<Sqlite> for SpendInvitation {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO credentials (poll_id, hash) SELECT poll_id, hash FROM invitations WHERE hash = ");
+        out.push_bind_param::<Binary, _>(&self.hash)?;
+        out.push_sql(" AND poll_id = ");
+        out.push_bind_param::<BigInt, _>(&self.poll_id)?;
+        out.push_sql(" ON CONFLICT DO NOTHING");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<SqliteConnection> for SpendInvitation {}
 
 /// Rule 6: stores ballots in this order.
 #[derive(QueryId)]
