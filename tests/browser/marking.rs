@@ -27,7 +27,7 @@ on_both! {
 }
 
 /// A poll of three cats, one of them with a long name, counted by a method.
-fn create(visit: &Visit, slug: &str, method: &str, more: &[&str]) {
+pub fn create(visit: &Visit, slug: &str, method: &str, more: &[&str]) {
     #[rustfmt::skip]
     let poll = [
         "poll", "new", "--slug", slug, "--title", "Which cat wears the donut better?", "--method", method,

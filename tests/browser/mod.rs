@@ -5,6 +5,7 @@ mod driver;
 mod forms;
 mod journeys;
 mod keyboard;
+mod looks;
 mod marking;
 mod organiser;
 mod organiser_pages;

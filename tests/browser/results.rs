@@ -27,7 +27,7 @@ on_both! {
     what_scrolls_is_reached_by_the_keyboard,
 }
 
-const FAMILIES: [Method; 7] = [
+pub const FAMILIES: [Method; 7] = [
     Method::Plurality,
     Method::Approval,
     Method::Irv,
@@ -38,7 +38,7 @@ const FAMILIES: [Method; 7] = [
 ];
 
 /// The poll on the capital by each family of methods, closed but for the first.
-async fn create_the_capitals(visit: &Visit) {
+pub async fn create_the_capitals(visit: &Visit) {
     let engine = Engine::open(&config_for(&visit.database, &[]).database, 1, Duration::from_secs(5)).expect("a pool");
     let mut db = engine.connection().await.expect("a connection");
     for method in FAMILIES {
@@ -53,7 +53,7 @@ async fn create_the_capitals(visit: &Visit) {
     }
 }
 
-fn address(method: Method) -> String {
+pub fn address(method: Method) -> String {
     format!("/polls/{}/results", method.as_str())
 }
 

@@ -16,6 +16,9 @@ use crate::{
 /// The most blocks in a strip, and the most strips.
 const MOST: usize = 30;
 
+/// The most rounds that are all shown at once.
+const SHORT: usize = 5;
+
 /// The width of a strip, in hundredths of a percent.
 const WIDTH: u64 = 10_000;
 /// Between blocks.
@@ -28,6 +31,8 @@ const NUMBERED: u64 = 350;
 pub struct FlowPicture<'a> {
     legend: Vec<Key<'a>>,
     rounds: Vec<FlowRound>,
+    /// Whether there are so many rounds that a reader opens one after the other.
+    folded: bool,
     /// Whether earlier rounds are left out.
     partial: bool,
 }
@@ -107,7 +112,8 @@ impl<'a> FlowPicture<'a> {
             label: &definition.choices[choice].label,
             colour: layout.colours[choice],
         });
-        Some(Self { legend: legend.collect(), rounds: drawn.collect(), partial: first > 0 })
+        let folded = rounds.len() > SHORT;
+        Some(Self { legend: legend.collect(), rounds: drawn.collect(), folded, partial: first > 0 })
     }
 }
 

@@ -23,7 +23,12 @@ use crate::{
         pages::{Total, address, withheld},
         tally::TallyView,
     },
-    words::{methods, numbers::named_up_to, story::Story},
+    words::{
+        methods,
+        numbers::named_up_to,
+        story::Story,
+        terms::{self, Term},
+    },
 };
 
 /// How many choices that share a place are named.
@@ -68,6 +73,8 @@ struct ResultView<'a> {
     picture: Option<FlowPicture<'a>>,
     rounds: Option<RoundsTable<'a>>,
     steps: Vec<Step<'a>>,
+    /// What the terms mean that the steps use.
+    terms: Vec<Term>,
     distribution: Option<DistributionView<'a>>,
     matrices: Vec<MatrixView<'a>>,
     /// How many choices keep the tables of pairs away.
@@ -142,6 +149,7 @@ impl<'a> ResultView<'a> {
             picture: FlowPicture::new(definition, outcome),
             rounds: RoundsTable::new(definition, outcome, &story),
             steps: steps(definition, outcome, &story, tally.shows_tally()),
+            terms: terms::of(outcome),
             tally,
             distribution: DistributionView::new(definition, outcome),
             matrices: matrices(definition, outcome),
