@@ -13,6 +13,9 @@ use rocket::{
 
 use super::{forms::IfNoneMatch, robots};
 
+/// The most bytes of a body that are sent at once.
+const CHUNK: usize = 256 * 1024;
+
 /// What browsers and proxies may keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caching {
@@ -122,10 +125,11 @@ impl<'r> Responder<'r, 'static> for Reply {
             return response.status(Status::NotModified).ok();
         }
         match self.body {
-            // One chunk: a page in several is a quarter slower to send. A new body has chunks of 4 kB, so its size comes first.
+            // A page is one chunk: in several it is a quarter slower to send. A chunk is copied for each client, so those of
+            // a long file are bounded. A new body has chunks of 4 kB, so their size comes last.
             Body::Whole(body) => {
                 let size = body.len();
-                response.sized_body(size, Cursor::new(body)).max_chunk_size(size + 1).ok()
+                response.sized_body(size, Cursor::new(body)).max_chunk_size((size + 1).min(CHUNK)).ok()
             }
             Body::Stream(body) => response.streamed_body(body).ok(),
         }
@@ -193,12 +197,13 @@ mod tests {
 
     /// Rocket writes each chunk by itself, and a page above 4 kB would be two.
     #[rocket::async_test]
-    async fn a_whole_body_is_one_chunk() {
+    async fn a_page_is_one_chunk_and_a_long_file_is_several() {
         let client = Client::untracked(rocket::custom(rocket::Config::debug_default())).await.unwrap();
         let request = client.get("/");
-        for size in [0, 1, 4_096, 4_097, 1_000_000] {
+        for size in [0, 1, 4_096, 4_097, 200_000, 8_000_000] {
             let mut response = Reply::html(vec![b'x'; size]).respond_to(request.inner()).unwrap();
-            assert!(response.body().max_chunk_size() > size, "{size} bytes");
+            assert_eq!(response.body().max_chunk_size() > size, size < CHUNK, "{size} bytes");
+            assert!(response.body().max_chunk_size() <= CHUNK, "{size} bytes");
             assert_eq!(response.body_mut().size().await, Some(size));
         }
     }
