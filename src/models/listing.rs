@@ -1,11 +1,11 @@
 //! The list of polls: those that everybody may know of, a page at a time.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
+use diesel::{dsl::sql, prelude::*, sql_types::Text};
 use diesel_async::RunQueryDsl;
 
 use super::{
-    poll::{Poll, folded},
+    poll::{Poll, words},
     schema::polls,
 };
 use crate::db::{Connection, on};
@@ -19,9 +19,12 @@ pub enum Listing {
     Upcoming,
     /// Closed ones, latest first.
     Closed,
-    /// Those with a text in their title, newest first.
+    /// Those with all words of a text in their title, newest first.
     Named(String),
 }
+
+/// A title as it is searched. Earlier versions, which may still run beside this one, do not fold these letters.
+const FOLDED: &str = "replace(replace(replace(polls.folded, 'ß', 'ss'), 'ς', 'σ'), 'ı', 'i')";
 
 /// The filter of a listing at a moment, the same for counting and for reading.
 macro_rules! listed {
@@ -33,7 +36,9 @@ macro_rules! listed {
             }
             Listing::Upcoming => listed.filter(polls::opens_at.gt($now)),
             Listing::Closed => listed.filter(polls::opens_at.le($now)).filter(polls::closes_at.le($now)),
-            Listing::Named(text) => listed.filter(polls::folded.like(containing(text)).escape('\\')),
+            Listing::Named(text) => words(text)
+                .iter()
+                .fold(listed, |listed, word| listed.filter(sql::<Text>(FOLDED).like(containing(word)).escape('\\'))),
         }
     }};
 }
@@ -73,7 +78,7 @@ impl Listing {
     }
 }
 
-/// The pattern of LIKE for titles that contain a text, each of its characters standing for itself.
-fn containing(text: &str) -> String {
-    format!("%{}%", folded(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+/// The pattern of LIKE for titles that contain a word, each of its characters standing for itself.
+pub(super) fn containing(word: &str) -> String {
+    format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }

@@ -189,8 +189,15 @@ impl Definition {
     }
 }
 
-/// A title as it is searched: small letters without marks, so that `Äpfel` is found by `apfel`.
+/// A title as it is searched: small letters without marks, so that `apfel` finds `Äpfel` and `strasse` finds `Straße`.
 pub fn folded(text: &str) -> String {
     use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    let bare = text.nfkd().filter(|c| !is_combining_mark(*c));
+    // A letter may be written by two in capitals: ß, and ẞ, as SS.
+    bare.flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
+/// The words of a search. What it finds has all of them, in any order.
+pub fn words(q: &str) -> Vec<String> {
+    folded(q).split_whitespace().map(str::to_owned).collect()
 }

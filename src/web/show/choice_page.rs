@@ -12,7 +12,10 @@ use serde::Serialize;
 
 use crate::{
     marks::Kind,
-    models::poll::{Definition, folded},
+    models::{
+        choice::Choice,
+        poll::{Definition, folded, words},
+    },
     web::http::{
         paging::{Pager, Part, address},
         search::{search, typed},
@@ -133,10 +136,13 @@ pub fn of_choices<T>(all: Vec<T>, choices: &[usize]) -> Vec<T> {
     all.filter(|(choice, _)| choices.contains(choice)).map(|(_, one)| one).collect()
 }
 
-/// The choices with a text in their label or description.
+/// The choices with all words of a search in their label and description.
 fn found(definition: &Definition, q: &str) -> Vec<usize> {
-    let q = folded(q);
-    let has = |text: &str| q.is_empty() || folded(text).contains(&q);
+    let words = words(q);
+    let has_all = |choice: &Choice| {
+        let text = folded(&format!("{} {}", choice.label, choice.description));
+        words.iter().all(|word| text.contains(word))
+    };
     let choices = definition.choices.iter().enumerate();
-    choices.filter(|(_, choice)| has(&choice.label) || has(&choice.description)).map(|(i, _)| i).collect()
+    choices.filter(|(_, choice)| has_all(choice)).map(|(i, _)| i).collect()
 }
