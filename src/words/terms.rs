@@ -28,7 +28,7 @@ pub fn of(outcome: &Outcome) -> Vec<Term> {
         (
             round(&|round| round.quota.is_some()),
             "Quota",
-            "So many votes elect a choice. No more choices can reach it than there are seats.",
+            "A choice with this many votes is elected. No more choices can reach it than there are seats.",
         ),
         (
             event(|event| matches!(event, Event::SurplusTransferred { .. })),
@@ -48,7 +48,7 @@ pub fn of(outcome: &Outcome) -> Vec<Term> {
         (
             !outcome.matrices.is_empty(),
             "Head to head",
-            "Two choices are compared. The one that more ballots rank higher beats the other.",
+            "Two choices are compared. The one that more ballots put higher beats the other.",
         ),
         (
             by_margins || any_tie(|rule| matches!(rule, TieRule::MarginsOverAll | TieRule::MarginsOverTied)),
