@@ -1,8 +1,12 @@
-//! Codes of invitations: the token in a link, the short code that a person can type, and the QR code of a link.
+//! Codes: of invitations the token in a link and the short code that a person can type, of polls the short address; and
+//! QR codes of links.
 //!
 //! Uses nothing but the system’s random bytes.
 
+use std::io::Cursor;
+
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use image::{GrayImage, ImageFormat, Luma};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::text;
@@ -22,8 +26,15 @@ const ALPHABET: &[u8; 23] = b"ACDEFGHJKMNPQRTWXY34679";
 /// Characters in a short code, including the check character.
 const SHORT: usize = 16;
 
+/// The letters of a short address, and how many it has.
+const LETTERS: &[u8; 18] = b"bcdfghjkmnprstvwxz";
+const SHORT_ADDRESS: usize = 6;
+
 /// The width of the white border that a camera needs around a QR code, in modules (ISO/IEC 18004, 9.1).
 const QUIET: usize = 4;
+
+/// How many dots a module has in a PNG.
+const DOTS: u32 = 16;
 
 /// Why a text is no short code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +78,29 @@ pub fn unguessable(slug: &str) -> Result<String, getrandom::Error> {
     let tail = HEXLOWER.encode(&bytes);
     let stem: String = slug.chars().take(31).collect();
     Ok(format!("{}-{tail}", stem.trim_end_matches('-')).trim_start_matches('-').to_owned())
+}
+
+/// A new code for a short address: six letters. No two of them look alike, and none is a vowel, so that they form no word.
+///
+/// # Errors
+/// Where the system has no random bytes.
+pub fn short_address() -> Result<String, getrandom::Error> {
+    let mut code = String::with_capacity(SHORT_ADDRESS);
+    while code.len() < SHORT_ADDRESS {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        // The bytes that would make some letters more likely are left out.
+        let even = bytes.into_iter().filter(|byte| usize::from(*byte) < 256 / LETTERS.len() * LETTERS.len());
+        let letters = even.map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
+        code.extend(letters.take(SHORT_ADDRESS - code.len()));
+    }
+    Ok(code)
+}
+
+/// The code that somebody typed after the site's address, in any case; `None` for what is no code.
+pub fn read_short_address(text: &str) -> Option<String> {
+    let code = text.to_ascii_lowercase();
+    (code.len() == SHORT_ADDRESS && code.bytes().all(|byte| LETTERS.contains(&byte))).then_some(code)
 }
 
 /// Whether a text can be a token.
@@ -135,23 +169,56 @@ fn remainder(digits: &[usize]) -> usize {
 
 /// A QR code as SVG, black on white also on a dark page; `None` for a text that is too long.
 pub fn qr(text: &str) -> Option<String> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let width = code.width();
+    let (side, dark) = modules(text)?;
     let mut path = String::new();
-    for (y, row) in code.to_colors().chunks(width).enumerate() {
-        let mut x = 0;
-        for run in row.chunk_by(PartialEq::eq) {
-            if run.first() == Some(&Color::Dark) {
-                path += &format!("M{} {}h{n}v1h-{n}z", x + QUIET, y + QUIET, n = run.len());
-            }
-            x += run.len();
-        }
+    for run in dark {
+        path += &format!("M{} {}h{n}v1h-{n}z", run.x, run.y, n = run.length);
     }
-    let side = width + 2 * QUIET;
     Some(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"qr\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
          <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\"{path}\"/></svg>"
     ))
+}
+
+/// The same as PNG, [`DOTS`] to a module; `None` where it can't be drawn.
+pub fn qr_png(text: &str) -> Option<Vec<u8>> {
+    let (side, dark) = modules(text)?;
+    let mut image = GrayImage::from_pixel(side * DOTS, side * DOTS, Luma([255]));
+    for run in dark {
+        for y in run.y * DOTS..(run.y + 1) * DOTS {
+            for x in run.x * DOTS..(run.x + run.length) * DOTS {
+                image.put_pixel(x, y, Luma([0]));
+            }
+        }
+    }
+    let mut png = Cursor::new(Vec::new());
+    image.write_to(&mut png, ImageFormat::Png).ok()?;
+    Some(png.into_inner())
+}
+
+/// Dark modules of a row that follow each other; places count from the border's corner.
+struct Run {
+    x: u32,
+    y: u32,
+    length: u32,
+}
+
+/// How many modules a QR code has on each side, the border included, and the dark ones.
+fn modules(text: &str) -> Option<(u32, Vec<Run>)> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
+    let width = code.width();
+    let mut dark = Vec::new();
+    for (y, row) in code.to_colors().chunks(width).enumerate() {
+        let mut x = 0;
+        for run in row.chunk_by(PartialEq::eq) {
+            if run.first() == Some(&Color::Dark) {
+                let number = |n: usize| u32::try_from(n).ok();
+                dark.push(Run { x: number(x + QUIET)?, y: number(y + QUIET)?, length: number(run.len())? });
+            }
+            x += run.len();
+        }
+    }
+    Some((u32::try_from(width + 2 * QUIET).ok()?, dark))
 }
 
 #[cfg(test)]
@@ -160,6 +227,34 @@ mod tests {
 
     fn hash(seed: u8) -> [u8; 32] {
         std::array::from_fn(|i| seed.wrapping_mul(37).wrapping_add((i * 101) as u8))
+    }
+
+    #[test]
+    fn a_short_address_has_six_letters_and_is_read_in_any_case() {
+        let codes: std::collections::BTreeSet<String> = (0..1000).map(|_| short_address().unwrap()).collect();
+        assert!(codes.len() > 990, "{}", codes.len());
+        for code in &codes {
+            assert_eq!(read_short_address(&code.to_uppercase()).as_ref(), Some(code));
+        }
+        let used: std::collections::BTreeSet<u8> = codes.iter().flat_map(|code| code.bytes()).collect();
+        assert_eq!(used.len(), LETTERS.len());
+        for text in ["", "bcdfg", "bcdfghj", "abcdfg", "bcdf1g", "bcdfgé", "about", "robots"] {
+            assert_eq!(read_short_address(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn both_pictures_of_a_qr_code_have_the_same_modules() {
+        let text = "https://vote.example/bcdfgh";
+        let png = image::load_from_memory(&qr_png(text).unwrap()).unwrap().into_luma8();
+        let (side, dark) = modules(text).unwrap();
+        assert_eq!(png.dimensions(), (side * DOTS, side * DOTS));
+        let is_dark = |x: u32, y: u32| dark.iter().any(|run| run.y == y && (run.x..run.x + run.length).contains(&x));
+        for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
+            let dots = [0, DOTS - 1].map(|dot| png.get_pixel(x * DOTS + dot, y * DOTS + dot).0[0]);
+            assert_eq!(dots, [if is_dark(x, y) { 0 } else { 255 }; 2], "{x}, {y}");
+        }
+        assert_eq!((qr(&"x".repeat(10_000)), qr_png(&"x".repeat(10_000))), (None, None));
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
         .attach(session::stage(Cookies { secure: !live }))
         .attach(session::throttle::stage())
         .attach(voter::ballots::stage(&config.limits))
+        .attach(voter::short_addresses::stage())
         .attach(results::stage())
         .attach(organiser::polls::stage())
         .attach(organiser::pictures::stage())

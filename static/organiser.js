@@ -1,5 +1,4 @@
 // The organiser's pages work without this script. What it adds: the browser's time zone where none was picked yet.
-
 const zone = document.querySelector("select[data-guess]");
 if (zone) {
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;

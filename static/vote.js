@@ -1,15 +1,8 @@
-// The form works without this script. What it adds: a key by which the server knows a repeated submission, a guard
-// against a double click, the time on the stamp with what the voter chose, times in the reader's own zone, and a
-// button to share a link.
+// The form works without this script. What it adds: a key by which the server knows a repeated submission, a guard against
+// a double click, the stamp's time and what the voter chose, times in the reader's own zone, and ways to share a link.
+const [MARKER, CHOSEN, KEY, ANYWHERE, GUARD_MS] = ["urna:sent", "urna:chosen", "urna:key:", "*", 8000];
 
-const MARKER = "urna:sent";
-const CHOSEN = "urna:chosen";
-const KEY = "urna:key:";
-const GUARD_MS = 8000;
-const ANYWHERE = "*";
-
-const form = document.querySelector('form[action="/add"]');
-const stamp = document.getElementById("counted");
+const [form, stamp] = [document.querySelector('form[action="/add"]'), document.getElementById("counted")];
 // The page that reviews a ballot has the key of the form before it, and no choices of its own.
 const brought = form?.elements.namedItem("key");
 const isReview = Boolean(form?.elements.namedItem("confirmed"));
@@ -112,15 +105,24 @@ const notation = new Intl.DateTimeFormat(english, { day: "numeric", month: "long
 for (const time of document.querySelectorAll("time[datetime]:not([data-exact])")) {
   time.title = time.textContent;
   time.textContent = notation.format(new Date(time.dateTime));
+  const hours = time.closest("[data-left]") ? (Date.parse(time.dateTime) - Date.now()) / 3_600_000 : 0;
+  const [left, unit] = hours < 2 ? [hours * 60, "minute"] : hours < 48 ? [hours, "hour"] : [hours / 24, "day"];
+  if (left >= 1) time.after(` (${new Intl.RelativeTimeFormat(english).format(Math.floor(left), unit)})`);
 }
 
-// Ways to pass a link on. Without https the browser has none, and there is no button.
+// Ways to pass a link on. A browser has a share sheet and a clipboard on https only; elsewhere it copies what is selected.
 for (const link of document.querySelectorAll("a[data-share]")) {
   const url = link.dataset.share || link.href;
   const status = element("output");
-  const share = () => navigator.share({ title: document.title, url }).catch(() => {});
-  const copy = () => navigator.clipboard.writeText(url).then(() => "Copied", () => url).then((text) => { status.textContent = text; });
-  const ways = [["Share", navigator.share && share], ["Copy the link", navigator.clipboard && copy]].filter(([, act]) => act);
+  const select = ({ target }) => {
+    const field = element("textarea", { value: url, ariaLabel: "The link" });
+    status.replaceChildren(field); field.select();
+    status.textContent = document.execCommand("copy") ? "Copied" : url; target.focus();
+  };
+  const write = () => navigator.clipboard.writeText(url).then(() => "Copied", () => url).then((text) => { status.textContent = text; });
+  const copy = (event) => (navigator.clipboard ? write() : select(event));
+  const share = navigator.share && (() => navigator.share({ title: document.title, url }).catch(() => {}));
+  const ways = [["Share", share], ["Copy the link", copy]].filter(([, act]) => act);
   const row = element("p", { className: "actions" });
   row.append(...ways.map(([textContent, onclick]) => element("button", { type: "button", className: "quiet", textContent, onclick })), status);
   link.parentElement.after(row);

@@ -72,6 +72,8 @@ enum Command {
     /// Create organisers and give them passwords. Reads DATABASE_URL
     #[command(subcommand)]
     Organiser(organiser::OrganiserCommand),
+    /// Print the link that creates the first organiser, while there is none. Reads DATABASE_URL, SECRET_KEY, URNA_URL
+    SetupLink,
     /// Work on the database as a whole. Reads DATABASE_URL
     #[command(subcommand)]
     Database(database::DatabaseCommand),
@@ -144,6 +146,7 @@ async fn perform(command: Command, config: Config) -> Result<ExitCode, StartErro
         Command::Migrate(args) => database::migrate(&config, &args).await?,
         Command::Poll(command) => poll::run(&config, command).await?,
         Command::Organiser(command) => organiser::run(&config, command).await?,
+        Command::SetupLink => organiser::setup_link(&config).await?,
         Command::Database(database::DatabaseCommand::Reset(args)) => database::reset(&config, &args).await?,
         Command::Secret(command) => secret::run(&config, command).await?,
         Command::Count(args) => return count::run(&args),

@@ -1,12 +1,16 @@
 //! `urna organiser …`: creates, lists and deletes organisers, and gives them new passwords.
 
-use std::io::{self, IsTerminal as _};
+use std::{
+    io::{self, IsTerminal as _},
+    net::SocketAddr,
+};
 
 use clap::{Args, Subcommand};
 
 use super::messages;
 use crate::{
     config::Config,
+    credentials::Secret,
     db::Connection,
     models::{
         organiser::{self, NewOrganiser, Organiser},
@@ -14,6 +18,7 @@ use crate::{
     },
     passwords,
     start::{self, StartError},
+    web::setup_path,
 };
 
 /// What to do with organisers.
@@ -54,6 +59,22 @@ pub struct DeleteOrganiserArgs {
     /// Do it without being asked
     #[arg(long)]
     yes: bool,
+}
+
+/// `urna setup-link`.
+pub async fn setup_link(config: &Config) -> Result<(), StartError> {
+    let engine = start::connect_migrated(config).await?;
+    start::check_secret(&engine, config).await?;
+    let secret = Secret::new(config.secret.clone());
+    match setup_path(&mut engine.connection().await?, &secret).await? {
+        Some(path) => {
+            let server: rocket::Config = config.figment.extract().unwrap_or_default();
+            let at = SocketAddr::new(server.address, server.port);
+            println!("set up the first organiser {}", config.mode.place(&path, &config.limits.url, at));
+        }
+        None => println!("there is an organiser: `urna organiser list` names all, `urna organiser new` creates more"),
+    }
+    Ok(())
 }
 
 /// `urna organiser …`. In development and on SQLite the database is migrated first, as `serve` does.

@@ -9,6 +9,8 @@ mod secret;
 mod sources;
 mod strict;
 
+use std::net::SocketAddr;
+
 use rocket::figment::{Figment, providers::Serialized};
 use serde::{Deserialize, Serialize};
 pub use sources::figment;
@@ -105,6 +107,17 @@ pub struct Config {
     pub secret: String,
 }
 
+impl Mode {
+    /// Where a path is, for a sentence: at the public address of the site, where one is set, or at the server's own.
+    pub fn place(self, path: &str, public: &str, server: SocketAddr) -> String {
+        match self {
+            _ if !public.is_empty() => format!("at {public}{path}"),
+            Self::Development => format!("at http://{server}{path}"),
+            Self::Production => format!("on your site at {path}"),
+        }
+    }
+}
+
 impl Config {
     /// Reads the configuration of this process: environment, `.env` (development only) and Rocket.toml.
     ///
@@ -135,7 +148,10 @@ impl Config {
         limits.help_url = public::link("URNA_HELP_URL", &limits.help_url)?;
         let Ok(address) = figment.extract_inner::<String>("databases.urna.url") else {
             return Err(ConfigError(
-                "no database in production: put its address into DATABASE_URL, such as postgres://USER:PASSWORD@HOST/DATABASE".into(),
+                "no database is set. To try Urna here, with a file in ./data: ROCKET_PROFILE=development urna. To run a \
+                 site: put the database’s address into DATABASE_URL, such as postgres://USER:PASSWORD@HOST/DATABASE, \
+                 and a secret into SECRET_KEY (openssl rand -base64 32)"
+                    .into(),
             ));
         };
         let database: Address = address.parse()?;

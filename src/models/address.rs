@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::{
     new_poll::NewPoll,
     poll::Poll,
-    schema::{former_addresses, polls},
+    schema::{former_addresses, polls, short_addresses},
 };
 use crate::{
     db::{Connection, on},
@@ -41,6 +41,10 @@ pub(super) async fn change(db: &mut Connection, old: &Poll, new: &NewPoll) -> Qu
     let is_moved = old.slug != new.slug;
     if old.draft || !is_moved && (new.settings.listed || !old.settings.listed) {
         return Ok(());
+    }
+    if old.settings.listed && !new.settings.listed {
+        let code = short_addresses::table.find(old.id);
+        on!(db, c => diesel::delete(code).execute(c).await)?;
     }
     let here = former_addresses::table.find(&old.slug);
     let known = here.filter(former_addresses::poll_id.eq(old.id)).select(former_addresses::listed);

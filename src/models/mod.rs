@@ -23,6 +23,7 @@ pub mod removal;
 mod schema;
 pub mod session;
 pub mod settings;
+pub mod short_address;
 mod shown_closed;
 pub mod single_ballots;
 pub mod site;

@@ -133,6 +133,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    short_addresses (poll_id) {
+        poll_id -> BigInt,
+        code -> Text,
+    }
+}
+
+diesel::table! {
     site (id) {
         id -> BigInt,
         revision -> BigInt,
@@ -169,6 +176,7 @@ diesel::joinable!(pictures -> polls (poll_id));
 diesel::joinable!(polls -> organisers (organiser_id));
 diesel::joinable!(profile -> polls (poll_id));
 diesel::joinable!(sessions -> organisers (organiser_id));
+diesel::joinable!(short_addresses -> polls (poll_id));
 diesel::joinable!(turnout -> polls (poll_id));
 diesel::joinable!(votes_over_time -> polls (poll_id));
 
@@ -185,6 +193,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     polls,
     profile,
     sessions,
+    short_addresses,
     site,
     turnout,
     votes_over_time,

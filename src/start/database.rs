@@ -93,7 +93,10 @@ pub async fn prepare(config: &Config) -> Result<(), StartError> {
 
 /// Checks that the database was always used with this secret. With another one, invitations do not work, browsers that
 /// have voted can vote again, and processes with different secrets refuse each other's sessions.
-async fn check_secret(engine: &Engine, config: &Config) -> Result<(), StartError> {
+///
+/// # Errors
+/// [`StartError::OtherSecret`].
+pub async fn check_secret(engine: &Engine, config: &Config) -> Result<(), StartError> {
     let fingerprint = Secret::new(config.secret.clone()).token(Purpose::Fingerprint);
     match site::keep_fingerprint(&mut engine.connection().await?, &fingerprint).await? == fingerprint {
         true => Ok(()),

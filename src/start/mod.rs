@@ -7,7 +7,7 @@ use std::{net::SocketAddr, process};
 
 use rocket::{Orbit, Rocket, config::LogLevel, error::ErrorKind, fairing::AdHoc};
 
-pub use database::{connect, connect_and_migrate, connect_migrated, migrate, prepare};
+pub use database::{check_secret, connect, connect_and_migrate, connect_migrated, migrate, prepare};
 pub use error::StartError;
 
 use crate::{
@@ -63,12 +63,7 @@ fn announcement(config: &Config) -> AdHoc {
                 );
             }
             if let Some(path) = setup_path(rocket).await {
-                let place = match mode {
-                    _ if !public.is_empty() => format!("at {public}{path}"),
-                    Mode::Development => format!("at http://{at}{path}"),
-                    Mode::Production => format!("on your site at {path}"),
-                };
-                eprintln!("no organiser yet: set up the first one {place}");
+                eprintln!("no organiser yet: set up the first one {}", mode.place(&path, &public, at));
             }
         })
     })

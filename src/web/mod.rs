@@ -36,6 +36,8 @@ site! {
     POST   "/add" => voter::ballots::add;
     GET    "/polls?<q>&<state>&<page>" => voter::lists::list;
     GET    "/polls/<slug>" => voter::polls::show;
+    GET    "/polls/<slug>/closing.ics" => voter::calendar::closing;
+    GET    "/<code>" => voter::short_addresses::lead;
     GET    "/about" => voter::about::show;
     GET    "/i/<token>" => voter::polls::invited;
     GET    "/i/<token>/<_..>" => voter::polls::invited_beyond;
@@ -69,6 +71,9 @@ site! {
     PUT    "/polls/<_>" => organiser::editing::update;
     DELETE "/polls/<_>" => organiser::polls::remove;
     GET    "/polls/<_>/manage" => organiser::polls::show;
+    GET    "/polls/<_>/poster" => organiser::sharing::poster;
+    GET    "/polls/<_>/qr.svg" => organiser::sharing::qr_svg;
+    GET    "/polls/<_>/qr.png" => organiser::sharing::qr_png;
     POST   "/polls/<_>/publication" => organiser::polls::publish;
     POST   "/polls/<_>/feature" => organiser::polls::feature;
     POST   "/polls/<_>/copies" => organiser::polls::copy;

@@ -12,6 +12,7 @@ on_both! {
     an_invitation_votes_once_without_scripts_on_a_narrow_screen,
     a_poll_is_closed_and_read,
     a_poll_is_closed_and_read_without_scripts_on_a_narrow_screen,
+    a_voter_reads_how_long_a_poll_is_open,
 }
 
 async fn a_poll_is_created_on_two_screens_shared_and_voted_in(database: TestDatabase) {
@@ -26,7 +27,30 @@ async fn a_poll_is_created_on_two_screens_shared_and_voted_in(database: TestData
     visit.click(".share button").await;
     visit.until("return document.querySelector('.share output').textContent === 'Copied'").await;
     assert_eq!(visit.script("return navigator.clipboard.readText()").await, link);
+    // Without https there is no clipboard for scripts, and the browser copies what is selected.
+    visit.script("return navigator.clipboard.writeText('')").await;
+    visit.script("document.querySelector('.share output').textContent = ''").await;
+    visit.script("Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })").await;
+    visit.click(".share button").await;
+    visit.until("return document.querySelector('.share output').textContent === 'Copied'").await;
+    visit.script("delete navigator.clipboard").await;
+    assert_eq!(visit.script("return navigator.clipboard.readText()").await, link);
     vote_and_read(&visit, &link).await;
+}
+
+async fn a_voter_reads_how_long_a_poll_is_open(database: TestDatabase) {
+    let Some(visit) = Visit::empty(database, true).await else { return };
+    let tea = ["poll", "new", "--slug", "tea", "--title", "Tea?", "--choice", "Yes", "--choice", "No"];
+    visit.urna(&[&tea[..], &["--closes", "2999-01-01 12:00"]].concat());
+    visit.go("/polls/tea").await;
+    visit
+        .until(
+            "return /^Open until .*2999.* \\(in [\\d,]+ days\\)/.test(document.querySelector('[data-left]').innerText)",
+        )
+        .await;
+    let file =
+        visit.script("return fetch(document.querySelector('a[href$=\".ics\"]').href).then(file => file.text())").await;
+    assert!(file.as_str().expect("a file").contains("DTSTART:29990101T120000Z"), "{file}");
 }
 
 async fn a_poll_is_created_without_scripts_on_a_narrow_screen(database: TestDatabase) {
@@ -47,7 +71,8 @@ async fn create(visit: &Visit) -> String {
     visit.arrive("/polls/what-do-we-drink/manage#published").await;
     narrow(visit).await;
     assert_eq!(visit.words("#published").await, "Published. Share the link below.");
-    visit.words(".share a").await
+    let link = visit.script("return document.querySelector('.short a').href").await;
+    link.as_str().expect("a short address").to_owned()
 }
 
 async fn vote_and_read(visit: &Visit, link: &str) {
@@ -147,7 +172,8 @@ async fn close_and_read(visit: &Visit) {
     visit.go("/polls/which-film/manage").await;
     narrow(visit).await;
     assert_eq!(visit.tally().await, [0; 0], "nor does the organiser");
-    visit.click("form[action$=closure] button").await;
+    visit.click(".ask summary").await;
+    visit.click(".ask button").await;
     visit.arrive("/polls/which-film/manage#closed").await;
     narrow(visit).await;
     assert_eq!(visit.tally().await, [0, 1]);

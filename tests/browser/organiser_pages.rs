@@ -64,7 +64,9 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     visit.click(".share button:not([type])").await;
     visit.arrive("/polls/club/manage#published").await;
     look("the page of an open poll").await;
-    send(".rest form:nth-of-type(2) button").await;
+    visit.click(".ask summary").await;
+    look("the page that asks whether to close the poll").await;
+    send("form:has(#at) button").await;
     look("the page with an error").await;
     visit.go("/polls/club").await;
     look("a ballot with a code").await;
@@ -96,10 +98,12 @@ async fn axe_finds_nothing_on_any_organisers_page_and_all_fit(database: TestData
     send("#poll > .actions button").await;
     look("a choice to be confirmed").await;
     visit.go("/polls/club/manage").await;
-    visit.click(".rest form:first-of-type button").await;
+    visit.click(".ask summary").await;
+    visit.click(".ask button").await;
     visit.arrive("/polls/club/manage#closed").await;
     look("the page of a closed poll").await;
     for (path, page) in [
+        ("/polls/club/poster", "a poster"),
         ("/polls/club/deletion", "a poll's deletion"),
         ("/organiser", "polls"),
         ("/organiser/edit", "the account"),

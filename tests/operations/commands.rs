@@ -20,7 +20,7 @@ on_both!(
 
 #[test]
 fn each_command_says_what_it_does_and_reads() {
-    let cases: [(&[&str], &[&str]); 12] = [
+    let cases: [(&[&str], &[&str]); 13] = [
         (
             &[],
             &[
@@ -57,6 +57,7 @@ fn each_command_says_what_it_does_and_reads() {
         ),
         (&["poll", "close"], &["Take no more votes", "--at", "DATABASE_URL"]),
         (&["poll", "delete"], &["Delete a poll with its votes", "--yes", "DATABASE_URL"]),
+        (&["setup-link"], &["creates the first organiser", "DATABASE_URL", "SECRET_KEY"]),
         (&["database"], &["reset", "DATABASE_URL"]),
         (&["database", "reset"], &["in development only", "--yes", "DATABASE_URL"]),
         (&["check"], &["Recount all votes", "DATABASE_URL"]),

@@ -202,7 +202,8 @@ fn alone_in_an_empty_folder_production_serves_and_makes_no_poll() {
     let server = serve(folder.path(), &PRODUCTION);
     let page = server.voter().get("/").unwrap();
     assert_eq!(page.status, 200);
-    assert!(page.body.contains("urna poll new") && !page.body.contains("<form"), "{}", page.body);
+    assert!(page.body.contains("Nothing to vote on yet") && !page.body.contains("<form"), "{}", page.body);
+    assert!(!page.body.contains("urna poll"), "visitors can do nothing with a command: {}", page.body);
     let style = page.body.split('"').find(|text| text.starts_with("/static/app.")).unwrap();
     let reply = server.voter().get(style).unwrap();
     assert_eq!(reply.status, 200);

@@ -117,7 +117,19 @@ async fn the_link_is_printed_while_there_is_no_organiser(database: TestDatabase)
         log.lines().find_map(|line| line.strip_prefix("no organiser yet: set up the first one on your site at "));
     let path = path.unwrap_or_else(|| panic!("no link in {log}")).to_owned();
     assert_eq!(server.voter().get(&path).unwrap().status, 200);
+    // The command prints the same again, and the sign-in page says so.
+    let again = || output(command(&database).arg("setup-link"));
+    assert_eq!(again().1, format!("set up the first organiser on your site at {path}\n"));
+    let (_, known, _) = output(command(&database).arg("setup-link").env("URNA_URL", "https://vote.example"));
+    assert_eq!(known, format!("set up the first organiser at https://vote.example{path}\n"));
+    let page = || server.voter().get("/session").unwrap().body;
+    assert!(page().contains("There is no organiser yet.") && page().contains("urna setup-link"), "{}", page());
+    assert!(!page().contains("/setup/"), "{}", page());
     with_password(&database, &["organiser", "new", "ada", "--name", "Ada"], PASSWORD);
+    assert!(!page().contains("There is no organiser yet."), "{}", page());
+    let (status, said, _) = output(command(&database).arg("setup-link"));
+    assert_eq!(status, 0);
+    assert!(said.starts_with("there is an organiser"), "{said}");
     assert_eq!(server.voter().get(&path).unwrap().status, 404);
     assert!(!Server::start(&database).log().contains("/setup/"));
 }

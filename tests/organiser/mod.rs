@@ -8,3 +8,4 @@ mod lifecycle;
 mod methods;
 mod pictures;
 mod sessions;
+mod sharing;

@@ -11,7 +11,8 @@ use crate::helpers::{
 };
 
 on_both!(
-    without_any_poll_the_page_says_how_to_make_one,
+    without_any_poll_the_page_says_so,
+    without_any_poll_a_developer_reads_how_to_make_one,
     a_poll_without_votes_is_whole,
     the_page_has_a_form_with_a_field_for_each_choice,
     the_best_come_first_with_their_shares,
@@ -53,19 +54,27 @@ fn rows(page: &str) -> Vec<String> {
         .collect()
 }
 
-async fn without_any_poll_the_page_says_how_to_make_one(database: TestDatabase) {
+async fn without_any_poll_the_page_says_so(database: TestDatabase) {
     let app = App::start(database).await;
     let page = app.get("/").await;
     assert_eq!(page.status, Status::Ok);
-    assert!(page.body.contains("urna poll new"), "{}", page.body);
-    assert!(!page.body.contains("<form"), "{}", page.body);
+    assert!(page.body.contains("Nothing to vote on yet"), "{}", page.body);
+    assert!(!page.body.contains("<form") && !page.body.contains("urna poll"), "{}", page.body);
     assert_eq!(app.get("/polls/donut").await.status, Status::NotFound);
     assert_eq!(app.get("/polls").await.status, Status::Ok);
     // The first poll shows at once, and the page goes back when it is gone.
     let poll = app.poll("donut", &["gummi", "pita"]).await;
     assert_eq!(app.tally("/").await, [0, 0]);
     poll.delete(&mut app.db().await).await.unwrap();
-    assert!(app.get("/").await.body.contains("urna poll new"));
+    assert!(app.get("/").await.body.contains("Nothing to vote on yet"));
+}
+
+async fn without_any_poll_a_developer_reads_how_to_make_one(database: TestDatabase) {
+    let app = App::start_in_development(database).await;
+    app.database.execute("DELETE FROM polls").await;
+    app.database.execute("UPDATE site SET revision = revision + 1").await;
+    let page = app.get("/").await;
+    assert!(page.body.contains("urna poll new"), "{}", page.body);
 }
 
 async fn a_poll_without_votes_is_whole(database: TestDatabase) {

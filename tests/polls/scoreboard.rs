@@ -125,7 +125,7 @@ async fn every_change_changes_the_page(database: TestDatabase) {
     assert!(!page.body.contains("Retitled"), "{}", page.body);
     assert_eq!(app.get("/polls/donut").await.status, Status::NotFound);
     drink.delete(&mut db).await.unwrap();
-    assert!(app.get("/").await.body.contains("urna poll new"));
+    assert!(app.get("/").await.body.contains("Nothing to vote on yet"));
 }
 
 async fn a_page_changes_when_time_passes(database: TestDatabase) {

@@ -215,6 +215,10 @@ pub fn methods_at(req: &Request<'_>) -> String {
     let mut methods = BTreeSet::new();
     for route in req.rocket().routes() {
         let parts: Vec<&str> = route.uri.path().split('/').filter(|part| !part.is_empty()).collect();
+        // Any word may be a short address.
+        if parts.first().is_some_and(|part| part.starts_with('<')) {
+            continue;
+        }
         if parts.len() == path.len()
             && parts.iter().zip(&path).all(|(part, given)| part.starts_with('<') || part == given)
         {

@@ -70,6 +70,7 @@ struct ListedPoll<'a> {
     ballots: i64,
     ballots_text: String,
     created_at: Moment,
+    closes_at: Option<Moment>,
 }
 
 impl<'a> ListedPoll<'a> {
@@ -81,6 +82,7 @@ impl<'a> ListedPoll<'a> {
             ballots,
             ballots_text: grouped(ballots.unsigned_abs()),
             created_at: Moment::of(poll, poll.created_at),
+            closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
         }
     }
 }

@@ -8,6 +8,7 @@ use rocket::{State, delete, http::Status, post};
 use super::{
     overview::{self, ManagePoll},
     own_poll::OwnPoll,
+    sharing::PollLinks,
 };
 use crate::{
     db::Engine,
@@ -55,7 +56,8 @@ pub async fn close(
         }
     }
     let (board, bursts) = overview::board(engine, limit, scoreboard, &poll).await?;
-    let view = ManagePoll::new(&board, &bursts, &site, &problems, fields.text("at"))?;
+    let links = PollLinks::of(&poll, &site, engine).await;
+    let view = ManagePoll::new(&board, &bursts, links, &problems, fields.text("at"))?;
     Reply::draw(views, Status::UnprocessableEntity, "manage/show.html", &view).map(Answer::Page)
 }
 

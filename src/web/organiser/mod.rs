@@ -10,5 +10,6 @@ pub mod pictures;
 pub mod poll_form;
 pub mod polls;
 pub mod setup;
+pub mod sharing;
 pub mod sign_in;
 pub mod slips;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::sharing::PollLinks;
 use crate::{
     codes,
     count::Number,
@@ -18,7 +19,7 @@ use crate::{
     scoreboard::{Board, Scoreboard},
     voting::VoteLimit,
     web::{
-        http::{error::Error, problems::Problems, site::Site},
+        http::{error::Error, problems::Problems},
         show::{
             moment::Moment,
             pages::{Total, address},
@@ -95,9 +96,7 @@ impl<'a> PollLine<'a> {
 pub struct ManagePoll<'a> {
     title: &'a str,
     poll: PollLine<'a>,
-    link: String,
-    /// The beginning of the link, where it works only on this computer or in its network.
-    local: Option<&'a str>,
+    links: PollLinks,
     tally: Option<TallyView<'a>>,
     problems: &'a Problems,
     /// The date that was typed for the end.
@@ -136,7 +135,7 @@ impl<'a> ManagePoll<'a> {
     pub fn new(
         board: &'a Board,
         bursts: &[Burst],
-        site: &'a Site,
+        links: PollLinks,
         problems: &'a Problems,
         at: &'a str,
     ) -> Result<Self, Error> {
@@ -144,8 +143,7 @@ impl<'a> ManagePoll<'a> {
         let viewer = Viewer { voted: false, organiser: true };
         Ok(Self {
             title: &poll.settings.title,
-            link: site.link(&format!("/polls/{}", poll.slug)),
-            local: site.local(),
+            links,
             tally: poll.settings.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board)),
             poll: PollLine::new(poll, board.state, board.ballots),
             problems,

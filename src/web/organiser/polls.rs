@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{
     overview::{self, ManagePoll, PollLine},
     own_poll::OwnPoll,
+    sharing::PollLinks,
 };
 use crate::{
     codes,
@@ -43,9 +44,10 @@ pub async fn show(
     scoreboard: &State<Scoreboard>,
     views: &State<Views>,
 ) -> Result<Reply, Error> {
-    let (board, bursts) = overview::board(engine, limit, scoreboard, &own?.poll).await?;
-    let problems = Problems::default();
-    Reply::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, &site, &problems, "")?)
+    let poll = own?.poll;
+    let (board, bursts) = overview::board(engine, limit, scoreboard, &poll).await?;
+    let (links, problems) = (PollLinks::of(&poll, &site, engine).await, Problems::default());
+    Reply::draw(views, Status::Ok, "manage/show.html", &ManagePoll::new(&board, &bursts, links, &problems, "")?)
 }
 
 #[post("/polls/<_>/publication")]

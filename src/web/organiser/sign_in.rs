@@ -43,11 +43,13 @@ struct SignIn<'a> {
     problems: Problems,
     uid: &'a str,
     to: &'a str,
+    /// Whether there is no organiser yet, so that nobody can sign in.
+    has_no_organiser: bool,
 }
 
 impl<'a> SignIn<'a> {
     fn new(uid: &'a str, to: &'a str) -> Self {
-        Self { title: "Sign in", problems: Problems::default(), uid, to }
+        Self { title: "Sign in", problems: Problems::default(), uid, to, has_no_organiser: false }
     }
 
     fn draw(&self, views: &Views, status: Status) -> Result<Reply, Error> {
@@ -73,10 +75,11 @@ pub fn wait(seconds: u64) -> String {
 }
 
 #[get("/session?<to>&<kept>")]
-pub fn new(
+pub async fn new(
     to: Option<&str>,
     kept: Option<&str>,
     signed_in: Result<SignedIn, Error>,
+    engine: &State<Engine>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let to = local(to.unwrap_or(HOME));
@@ -86,6 +89,7 @@ pub fn new(
         Err(error) => return Err(error),
     }
     let mut view = SignIn::new("", to);
+    view.has_no_organiser = Organiser::link(&mut engine.connection().await?).await?.is_some();
     if kept.is_some() {
         view.problems.add(
             "",

@@ -228,6 +228,8 @@ pub struct NoPoll {
     pub title: &'static str,
     /// Who reads it.
     pub reader: Reader,
+    /// Whether whoever runs the site is likely to read it, in development.
+    pub is_development: bool,
 }
 
 #[cfg(test)]

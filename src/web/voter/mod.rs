@@ -2,9 +2,11 @@
 
 pub mod about;
 pub mod ballots;
+pub mod calendar;
 pub mod lists;
 pub mod polls;
 pub mod receipts;
+pub mod short_addresses;
 
 use super::http::error::Error;
 use crate::{scoreboard::ReadError, voting::Refusal, words};

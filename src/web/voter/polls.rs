@@ -136,6 +136,7 @@ pub async fn index(
     organiser: Result<MaybeSignedIn, Error>,
     known: IfNoneMatch<'_>,
     asked: ChoiceQuery<'_>,
+    config: &rocket::Config,
 ) -> Result<Reply, Error> {
     let organiser = organiser?;
     match scoreboard.read(&Which::Featured).await? {
@@ -144,7 +145,8 @@ pub async fn index(
             shown(&snapshot, &voter, reader, &pages, &known, &asked).await
         }
         None => {
-            let view = NoPoll { title: "No poll yet", reader: organiser.reader() };
+            let is_development = config.profile == "development";
+            let view = NoPoll { title: "No poll yet", reader: organiser.reader(), is_development };
             Ok(Reply::shared(pages.views, Status::Ok, "empty.html", &view)?.caching(view.reader.caching()))
         }
     }

@@ -1,0 +1,8 @@
+SELECT version(); -- SQLite has its own files: diesel without --config-file
+-- Six letters that lead to a poll, for posters and for reading out. A poll has its code from when its organiser first sees it on.
+CREATE TABLE short_addresses (
+    poll_id BIGINT PRIMARY KEY NOT NULL,
+    code TEXT NOT NULL,
+    CONSTRAINT short_addresses_code_unique UNIQUE (code),
+    CONSTRAINT short_addresses_poll_exists FOREIGN KEY (poll_id) REFERENCES polls (id) ON DELETE CASCADE
+);
