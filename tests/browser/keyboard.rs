@@ -46,7 +46,8 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
     assert_eq!(visit.tally().await, [0, 0, 1]);
 
     visit.go("/polls/who-chairs/manage").await;
-    press_at(&visit, ".rest form:first-of-type button", Key::Enter).await;
+    press_at(&visit, ".ask summary", Key::Enter).await;
+    press_at(&visit, ".ask button", Key::Enter).await;
     visit.arrive("/polls/who-chairs/manage#closed").await;
     visit.focused("closed").await;
     assert_eq!(visit.tally().await, [0, 0, 1]);
