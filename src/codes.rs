@@ -180,7 +180,7 @@ pub fn qr(text: &str) -> Option<String> {
     ))
 }
 
-/// The same as PNG, [`DOTS`] to a module; `None` where it can't be drawn.
+/// The same as PNG, 16 dots to a module; `None` where it can’t be drawn.
 pub fn qr_png(text: &str) -> Option<Vec<u8>> {
     let (side, dark) = modules(text)?;
     let mut image = GrayImage::from_pixel(side * DOTS, side * DOTS, Luma([255]));
