@@ -79,6 +79,6 @@ impl Listing {
 }
 
 /// The pattern of LIKE for titles that contain a word, each of its characters standing for itself.
-pub(super) fn containing(word: &str) -> String {
+fn containing(word: &str) -> String {
     format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }

@@ -1,5 +1,5 @@
 SELECT version(); -- SQLite has its own files: diesel without --config-file
--- Six letters that lead to a poll, for posters and for reading out. A poll has its code from when its organiser first sees it on.
+-- Six letters that lead to a poll, for posters and for reading out. A poll gets its code when its organiser first opens its page.
 CREATE TABLE short_addresses (
     poll_id BIGINT PRIMARY KEY NOT NULL,
     code TEXT NOT NULL,
