@@ -65,7 +65,7 @@ site! {
     GET    "/organiser/deletion" => organiser::accounts::check_deletion;
 
     // Organisers: their polls
-    GET    "/polls/new" => organiser::editing::blank;
+    GET    "/polls/new?<template>" => organiser::editing::blank;
     POST   "/polls" => organiser::editing::create;
     GET    "/polls/<_>/edit" => organiser::editing::edit;
     PUT    "/polls/<_>" => organiser::editing::update;
@@ -84,7 +84,6 @@ site! {
     POST   "/polls/<_>/invitations" => organiser::invitations::create;
     DELETE "/polls/<_>/invitations" => organiser::invitations::revoke;
     GET    "/polls/<_>/invitations/<key>?<number>" => organiser::slips::show;
-    GET    "/polls/<_>/choices/<key>/picture" => organiser::pictures::show;
     POST   "/polls/<_>/choices/<key>/picture" => organiser::pictures::save;
     DELETE "/polls/<_>/choices/<key>/picture" => organiser::pictures::remove;
 

@@ -67,7 +67,7 @@ async fn create(visit: &Visit) -> String {
     visit.list().await;
     narrow(visit).await;
     visit.fill(&[("#title", "What do we drink?"), ("#choices", "Tea\nCoffee\nWater")]).await;
-    visit.click("button[value=publish]").await;
+    visit.click(".actions [value=publish]").await;
     visit.arrive("/polls/what-do-we-drink/manage#published").await;
     narrow(visit).await;
     assert_eq!(visit.words("#published").await, "Published. Share the link below.");
@@ -102,9 +102,9 @@ async fn invite_and_vote(visit: &Visit) {
     visit.sign_in("/polls/new").await;
     visit.list().await;
     visit.fill(&[("#title", "Who chairs?"), ("#choices", "Ada\nBela")]).await;
-    visit.click("#poll > details:last-of-type > summary").await;
+    visit.click("#options > summary").await;
     visit.click("#eligibility-invitation").await;
-    visit.click("button[value=publish]").await;
+    visit.click(".actions [value=publish]").await;
     visit.arrive("/polls/who-chairs/manage#published").await;
     visit.click(".share a.button").await;
     visit.arrive("/polls/who-chairs/invitations").await;
@@ -161,9 +161,9 @@ async fn close_and_read(visit: &Visit) {
     visit.sign_in("/polls/new").await;
     visit.list().await;
     visit.fill(&[("#title", "Which film?"), ("#choices", "Metropolis\nPlaytime")]).await;
-    visit.click("#poll > details:last-of-type > summary").await;
+    visit.click("#options > summary").await;
     visit.click("#results_visibility-closed").await;
-    visit.click("button[value=publish]").await;
+    visit.click(".actions [value=publish]").await;
     visit.arrive("/polls/which-film/manage#published").await;
     visit.go("/polls/which-film").await;
     visit.vote("playtime").await;

@@ -21,11 +21,11 @@ async fn the_three_journeys_by_keyboard_alone(database: TestDatabase) {
     visit.list().await;
     type_at(&visit, "#title", "Who chairs?").await;
     type_at(&visit, "#choices", "Ada\nBela\nChidi").await;
-    press_at(&visit, "#poll > details:last-of-type > summary", Key::Enter).await;
+    press_at(&visit, "#options > summary", Key::Enter).await;
     // The arrows pick in a group.
     press_at(&visit, "#eligibility", Key::Down).await;
     visit.focused("eligibility-invitation").await;
-    press_at(&visit, "button[value=publish]", Key::Enter).await;
+    press_at(&visit, ".actions [value=publish]", Key::Enter).await;
     visit.arrive("/polls/who-chairs/manage#published").await;
     // The focus is on the news.
     visit.focused("published").await;
@@ -61,7 +61,7 @@ async fn an_error_has_the_focus_and_leads_to_its_field(database: TestDatabase) {
     visit.script("document.querySelector('#results_visibility').value = 'rubbish'").await;
     visit.script("document.querySelector('#results_visibility').form.elements.zone.options[0].value = 'Nowhere'").await;
     visit.script("document.querySelector('#zone').selectedIndex = 0").await;
-    visit.click("button[value=publish]").await;
+    visit.click(".actions [value=publish]").await;
     visit.refusal().await;
     assert!(visit.title().await.starts_with("Error: Create a poll"));
     assert_eq!(visit.script("return document.querySelector('#choices').value").await, "Tea", "nothing typed is lost");

@@ -25,16 +25,36 @@ const ZOOMED: (u32, u32) = (320, 256);
 const BALLOTS: [(&str, &str); 4] =
     [("one", "plurality"), ("some", "approval"), ("stars", "star"), ("ranks", "schulze")];
 
-/// A site with ballots of each kind, and results by each family of methods: the addresses of their pages.
+/// The pages of the organiser who is signed in.
+const ORGANISERS: [&str; 9] = [
+    "/organiser",
+    "/organiser/edit",
+    "/polls/new",
+    "/polls/new?template=committee",
+    "/polls/lunch/manage",
+    "/polls/lunch/edit#picture-soup",
+    "/polls/lunch/invitations",
+    "/polls/lunch/poster",
+    "/polls/lunch/deletion",
+];
+
+/// A site with ballots of each kind, results by each family of methods, and the pages of an organiser who is signed in:
+/// the addresses of all these pages.
 async fn site(database: TestDatabase) -> Option<(Visit, Vec<String>)> {
-    let visit = Visit::empty(database, true).await?;
+    let visit = Visit::of_organiser(database, true).await?;
     results::create_the_capitals(&visit).await;
     for (slug, method) in BALLOTS {
         marking::create(&visit, slug, method, &[]);
     }
     let ballots = BALLOTS.map(|(slug, _)| format!("/polls/{slug}"));
     let pages = ballots.into_iter().chain(FAMILIES.map(results::address));
-    Some((visit, pages.chain(["/about".into(), "/polls".into(), "/nowhere".into()]).collect()))
+    visit.sign_in("/polls/new").await;
+    visit.fill(&[("#title", "What is for lunch?"), ("#choices", "Soup\nSalad")]).await;
+    visit.script("document.querySelector('#slug').value = 'lunch'").await;
+    visit.click(".actions [value=publish]").await;
+    visit.arrive("/polls/lunch/manage#published").await;
+    let pages = pages.chain(["/about", "/polls", "/nowhere"].map(String::from));
+    Some((visit, pages.chain(ORGANISERS.map(String::from)).collect()))
 }
 
 /// Opens a page with all that is folded away.
@@ -54,7 +74,7 @@ async fn in_forced_colours_bars_and_buttons_show(database: TestDatabase) {
         // Backgrounds are gone there, so that only a border shows a button; a picture keeps its colours.
         let lost = "return [...document.querySelectorAll('button, a.button, select, input:not([type=hidden])')]
             .filter(part => part.checkVisibility() && !part.classList.contains('link') && getComputedStyle(part).appearance !== 'auto')
-            .filter(part => !part.closest('label, .card'))
+            .filter(part => !part.closest('label, .card') && part.type !== 'file')
             .filter(part => getComputedStyle(part).borderStyle === 'none').map(part => part.outerHTML)";
         assert_eq!(visit.script(lost).await, json!([]), "{page}");
         let unseen = "return [...document.querySelectorAll('.bar svg')]
@@ -77,7 +97,7 @@ async fn at_400_percent_nothing_covers_what_has_the_focus(database: TestDatabase
         visit.fits(width).await;
         // Each is focused in turn as by the Tab key, and some of it must be in sight with nothing above it.
         let covered = "return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary, [tabindex=\"0\"]')]
-            .filter(part => part.checkVisibility({ visibilityProperty: true }))
+            .filter(part => part.tabIndex >= 0 && part.checkVisibility({ visibilityProperty: true }))
             .filter(part => {
                 part.focus();
                 if (document.activeElement !== part) return false;
@@ -114,6 +134,8 @@ async fn a_page_from_right_to_left_is_mirrored(database: TestDatabase) {
             let wrong = "return [...document.querySelectorAll('h1, h2, h3, p, li, th')]
                 .filter(part => ['left', 'right'].includes(getComputedStyle(part).textAlign)).map(part => part.outerHTML)";
             assert_eq!(visit.script(wrong).await, json!([]), "{page}");
+            // An address with a fragment does not load its page anew.
+            visit.script("document.documentElement.dir = 'ltr'").await;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod driver;
+mod editing;
 mod forms;
 mod journeys;
 mod keyboard;

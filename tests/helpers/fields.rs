@@ -21,6 +21,8 @@ impl Fields {
             let kind = attribute(tag, "type").unwrap_or_default();
             let element = tag.split_whitespace().next().unwrap_or_default();
             match element {
+                // It belongs to another form, which this one can't hold.
+                _ if attribute(tag, "form").is_some_and(|other| other != id) => {}
                 "input" if matches!(kind.as_str(), "radio" | "checkbox") && !tag.contains(" checked") => {}
                 "input" => fields.push((name, attribute(tag, "value").unwrap_or_default())),
                 "textarea" => {

@@ -7,5 +7,6 @@ mod hostile_pictures;
 mod lifecycle;
 mod methods;
 mod pictures;
+mod poll_form;
 mod sessions;
 mod sharing;

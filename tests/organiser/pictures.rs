@@ -222,7 +222,7 @@ async fn an_upload_is_taken(database: TestDatabase) {
     let answer = studio.upload(ADA, &picture_address("gummi"), &form(" A photo,\r\nturned\0 ", &photo)).await;
     assert_eq!(
         (answer.status, answer.header("location")),
-        (Status::SeeOther, Some("/polls/donut/choices/gummi/picture#saved")),
+        (Status::SeeOther, Some("/polls/donut/edit#picture-gummi")),
         "{}",
         answer.body
     );

@@ -1,23 +1,18 @@
 //! Creating and editing a poll: the page with its form, and what the form sends.
 
 use rocket::{State, get, http::Status, post, put};
-use serde::Serialize;
 
-use super::{overview::PollLine, own_poll::OwnPoll, poll_form::PollForm};
+use super::{
+    edit_page::{self, Refused},
+    own_poll::OwnPoll,
+    poll_form::PollForm,
+    polls::publish_at,
+};
 use crate::{
     codes,
-    count::Method,
     credentials::Secret,
     db::Engine,
-    marks::Kind,
-    models::{
-        self,
-        constraint::Constraint,
-        lifecycle::UpdateError,
-        poll::{Definition, Poll},
-        profile,
-    },
-    moments,
+    models::{self, constraint::Constraint, lifecycle::UpdateError, poll::Poll, profile},
     web::{
         http::{
             error::Error,
@@ -28,82 +23,31 @@ use crate::{
         },
         session::SignedIn,
     },
-    words::{constraints, methods::about},
+    words::constraints,
 };
 
 type Form = Result<Fields<ORGANISER_KIB>, FormError>;
 
-/// `manage/edit.html`, for a new poll too.
-#[derive(Serialize)]
-struct EditPoll<'a> {
-    title: &'a str,
-    poll: Option<PollLine<'a>>,
-    form: &'a PollForm,
-    problems: &'a Problems,
-    methods: Vec<MethodGroup>,
-    zones: &'static [moments::ZoneOption],
-    /// The form's zone, where `zones` does not have it.
-    own_zone: Option<&'a str>,
-    /// Whether ballots are in, so that only what does not change their meaning can be edited.
-    fixed: bool,
-    /// Whether the organiser must confirm that choices are added although ballots are in.
-    confirm: bool,
-    /// Whether each of the two sections that fold is open.
-    marking_open: bool,
-    rules_open: bool,
-}
-
-/// The fields of the form's part about marking and counting.
-const MARKING: [&str; 3] = ["method", "seats", "highest"];
-
-/// The fields of its part about rules and dates.
-const RULES: [&str; 8] =
-    ["description", "eligibility", "results_visibility", "turnout_visibility", "opens_at", "closes_at", "zone", "slug"];
-
-/// Methods whose ballots are marked alike.
-#[derive(Serialize)]
-struct MethodGroup {
-    /// What voters do.
-    name: &'static str,
-    /// The usual ones.
-    first: Vec<MethodOption>,
-    /// The others.
-    more: Vec<MethodOption>,
-}
-
-/// A method to pick.
-#[derive(Serialize)]
-struct MethodOption {
-    word: &'static str,
-    label: &'static str,
-    about: String,
-}
-
-fn groups() -> Vec<MethodGroup> {
-    let group = |name, kinds: &[Kind]| {
-        let of_kind = Method::ALL.into_iter().filter(|method| kinds.contains(&method.kind()));
-        let (first, more): (Vec<Method>, Vec<Method>) = of_kind.partition(|method| method.spec().is_common);
-        let options = |methods: Vec<Method>| methods.into_iter().map(MethodOption::from).collect();
-        MethodGroup { name, first: options(first), more: options(more) }
-    };
-    vec![
-        group("Voters mark one, or all that suit them", &[Kind::Pick, Kind::Approval]),
-        group("Voters score each choice", &[Kind::Score]),
-        group("Voters rank the choices", &[Kind::Ranking]),
-    ]
-}
-
-impl From<Method> for MethodOption {
-    fn from(method: Method) -> Self {
-        Self { word: method.as_str(), label: method.label(), about: about(method) }
-    }
-}
-
-#[get("/polls/new")]
-pub async fn blank(who: Result<SignedIn, Error>, engine: &State<Engine>, views: &State<Views>) -> Result<Reply, Error> {
+#[get("/polls/new?<template>")]
+pub async fn blank(
+    who: Result<SignedIn, Error>,
+    template: Option<&str>,
+    engine: &State<Engine>,
+    views: &State<Views>,
+) -> Result<Reply, Error> {
     let zone = Poll::zone_of(&mut engine.connection().await?, who?.organiser.id).await?;
     let form = PollForm::new(zone.as_deref().unwrap_or("UTC"), codes::token()?);
-    edit_page(views, Status::Ok, None, &form, &Problems::default(), false)
+    let form = match template {
+        None => form,
+        Some(word) => form.filled_by(word).ok_or_else(|| {
+            Error::plain(
+                Status::NotFound,
+                "There is no such template.",
+                "Pick one on the page where you create a poll.",
+            )
+        })?,
+    };
+    edit_page::draw(views, None, &form, None)
 }
 
 #[post("/polls", data = "<fields>")]
@@ -115,10 +59,15 @@ pub async fn create(
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let (who, fields) = (who?, fields?);
-    let form = PollForm::read_new(&fields);
+    let mut form = PollForm::read(&fields);
+    if let Some(button) = pressed(&fields) {
+        form.press(button);
+        return edit_page::draw(views, None, &form, None).map(Answer::Page);
+    }
     let mut problems = Problems::default();
     let again = |problems: &Problems| {
-        edit_page(views, Status::UnprocessableEntity, None, &form, problems, false).map(Answer::Page)
+        let refused = Refused::new(problems);
+        edit_page::draw(views, None, &form, Some(refused)).map(Answer::Page)
     };
     let Some(mut new) = form.parse(None, &mut problems) else { return again(&problems) };
     new.organiser_id = Some(who.organiser.id);
@@ -139,8 +88,11 @@ pub async fn create(
     match created {
         Ok(poll) => {
             who.log(if poll.draft { "created a draft," } else { "created and published" }, &poll);
-            let fragment = if poll.draft { "saved" } else { "published" };
-            Ok(Answer::go(format!("/polls/{}/manage#{fragment}", poll.slug)))
+            Ok(Answer::go(match fields.text("then") {
+                "details" => format!("/polls/{}/edit#choices-title", poll.slug),
+                "publish" => format!("/polls/{}/manage#published", poll.slug),
+                _ => format!("/polls/{}/manage#saved", poll.slug),
+            }))
         }
         Err(error) => {
             refuse(&mut problems, error)?;
@@ -154,8 +106,7 @@ pub async fn edit(own: Result<OwnPoll, Error>, engine: &State<Engine>, views: &S
     let (own, mut db) = (own?, engine.connection().await?);
     let definition = own.definition(&mut db).await?;
     let ballots = profile::turnout(&mut db, definition.poll.id).await?;
-    let form = PollForm::of(&definition);
-    edit_page(views, Status::Ok, Some((&definition, ballots)), &form, &Problems::default(), false)
+    edit_page::draw(views, Some((&definition, ballots)), &PollForm::of(&definition), None)
 }
 
 #[put("/polls/<_>", data = "<fields>")]
@@ -173,6 +124,10 @@ pub async fn update(
     let mut form = PollForm::read(&fields);
     if !definition.poll.draft && ballots > 0 {
         form.keep(&definition.poll);
+    }
+    if let Some(button) = pressed(&fields) {
+        form.press(button);
+        return edit_page::draw(views, Some((&definition, ballots)), &form, None).map(Answer::Page);
     }
     let mut problems = Problems::default();
     let (mut status, mut confirm) = (Status::UnprocessableEntity, false);
@@ -196,8 +151,11 @@ pub async fn update(
                 who.log("edited", &definition.poll);
                 let picture = fields.text("picture");
                 let is_there = new.choices.iter().any(|choice| choice.key == picture);
+                if fields.text("then") == "publish" && definition.poll.draft {
+                    return publish_at(&own, &new.slug, &mut db).await;
+                }
                 return Ok(Answer::go(match is_there {
-                    true => format!("/polls/{}/choices/{picture}/picture", new.slug),
+                    true => format!("/polls/{}/edit#picture-{picture}", new.slug),
                     false => format!("/polls/{}/manage#saved", new.slug),
                 }));
             }
@@ -218,32 +176,13 @@ pub async fn update(
             Err(UpdateError::Query(error)) => refuse(&mut problems, error)?,
         }
     }
-    edit_page(views, status, Some((&definition, ballots)), &form, &problems, confirm).map(Answer::Page)
+    let refused = Refused { status, confirm, ..Refused::new(&problems) };
+    edit_page::draw(views, Some((&definition, ballots)), &form, Some(refused)).map(Answer::Page)
 }
 
-fn edit_page(
-    views: &Views,
-    status: Status,
-    before: Option<(&Definition, u64)>,
-    form: &PollForm,
-    problems: &Problems,
-    confirm: bool,
-) -> Result<Reply, Error> {
-    let now = models::now();
-    let view = EditPoll {
-        title: if before.is_some() { "Edit the poll" } else { "Create a poll" },
-        poll: before.map(|(definition, ballots)| PollLine::new(&definition.poll, definition.poll.state(now), ballots)),
-        form,
-        problems,
-        methods: groups(),
-        zones: moments::zones(),
-        own_zone: form.own_zone(),
-        fixed: before.is_some_and(|(definition, ballots)| !definition.poll.draft && ballots > 0),
-        confirm,
-        marking_open: before.is_some() || problems.any_of(&MARKING),
-        rules_open: before.is_some() || problems.any_of(&RULES),
-    };
-    Reply::draw(views, status, "manage/edit.html", &view)
+/// The button that was pressed to change the form, and not to save it: of the list of choices, or of the preview.
+fn pressed(fields: &Fields<ORGANISER_KIB>) -> Option<&str> {
+    Some(fields.text("edit")).filter(|button| !button.is_empty())
 }
 
 /// Adds what the schema does not take to `problems`, beside its field. Other errors are passed on.

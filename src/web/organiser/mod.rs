@@ -2,8 +2,10 @@
 
 pub mod accounts;
 pub mod closing;
+pub mod edit_page;
 pub mod editing;
 pub mod invitations;
+pub mod methods;
 pub mod overview;
 pub mod own_poll;
 pub mod pictures;

@@ -1,5 +1,4 @@
-//! Pictures of choices: served under the hash of their file, cacheable for ever, and the page where an organiser uploads
-//! one.
+//! Pictures of choices: served under the hash of their file, cacheable for ever, and uploaded by organisers.
 
 use rocket::{
     State, delete,
@@ -9,7 +8,11 @@ use rocket::{
     post,
 };
 
-use super::own_poll::OwnPoll;
+use super::{
+    edit_page::{self, Refused},
+    own_poll::OwnPoll,
+    poll_form::PollForm,
+};
 use crate::{
     db::{Connection, Engine},
     marks,
@@ -17,17 +20,15 @@ use crate::{
         choice::Choice,
         picture::{self, Size},
         poll::Poll,
+        profile,
     },
-    web::{
-        http::{
-            error::Error,
-            forms::{FormError, IfNoneMatch},
-            problems::Problems,
-            reply::{Answer, Caching, Reply},
-            uploads::{Upload, UploadError, Workbench},
-            views::Views,
-        },
-        show::pages::ShowPicture,
+    web::http::{
+        error::Error,
+        forms::{FormError, IfNoneMatch},
+        problems::Problems,
+        reply::{Answer, Caching, Reply},
+        uploads::{Upload, UploadError, Workbench},
+        views::Views,
     },
 };
 
@@ -53,20 +54,6 @@ pub async fn stored(hash: &str, size: &str, engine: &State<Engine>, known: IfNon
         .header("Content-Security-Policy", "default-src 'none'; sandbox"))
 }
 
-#[get("/polls/<_>/choices/<key>/picture")]
-pub async fn show(
-    key: &str,
-    own: Result<OwnPoll, Error>,
-    engine: &State<Engine>,
-    views: &State<Views>,
-) -> Result<Answer, Error> {
-    let poll = own?.poll;
-    let choice = choice(&mut engine.connection().await?, &poll, key).await?;
-    let problems = Problems::default();
-    let view = ShowPicture::new(&poll, &choice, &choice.alt, &problems);
-    Reply::draw(views, Status::Ok, "pictures/show.html", &view).map(Answer::Page)
-}
-
 #[post("/polls/<_>/choices/<key>/picture", data = "<upload>")]
 pub async fn save(
     key: &str,
@@ -76,9 +63,10 @@ pub async fn save(
     workbench: &State<Workbench>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
-    let OwnPoll { who, poll } = own?;
+    let own = own?;
+    let OwnPoll { who, poll } = &own;
     // The connection returns to the pool while the picture is converted.
-    let choice = choice(&mut engine.connection().await?, &poll, key).await?;
+    let choice = choice(&mut engine.connection().await?, poll, key).await?;
     let mut problems = Problems::default();
     let (mut status, mut alt) = (Status::UnprocessableEntity, choice.alt.clone());
     let mut new = None;
@@ -86,35 +74,38 @@ pub async fn save(
         Err(UploadError::Method) => return Err(Error::Form(FormError::Method)),
         Err(error) => {
             status = error.status();
-            problems.add("picture", error);
+            problems.add(&file_field(&choice), error);
         }
         Ok(upload) => {
             alt = upload.alt();
-            check(&alt, &mut problems);
+            check(&alt, &alt_field(&choice), &mut problems);
             match workbench.convert(upload).await {
                 Ok(picture) => new = picture,
                 Err((refused, sentence)) => {
                     status = refused;
-                    problems.add("picture", sentence);
+                    problems.add(&file_field(&choice), sentence);
                 }
             }
             if !upload.has_file() && choice.picture.is_none() {
-                problems.add("picture", "Pick the file of a picture.");
+                problems.add(&file_field(&choice), "Pick the file of a picture.");
             }
         }
     }
     if !problems.is_empty() {
-        let view = ShowPicture::new(&poll, &choice, &alt, &problems);
-        return Reply::draw(views, status, "pictures/show.html", &view).map(Answer::Page);
+        let mut db = engine.connection().await?;
+        let definition = own.definition(&mut db).await?;
+        let before = (&definition, profile::turnout(&mut db, poll.id).await?);
+        let refused = Refused { status, alt: Some((key, &alt)), ..Refused::new(&problems) };
+        return edit_page::draw(views, Some(before), &PollForm::of(&definition), Some(refused)).map(Answer::Page);
     }
     let mut db = engine.connection().await?;
     match new {
-        Some(new) if !picture::set(&mut db, &poll, &choice.key, &new, &alt).await? => return Err(no_such_choice()),
+        Some(new) if !picture::set(&mut db, poll, &choice.key, &new, &alt).await? => return Err(no_such_choice()),
         Some(_) => {}
-        None => picture::describe(&mut db, &poll, &choice.key, &alt).await?,
+        None => picture::describe(&mut db, poll, &choice.key, &alt).await?,
     }
-    who.log("saved a picture of", &poll);
-    Ok(Answer::go(address(&poll, &choice) + "#saved"))
+    who.log("saved a picture of", poll);
+    Ok(Answer::go(address(poll, &choice)))
 }
 
 #[delete("/polls/<_>/choices/<key>/picture")]
@@ -123,14 +114,24 @@ pub async fn remove(key: &str, own: Result<OwnPoll, Error>, engine: &State<Engin
     let choice = choice(&mut db, &poll, key).await?;
     picture::remove(&mut db, &poll, &choice.key).await?;
     who.log("removed a picture of", &poll);
-    Ok(Answer::go(address(&poll, &choice) + "#removed"))
+    Ok(Answer::go(address(&poll, &choice)))
 }
 
-fn check(alt: &str, problems: &mut Problems) {
+/// The `id` of the field for the file of a choice's picture.
+fn file_field(choice: &Choice) -> String {
+    format!("file-{}", choice.key)
+}
+
+/// The `id` of the field that says what the picture shows.
+fn alt_field(choice: &Choice) -> String {
+    format!("alt-{}", choice.key)
+}
+
+fn check(alt: &str, field: &str, problems: &mut Problems) {
     if alt.is_empty() {
-        problems.add("alt", "Say what the picture shows, for people who can’t see it.");
+        problems.add(field, "Say what the picture shows, for people who can’t see it.");
     } else if alt.chars().count() > LONGEST_ALT {
-        problems.add("alt", "What the picture shows takes up to 300 characters here. Say it shorter.");
+        problems.add(field, "What the picture shows takes up to 300 characters here. Say it shorter.");
     }
 }
 
@@ -142,8 +143,9 @@ async fn choice(db: &mut Connection, poll: &Poll, key: &str) -> Result<Choice, E
     Choice::find(db, poll.id, key).await?.ok_or_else(no_such_choice)
 }
 
+/// Where a choice's picture is edited.
 fn address(poll: &Poll, choice: &Choice) -> String {
-    format!("/polls/{}/choices/{}/picture", poll.slug, choice.key)
+    format!("/polls/{}/edit#picture-{}", poll.slug, choice.key)
 }
 
 fn no_such_choice() -> Error {

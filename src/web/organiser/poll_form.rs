@@ -1,6 +1,12 @@
 //! The form of a poll: the text of each field, as the organiser typed it. `parse` turns it into a poll.
 
+mod choice_list;
 mod parse;
+mod preview;
+mod template;
+
+pub use preview::PreviewView;
+pub use template::{TEMPLATES, Template};
 
 use std::collections::HashSet;
 
@@ -25,7 +31,7 @@ pub struct PollForm {
     description: String,
     /// New choices, one a line.
     choices: String,
-    /// The choices that the poll has already.
+    /// The choices that have a row each: those that the poll has already, and new ones that were added to them.
     rows: Vec<ChoiceRow>,
     slug: String,
     method: String,
@@ -47,11 +53,14 @@ pub struct PollForm {
     pub key: String,
     /// The poll's revision that the form was drawn from.
     pub revision: i64,
+    /// The `id` of the field or button that has the focus, where a button of the list of choices was pressed.
+    focus: String,
 }
 
-/// The fields of a choice that the poll has already.
-#[derive(Debug, Serialize)]
+/// The fields of a choice.
+#[derive(Debug, Default, Serialize)]
 struct ChoiceRow {
+    /// Empty for a choice that the poll does not have yet.
     key: String,
     label: String,
     about: String,
@@ -74,6 +83,11 @@ impl PollForm {
             zone: zone.into(),
             ..Self::default()
         }
+    }
+
+    /// The method that is picked, where there is one of this name.
+    pub fn method(&self) -> Option<Method> {
+        Method::from_word(&self.method)
     }
 
     /// Its zone, where the list of zones does not offer it: a poll with `Etc/GMT+3` keeps it.
@@ -117,6 +131,7 @@ impl PollForm {
             confirmed: false,
             key: String::new(),
             revision: poll.revision,
+            focus: String::new(),
         }
     }
 
@@ -135,7 +150,10 @@ impl PollForm {
             title: text("title"),
             description: text("description"),
             choices: text("choices"),
-            rows: (0..=MOST_CHOICES).map(row).take_while(|row| !row.key.is_empty()).collect(),
+            rows: (0..=MOST_CHOICES)
+                .take_while(|n| values.contains_key(format!("label-{n}").as_str()))
+                .map(row)
+                .collect(),
             slug: text("slug"),
             method: text("method"),
             seats: text("seats"),
@@ -153,12 +171,8 @@ impl PollForm {
             confirmed: checked("confirmed"),
             key: text("key"),
             revision: text("revision").parse().unwrap_or_default(),
+            focus: String::new(),
         }
-    }
-
-    /// The same for a new poll, which has no choices with keys yet.
-    pub fn read_new(fields: &Fields<ORGANISER_KIB>) -> Self {
-        Self { rows: Vec::new(), ..Self::read(fields) }
     }
 
     /// Fills in the settings that the page leaves out once ballots are in: its browser sends no fields for them.

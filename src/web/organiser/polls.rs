@@ -52,11 +52,18 @@ pub async fn show(
 
 #[post("/polls/<_>/publication")]
 pub async fn publish(own: Result<OwnPoll, Error>, engine: &State<Engine>) -> Result<Answer, Error> {
-    let (OwnPoll { who, poll }, mut db) = (own?, engine.connection().await?);
-    let slug = &poll.slug;
-    match poll.publish(&mut db).await {
+    let (own, mut db) = (own?, engine.connection().await?);
+    publish_at(&own, &own.poll.slug, &mut db).await
+}
+
+/// Publishes a draft that stands at `slug`, and gives where its organiser goes next.
+///
+/// # Errors
+/// [`Error`] where the database answers with one.
+pub async fn publish_at(own: &OwnPoll, slug: &str, db: &mut Connection) -> Result<Answer, Error> {
+    match own.poll.publish(db).await {
         Ok(()) => {
-            who.log("published", &poll);
+            own.who.log("published", &own.poll);
             Ok(Answer::go(format!("/polls/{slug}/manage#published")))
         }
         // Its end is past by now: the organiser edits that date.

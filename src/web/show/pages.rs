@@ -12,7 +12,6 @@ use super::{
 use crate::{
     markdown,
     models::{
-        choice::Choice,
         eligibility::Eligibility,
         poll::Poll,
         state::State,
@@ -20,7 +19,7 @@ use crate::{
     },
     scoreboard::Snapshot,
     text::grouped,
-    web::{http::problems::Problems, session::Reader},
+    web::session::Reader,
 };
 
 /// `polls/show.html`.
@@ -80,40 +79,6 @@ pub struct Total {
     text: String,
     /// The number of invitations, where there are any.
     of: Option<String>,
-}
-
-/// `pictures/show.html`.
-#[derive(Serialize)]
-pub struct ShowPicture<'a> {
-    title: &'a str,
-    poll_title: &'a str,
-    back: String,
-    address: String,
-    label: &'a str,
-    picture: Option<&'a str>,
-    stored: bool,
-    /// The description of the present picture.
-    shown: &'a str,
-    alt: &'a str,
-    problems: &'a Problems,
-}
-
-impl<'a> ShowPicture<'a> {
-    /// The page of a choice's picture, with the text about it as it was typed.
-    pub fn new(poll: &'a Poll, choice: &'a Choice, alt: &'a str, problems: &'a Problems) -> Self {
-        Self {
-            title: "A picture for a choice",
-            poll_title: &poll.settings.title,
-            back: format!("/polls/{}/edit", poll.slug),
-            address: format!("/polls/{}/choices/{}/picture", poll.slug, choice.key),
-            label: &choice.label,
-            picture: choice.picture.as_deref(),
-            stored: choice.has_stored_picture(),
-            shown: &choice.alt,
-            alt,
-            problems,
-        }
-    }
 }
 
 /// A link to a poll.

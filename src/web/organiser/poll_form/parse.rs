@@ -68,14 +68,14 @@ impl PollForm {
     fn read_choices(&self, before: Option<&Definition>, problems: &mut Problems) -> Vec<NewChoice> {
         let known = before.map_or(&[][..], |before| &before.choices);
         let mut labels = Labels::default();
-        let mut choices = self.read_rows(known, &mut labels, problems);
-        let lines = (1..).zip(self.choices.lines()).filter(|(_, line)| !text::is_empty(line));
-        let total = choices.len() + lines.clone().count();
+        let mut keys = marks::Keys::new(known.iter().map(|choice| choice.key.clone()));
+        let mut choices = self.read_rows(known, &mut keys, &mut labels, problems);
+        let lines = self.lines();
+        let total = choices.len() + lines.len();
         if !(2..=MOST_CHOICES).contains(&total) {
             problems.add("choices", wrong_number(total));
             return choices;
         }
-        let mut keys = marks::Keys::new(known.iter().map(|choice| choice.key.clone()));
         for (number, line) in lines {
             if let Some(label) = labels.read("choices", &format!("Line {number}: "), line, problems) {
                 choices.push(NewChoice { key: keys.create(&label), label, ..NewChoice::default() });
@@ -84,18 +84,29 @@ impl PollForm {
         choices
     }
 
-    /// The `known` choices as the form has edited them, by their places.
-    fn read_rows(&self, known: &[Choice], labels: &mut Labels, problems: &mut Problems) -> Vec<NewChoice> {
+    /// The choices with a row each, by their places: the `known` ones as the form has edited them, and new ones.
+    fn read_rows(
+        &self,
+        known: &[Choice],
+        keys: &mut marks::Keys,
+        labels: &mut Labels,
+        problems: &mut Problems,
+    ) -> Vec<NewChoice> {
         let mut rows: Vec<(usize, NewChoice)> = Vec::new();
         for (n, row) in self.rows.iter().enumerate() {
             // An empty label removes its choice. A key that the poll does not have comes from an outdated form.
             let choice = known.iter().find(|choice| choice.key == row.key);
-            let Some(choice) = choice.filter(|_| !text::is_empty(&row.label)) else { continue };
+            if text::is_empty(&row.label) || (choice.is_none() && !row.key.is_empty()) {
+                continue;
+            }
             let description = text::paragraphs(&row.about, 1000).map_err(|e| e.sentence("line about the choice"));
             let description = problems.take(&format!("about-{n}"), description).unwrap_or_default();
             let label = labels.read(&format!("label-{n}"), "", &row.label, problems).unwrap_or_default();
-            let place = text::plain(&row.place).parse().unwrap_or(n + 1);
-            rows.push((place, NewChoice { label, description, ..NewChoice::from(choice.clone()) }));
+            let before = match choice {
+                Some(choice) => NewChoice::from(choice.clone()),
+                None => NewChoice { key: keys.create(&label), ..NewChoice::default() },
+            };
+            rows.push((row.place(n), NewChoice { label, description, ..before }));
         }
         rows.sort_by_key(|(place, _)| *place);
         rows.into_iter().map(|(_, choice)| choice).collect()
