@@ -1,7 +1,5 @@
 //! Organisers, who create polls and run them. Of a password only its hash is known here.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDateTime;
 use diesel::{
     dsl::{exists, not, sql},
@@ -12,7 +10,6 @@ use diesel_async::RunQueryDsl;
 
 use super::{
     lock::{lock, next_revision},
-    poll::Poll,
     removal,
     schema::{organisers, polls, sessions, site, turnout},
 };
@@ -206,21 +203,6 @@ impl Organiser {
     /// How many polls it has.
     pub async fn count_polls(&self, db: &mut Connection) -> QueryResult<i64> {
         on!(db, c => polls::table.filter(polls::organiser_id.eq(self.id)).count().get_result(c).await)
-    }
-
-    /// Its polls with the number of their ballots, newest first: `most` of them after the first `skip`.
-    pub async fn polls(&self, db: &mut Connection, skip: i64, most: i64) -> QueryResult<Vec<(Poll, i64)>> {
-        let query =
-            polls::table.filter(polls::organiser_id.eq(self.id)).order(polls::id.desc()).offset(skip).limit(most);
-        let polls: Vec<Poll> = on!(db, c => query.select(Poll::as_select()).load(c).await)?;
-        let turnouts = turnout::table
-            .filter(turnout::poll_id.eq_any(polls.iter().map(|poll| poll.id)))
-            .group_by(turnout::poll_id)
-            .select((turnout::poll_id, sql::<BigInt>("CAST(SUM(turnout.ballots) AS BIGINT)")));
-        let turnouts: Vec<(i64, i64)> = on!(db, c => turnouts.load(c).await)?;
-        let turnouts: HashMap<i64, i64> = turnouts.into_iter().collect();
-        let ballots = |poll: &Poll| turnouts.get(&poll.id).copied().unwrap_or_default();
-        Ok(polls.into_iter().map(|poll| (ballots(&poll), poll)).map(|(ballots, poll)| (poll, ballots)).collect())
     }
 }
 

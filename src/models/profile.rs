@@ -1,5 +1,7 @@
 //! Preference profiles, and the versions of polls that pages are cached by.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -68,6 +70,20 @@ pub async fn turnout(db: &mut Connection, poll_id: i64) -> QueryResult<u64> {
         .load(c)
         .await)?;
     Ok(shards.into_iter().map(i64::unsigned_abs).sum())
+}
+
+/// The same for several polls at once; those without a ballot may be missing.
+pub async fn turnouts(db: &mut Connection, poll_ids: &[i64]) -> QueryResult<HashMap<i64, u64>> {
+    let shards: Vec<(i64, i64)> = on!(db, c => turnout::table
+        .filter(turnout::poll_id.eq_any(poll_ids))
+        .select((turnout::poll_id, turnout::ballots))
+        .load(c)
+        .await)?;
+    let mut turnouts = HashMap::new();
+    for (poll_id, ballots) in shards {
+        *turnouts.entry(poll_id).or_default() += ballots.unsigned_abs();
+    }
+    Ok(turnouts)
 }
 
 /// A poll's preference profile, its shards added up.

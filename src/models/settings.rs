@@ -7,7 +7,8 @@ use super::{
     eligibility::Eligibility,
     marking::{Marking, Word},
     schema::polls,
-    visibility::Visibility,
+    state::State,
+    visibility::{Viewer, Visibility},
 };
 use crate::count::Method;
 
@@ -79,6 +80,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether `viewer` may see the number of ballots while the poll is in `state`: results include it.
+    pub fn shows_turnout(&self, viewer: Viewer, state: State) -> bool {
+        self.results_visibility.allows(viewer, state) || self.turnout_visibility.allows(viewer, state)
+    }
+
     /// How people vote, and how votes are counted.
     pub fn marking(&self) -> Marking {
         let Self { method, seats, highest, abstaining, review, comparison, .. } = *self;

@@ -57,7 +57,7 @@ site! {
     DELETE "/organiser/sessions/<id>" => organiser::sign_in::end_one;
 
     // Organisers: their account
-    GET    "/organiser?<page>" => organiser::accounts::polls;
+    GET    "/organiser?<q>&<page>" => organiser::list::polls;
     PUT    "/organiser" => organiser::accounts::rename;
     DELETE "/organiser" => organiser::accounts::delete;
     GET    "/organiser/edit" => organiser::accounts::edit;

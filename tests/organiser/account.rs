@@ -14,7 +14,7 @@ use urna::{
 
 use crate::{
     helpers::{
-        app::{App, PASSWORD, SECRET, form, new_poll},
+        app::{App, PASSWORD, SECRET, WithSettings as _, form, new_poll},
         database::{Stored, TestDatabase},
         on_both,
         server::{Server, command, output},
@@ -248,6 +248,17 @@ async fn the_own_polls_are_listed_newest_first_and_paged(database: TestDatabase)
         assert_eq!(page.status, Status::Ok, "{address}");
         assert!(page.body.contains(&format!("/polls/{there}manage")), "{address}: {}", page.body);
     }
+    // A search, as in the list of all polls: only among one's own, drafts too.
+    let draft = NewPoll { organiser_id: Some(1), draft: true, ..new_poll("grosse", &["a", "b"]) };
+    app.create(&draft.with(|s| s.title = "Große Straße?".into())).await;
+    for (q, found) in [("strasse%20gros", true), ("STRASSE", true), ("%25", false), ("bobs", false), ("street", false)]
+    {
+        let page = ada.get(&format!("/organiser?q={q}")).await;
+        assert_eq!(page.status, Status::Ok, "{q}");
+        assert_eq!(page.body.contains("href=\"/polls/grosse/manage\""), found, "{q}: {}", page.body);
+        assert_eq!(page.body.contains("None of your polls has"), !found, "{q}: {}", page.body);
+    }
+    assert_eq!(ada.get(&format!("/organiser?q={}", "x".repeat(101))).await.status, Status::UnprocessableEntity);
     // As in the list of all polls.
     for page in ["3", "999", "0", "-9223372036854775808", "x", "99999999999999999999"] {
         let page = ada.get(&format!("/organiser?page={page}")).await;

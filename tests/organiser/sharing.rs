@@ -152,6 +152,10 @@ async fn qr_codes_and_the_poster_have_the_short_address(database: TestDatabase) 
     assert!(page.body.contains("https://localhost</code>"), "the address of this computer only: {}", page.body);
     let png = ada.get("/polls/drinks/qr.png").await;
     assert_eq!((png.status, png.header("content-type")), (Status::Ok, Some("image/png")));
+    assert!(page.body.contains("Vote at") && !page.body.contains("Read the result at"), "{}", page.body);
+    ada.post("/polls/drinks/closure", "").await;
+    let page = ada.get("/polls/drinks/poster").await;
+    assert!(page.body.contains("Read the result at") && !page.body.contains("Vote at"), "{}", page.body);
 }
 
 async fn only_its_organiser_shares_a_poll(database: TestDatabase) {

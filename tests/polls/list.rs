@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use rocket::http::Status;
-use urna::models::{self, new_poll::NewPoll};
+use urna::models::{self, new_poll::NewPoll, visibility::Visibility};
 
 use crate::helpers::{
     app::{App, WithSettings as _, new_poll},
@@ -21,7 +21,7 @@ on_both!(
     long_lists_come_in_pages,
     odd_addresses_get_a_page_with_a_sentence,
     hostile_searches_are_shown_as_words,
-    the_list_shows_nothing_of_the_tally,
+    the_list_shows_the_number_of_votes_where_everybody_may_see_it,
     ten_thousand_polls_are_listed_at_once,
 );
 
@@ -183,12 +183,26 @@ async fn hostile_searches_are_shown_as_words(database: TestDatabase) {
     assert_eq!(listed(&app, "/polls?q='%20OR%201=1%20--").await, [""; 0]);
 }
 
-async fn the_list_shows_nothing_of_the_tally(database: TestDatabase) {
+async fn the_list_shows_the_number_of_votes_where_everybody_may_see_it(database: TestDatabase) {
     let app = App::start(database).await;
     app.poll("donut", &["a", "b"]).await;
-    let before = app.get("/polls").await.body;
+    assert!(app.get("/polls").await.body.contains("· no votes"));
     app.cast("donut", "a").await;
-    assert_eq!(app.get("/polls").await.body, before);
+    assert!(app.get("/polls").await.body.contains("· 1 vote<"));
+    app.cast("donut", "b").await;
+    assert!(app.get("/polls").await.body.contains("· 2 votes<"));
+    for hidden in [Visibility::Voted, Visibility::Closed, Visibility::Organiser] {
+        let slug = hidden.as_str();
+        let secret = titled(slug, "Secret").with(|s| {
+            s.results_visibility = hidden;
+            s.turnout_visibility = hidden;
+        });
+        app.create(&secret).await;
+        let before = app.get("/polls").await.body;
+        app.cast(slug, "a").await;
+        assert_eq!(app.get("/polls").await.body, before, "{hidden:?}");
+    }
+    assert_eq!(app.get("/polls").await.body.matches(" votes<").count(), 1);
 }
 
 async fn ten_thousand_polls_are_listed_at_once(database: TestDatabase) {

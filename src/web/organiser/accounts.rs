@@ -1,4 +1,4 @@
-//! The organiser's own pages: the list of polls, the account, and its deletion.
+//! An organiser's account, and its deletion.
 
 use rocket::{
     State, delete, get,
@@ -12,19 +12,13 @@ use super::{polls::clear, sign_in::wait};
 use crate::{
     credentials::Secret,
     db::Engine,
-    models::{
-        self,
-        organiser::{self, Organiser},
-        poll::Poll,
-        state::State as PollState,
-    },
+    models::organiser::{self, Organiser},
     passwords,
     text::grouped,
     web::{
         http::{
             error::Error,
             forms::{Fields, FormError},
-            paging::{Pager, Part, address},
             problems::Problems,
             reply::{Answer, Reply},
             views::Views,
@@ -34,12 +28,8 @@ use crate::{
             device::Device,
             throttle::{Throttle, Verdict},
         },
-        show::moment::Moment,
     },
 };
-
-/// How many polls a page lists.
-const PER_PAGE: usize = 25;
 
 /// A new password from the field `password` that keeps the rules for passwords.
 pub struct NewPassword<'f>(pub &'f str);
@@ -49,41 +39,6 @@ impl<'f> NewPassword<'f> {
     pub fn read(problems: &mut Problems, form: &'f Fields, known: &[&str]) -> Option<Self> {
         let password = form.text("password");
         problems.take("password", passwords::check(password, known)).map(|()| Self(password))
-    }
-}
-
-/// `organiser/polls.html`.
-#[derive(Serialize)]
-struct ListPolls<'a> {
-    title: &'static str,
-    name: &'a str,
-    polls: Vec<ListedPoll<'a>>,
-    pager: Option<Pager>,
-    problem: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ListedPoll<'a> {
-    title: &'a str,
-    address: String,
-    state: PollState,
-    ballots: i64,
-    ballots_text: String,
-    created_at: Moment,
-    closes_at: Option<Moment>,
-}
-
-impl<'a> ListedPoll<'a> {
-    fn new(poll: &'a Poll, ballots: i64) -> Self {
-        Self {
-            title: &poll.settings.title,
-            address: format!("/polls/{}/manage", poll.slug),
-            state: poll.state(models::now()),
-            ballots,
-            ballots_text: grouped(ballots.unsigned_abs()),
-            created_at: Moment::of(poll, poll.created_at),
-            closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
-        }
     }
 }
 
@@ -163,32 +118,6 @@ fn refused(wait: Option<u64>, draw: impl FnOnce(Status) -> Result<Reply, Error>)
         None => Answer::Page(draw(Status::UnprocessableEntity)?),
         Some(seconds) => Answer::Page(draw(Status::TooManyRequests)?.header("Retry-After", seconds.to_string())),
     })
-}
-
-#[get("/organiser?<page>")]
-pub async fn polls(
-    page: Option<&str>,
-    signed_in: Result<SignedIn, Error>,
-    engine: &State<Engine>,
-    views: &State<Views>,
-) -> Result<Reply, Error> {
-    let organiser = signed_in?.organiser;
-    let db = &mut engine.connection().await?;
-    let total = usize::try_from(organiser.count_polls(db).await?).unwrap_or(0);
-    let mut view =
-        ListPolls { title: "Your polls", name: &organiser.name, polls: Vec::new(), pager: None, problem: None };
-    let part = match Part::read(page, PER_PAGE, total) {
-        Ok(part) => part,
-        Err(problem) => {
-            view.problem = Some(problem);
-            return Reply::draw(views, Status::NotFound, "organiser/polls.html", &view);
-        }
-    };
-    let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
-    let polls = organiser.polls(db, skipped, PER_PAGE as i64).await?;
-    view.polls = polls.iter().map(|(poll, ballots)| ListedPoll::new(poll, *ballots)).collect();
-    view.pager = part.pager(|page| address("/organiser", &[("page", page)]));
-    Reply::draw(views, Status::Ok, "organiser/polls.html", &view)
 }
 
 #[get("/organiser/edit")]

@@ -5,6 +5,7 @@ pub mod closing;
 pub mod edit_page;
 pub mod editing;
 pub mod invitations;
+pub mod list;
 pub mod methods;
 pub mod overview;
 pub mod own_poll;

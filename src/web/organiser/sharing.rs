@@ -11,7 +11,7 @@ use super::own_poll::OwnPoll;
 use crate::{
     codes,
     db::{Engine, OpenError},
-    models::{eligibility::Eligibility, poll::Poll, short_address},
+    models::{self, eligibility::Eligibility, poll::Poll, short_address, state::State as PollState},
     web::{
         http::{error::Error, reply::Reply, site::Site, views::Views},
         show::moment::Moment,
@@ -96,6 +96,7 @@ struct Poster<'a> {
     question: &'a str,
     links: PollLinks,
     closes_at: Option<Moment>,
+    closed: bool,
     by_invitation: bool,
 }
 
@@ -121,6 +122,7 @@ pub async fn poster(
         question: &poll.settings.title,
         links: PollLinks::of(&poll, &site, engine).await,
         closes_at: poll.settings.closes_at.map(|moment| Moment::of(&poll, moment)),
+        closed: poll.state(models::now()) == PollState::Closed,
         by_invitation: poll.settings.eligibility == Eligibility::Invitation,
     };
     Reply::draw(views, Status::Ok, "manage/poster.html", &view)

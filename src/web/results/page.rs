@@ -108,7 +108,6 @@ impl<'a> ShowResults<'a> {
         let poll = &board.definition.poll;
         let shown = poll.settings.results_visibility.allows(viewer, board.state);
         let seats = poll.settings.seats.unsigned_abs() as usize;
-        let counted = shown || poll.settings.turnout_visibility.allows(viewer, board.state);
         Self {
             title: format!("Results: {}", poll.settings.title),
             poll_title: &poll.settings.title,
@@ -119,7 +118,7 @@ impl<'a> ShowResults<'a> {
             method: methods::label(poll.settings.method, seats),
             rule: methods::rule(poll.settings.method, seats),
             seats: poll.settings.seats,
-            turnout: counted.then(|| Total::turnout(poll, board.ballots)),
+            turnout: Total::shown(poll, board.ballots, viewer, board.state),
             result: shown.then(|| ResultView::new(board)),
             withheld: (!shown).then(|| withheld(poll.settings.results_visibility)),
             lots: LotsView::new(&board.definition, board.state),

@@ -47,10 +47,10 @@ type Span = (NaiveDateTime, NaiveDateTime, u64);
 
 /// Whether a viewer may see when the votes of a poll came.
 pub fn allowed(poll: &Poll, viewer: Viewer, state: State) -> bool {
-    let is_counted = poll.settings.results_visibility.allows(viewer, state)
-        || poll.settings.turnout_visibility.allows(viewer, state);
     let is_over = state == State::Closed;
-    is_counted && !poll.draft && (is_over || poll.settings.eligibility == Eligibility::Open)
+    poll.settings.shows_turnout(viewer, state)
+        && !poll.draft
+        && (is_over || poll.settings.eligibility == Eligibility::Open)
 }
 
 impl VotesOverTime {

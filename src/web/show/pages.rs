@@ -89,6 +89,8 @@ pub struct Link<'a> {
     state: State,
     opens_at: Moment,
     closes_at: Option<Moment>,
+    /// How many votes are in, in a list that says so.
+    votes: Option<Total>,
 }
 
 impl<'a> Link<'a> {
@@ -100,7 +102,13 @@ impl<'a> Link<'a> {
             state,
             opens_at: Moment::of(poll, poll.settings.opens_at),
             closes_at: poll.settings.closes_at.map(|moment| Moment::of(poll, moment)),
+            votes: None,
         }
+    }
+
+    /// The same with the number of votes, where everybody may see it.
+    pub fn with_votes(self, poll: &Poll, ballots: u64) -> Self {
+        Self { votes: Total::shown(poll, ballots, Viewer::default(), self.state), ..self }
     }
 }
 
@@ -173,6 +181,11 @@ impl Total {
         let invited =
             (poll.settings.eligibility == Eligibility::Invitation).then(|| grouped(poll.invited.unsigned_abs()));
         Self { of: invited, ..Self::new(ballots) }
+    }
+
+    /// The same, where `viewer` may see it while the poll is in `state`.
+    pub fn shown(poll: &Poll, ballots: u64, viewer: Viewer, state: State) -> Option<Self> {
+        poll.settings.shows_turnout(viewer, state).then(|| Self::turnout(poll, ballots))
     }
 }
 

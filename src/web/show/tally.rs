@@ -34,11 +34,10 @@ impl<'a> ResultPart<'a> {
     pub fn new(board: &'a Board, viewer: Viewer) -> Self {
         let poll = &board.definition.poll;
         let tally = poll.settings.results_visibility.allows(viewer, board.state).then(|| TallyView::new(board));
-        let counted = tally.is_some() || poll.settings.turnout_visibility.allows(viewer, board.state);
         Self {
             withheld: tally.is_none().then(|| withheld(poll.settings.results_visibility)),
             tally,
-            turnout: counted.then(|| Total::turnout(poll, board.ballots)),
+            turnout: Total::shown(poll, board.ballots, viewer, board.state),
             opens_at: Moment::of(poll, poll.settings.opens_at),
             closed: board.state == State::Closed,
             results: format!("/polls/{}/results", poll.slug),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     db::Engine,
-    models::{self, listing::Listing},
+    models::{self, listing::Listing, poll::Poll, profile},
     web::{
         http::{
             error::Error,
@@ -95,7 +95,10 @@ pub async fn list(
     };
     let skipped = i64::try_from(part.rows().start).unwrap_or(i64::MAX);
     let polls = asked.listing.read(&mut db, now, skipped, SIZE as i64).await.map_err(unreadable)?;
-    let links = polls.iter().map(|poll| Link::new(poll, poll.state(now))).collect();
+    let ids: Vec<i64> = polls.iter().map(|poll| poll.id).collect();
+    let votes = profile::turnouts(&mut db, &ids).await.map_err(unreadable)?;
+    let votes = |poll: &Poll| votes.get(&poll.id).copied().unwrap_or(0);
+    let links = polls.iter().map(|poll| Link::new(poll, poll.state(now)).with_votes(poll, votes(poll))).collect();
     draw(Status::Ok, Some(&asked), asked.q.clone(), Ok((links, part)))
 }
 
