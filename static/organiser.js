@@ -19,41 +19,57 @@ async function answered(address, body) {
 // Puts parts of an answered page in the place of this page's. A page that lacks one of them is an error.
 function replace(ids, page) {
   const parts = ids.map((id) => [document.getElementById(id), page.getElementById(id)]);
-  if (parts.some(([, part]) => !part)) throw new Error(page.title);
+  if (parts.some(([old, part]) => !old || !part)) throw new Error(page.title);
   for (const [old, part] of parts) {
     // The fields of pictures stay as they are, with a file that was picked and not yet sent.
     for (const fields of old.querySelectorAll(".picture-fields")) part.querySelector(`#${fields.id}`)?.replaceWith(fields);
+    const { scrollTop } = old;
     old.replaceWith(part);
+    part.scrollTop = scrollTop;
   }
-  // Those that were open are opened again.
-  if (location.hash.startsWith("#picture-")) location.replace(location.hash);
-  parts.map(([, part]) => part.querySelector("[autofocus]")).find(Boolean)?.focus();
+  // What was the target of the address is no longer, once it has moved.
+  const { hash } = location;
+  if (hash.startsWith("#picture-") && parts.some(([, part]) => part.matches(hash) || part.querySelector(hash))) location.replace(hash);
+  parts.map(([, part]) => part.querySelector("[autofocus], [aria-invalid]")).find(Boolean)?.focus();
 }
 
-function edit(parts) {
-  const [, preview] = parts;
-  const asked = (button) => answered(form.action, new URLSearchParams([...new FormData(form), ["edit", button]].filter(([, value]) => typeof value === "string")));
-  let [previews, timer] = [0, 0];
+// A poll's form without its revision and its pictures.
+const fields = (of) => [...new FormData(of)].filter(([name, value]) => typeof value === "string" && name !== "revision");
+const written = (of) => new URLSearchParams(fields(of)).toString();
+
+function edit([list, preview]) {
+  const saved = written(form);
+  const asked = (button) => answered(form.action, new URLSearchParams([...new FormData(form), ["edit", button]]));
+  let [previews, timer, busy] = [0, 0, false];
   async function draw() {
     const turn = ++previews;
-    const page = await asked("preview");
+    const page = await asked("live");
     if (turn === previews) replace([preview], page);
   }
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    // A preview that does not come changes nothing: the next one will.
-    timer = setTimeout(() => draw().catch(() => {}), PAUSE_MS);
-  });
+  const drawSoon = () => { clearTimeout(timer); timer = setTimeout(() => draw().catch(() => {}), PAUSE_MS); };
+  form.addEventListener("input", ({ target }) => target.form === form && drawSoon());
+
+  const say = (picture, sentence) => { picture.querySelector("output").textContent = sentence; };
+  const waits = (picture) => picture.querySelector("[type=file]").files.length || (picture.querySelector("img") && [...picture.querySelectorAll("[name=alt]")].some(({ value, defaultValue }) => value !== defaultValue));
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
-    if (button?.name !== "edit" || "plain" in form.dataset) return;
+    if ("plain" in form.dataset || button?.value.startsWith("template-")) return;
+    if (button?.name !== "edit") {
+      const picture = [...form.querySelectorAll(".picture-fields")].find(waits);
+      if (picture || busy) event.preventDefault();
+      if (picture) { location.replace(`#${picture.id}`); say(picture, "Save this picture first."); }
+      return;
+    }
     event.preventDefault();
-    asked(button.value).then((page) => { previews += 1; replace(parts, page); }).catch(() => {
-      // Without the script the browser shows what is wrong.
+    // One at a time, and nothing is typed that the answer would not have.
+    if (busy) return;
+    busy = document.getElementById(list).inert = true;
+    asked(button.value).then((page) => { previews += 1; replace([list, preview], page); }).catch(() => {
       form.dataset.plain = "";
       form.requestSubmit(button);
-    });
+    }).finally(() => { busy = document.getElementById(list).inert = false; });
   });
+
   // The fields of a picture open without saving what was typed, and are sent without the page being loaded anew.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button.show-picture");
@@ -61,14 +77,23 @@ function edit(parts) {
     event.preventDefault();
     location.replace(`#picture-${button.value}`);
   });
-  document.addEventListener("submit", (event) => {
-    const { id, action, dataset: { choice } } = event.target;
+  document.addEventListener("submit", async (event) => {
+    const { action, dataset: { choice } } = event.target;
     if (!choice || "plain" in form.dataset) return;
     event.preventDefault();
-    const fields = new FormData(event.target);
-    const body = fields.has("picture") ? fields : new URLSearchParams(fields);
-    const parts = [`picture-${choice}`, `show-${choice}`, "revision"];
-    answered(action, body).then((page) => { replace(parts, page); return draw(); }).catch(() => { form.dataset.plain = ""; document.getElementById(id).requestSubmit(); });
+    const id = `picture-${choice}`;
+    const sent = new FormData(event.target);
+    say(document.getElementById(id), "Saving …");
+    try {
+      const page = await answered(action, sent.has("picture") ? sent : new URLSearchParams(sent));
+      replace([id, `show-${choice}`], page);
+      // Where another page has changed the poll meanwhile, the revision stays, and saving says so.
+      if (written(page.getElementById("poll")) === saved) replace(["revision"], page);
+      if (!page.querySelector(`#${id} [aria-invalid]`)) say(document.getElementById(id), sent.has("picture") ? "The picture is saved." : "The picture is removed.");
+      drawSoon();
+    } catch {
+      say(document.getElementById(id), "That did not work. Check your connection, and try again.");
+    }
   });
 }
 

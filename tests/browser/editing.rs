@@ -155,6 +155,15 @@ async fn a_picture_is_sent_without_what_was_typed(database: TestDatabase) {
         .expect("a picture");
     std::io::Write::write_all(&mut file, bytes.get_ref()).expect("it is written");
     visit.find("#file-green").await.send_keys(file.path().to_str().expect("a path")).await.expect("a file");
+    // Typing goes on while the preview is drawn.
+    visit.fill(&[("#alt-green", "A ")]).await;
+    std::thread::sleep(std::time::Duration::from_millis(900));
+    visit.focused("alt-green").await;
+    // A file that was not sent is not forgotten.
+    visit.click("#poll > .actions button").await;
+    visit
+        .until("return document.querySelector('#picture-green output').textContent === 'Save this picture first.'")
+        .await;
     // A button of the list leaves the picked file where it is.
     visit.click("#down-0").await;
     visit.until("return document.querySelector('#label-1').value === 'Sencha'").await;
@@ -166,6 +175,7 @@ async fn a_picture_is_sent_without_what_was_typed(database: TestDatabase) {
             "return Boolean(document.querySelector('#show-green img')) && !document.querySelector('#file-green-error')",
         )
         .await;
+    visit.until("return document.querySelector('#picture-green output').textContent === 'The picture is saved.'").await;
     // On two choices, one of them with a picture: cards.
     visit.until("return Boolean(document.querySelector('#preview .card img'))").await;
     assert_eq!(visit.script("return document.querySelector('#about-0').value").await, "Typed", "nothing typed is lost");
@@ -181,5 +191,25 @@ async fn a_picture_is_sent_without_what_was_typed(database: TestDatabase) {
     visit.click("#show-green").await;
     visit.until("return document.querySelector('#picture-green').checkVisibility()").await;
     visit.click("button[form=remove-picture-green]").await;
-    visit.until("return !document.querySelector('#show-green img')").await;
+    visit
+        .until("return document.querySelector('#picture-green output').textContent === 'The picture is removed.'")
+        .await;
+    assert!(!shown(&visit, "#show-green img").await);
+    // What another page has saved meanwhile is not overwritten.
+    visit
+        .script(
+            "return fetch('/polls/tea/edit').then(page => page.text()).then(html => {
+                const form = new DOMParser().parseFromString(html, 'text/html').querySelector('#poll');
+                form.querySelector('#title').value = 'Which tea?';
+                return fetch('/polls/tea', { method: 'POST', body: new URLSearchParams(new FormData(form)) });
+            }).then(() => true)",
+        )
+        .await;
+    visit.fill(&[("#alt-green", "Again")]).await;
+    visit.find("#file-green").await.send_keys(file.path().to_str().expect("a path")).await.expect("a file");
+    visit.click("button[form=upload-green]").await;
+    visit.until("return document.querySelector('#picture-green output').textContent === 'The picture is saved.'").await;
+    visit.click("#poll > .actions button").await;
+    visit.refusal().await;
+    assert!(visit.words(".error-summary").await.contains("The poll was changed since you opened this page."));
 }

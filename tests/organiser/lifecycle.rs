@@ -223,7 +223,8 @@ async fn a_missing_field_opens_the_part_that_it_is_in(database: TestDatabase) {
     let app = App::start(database).await;
     let ada = app.organiser("ada").await;
     let send = async |field: &str, value: &str| {
-        let answer = ada.post("/polls", &blank(&ada).await.with(field, value).body()).await;
+        let answer =
+            ada.post("/polls", &blank(&ada).await.with("eligibility", "browser").with(field, value).body()).await;
         assert_eq!(answer.status, Status::UnprocessableEntity, "{field}");
         answer
             .body

@@ -51,6 +51,15 @@ async fn a_template_fills_in_the_form(database: TestDatabase) {
         ("budget", "borda", "1", "browser", 0),
     ] {
         let form = fields(&ada, &format!("/polls/new?template={word}")).await;
+        // The button of the template says the same, and leaves what was typed.
+        let typed = fields(&ada, "/polls/new").await.with("title", "Typed").with("choices", "X\nY\nZ");
+        let pressed = ada.post("/polls", &typed.with("edit", &format!("template-{word}")).body()).await;
+        assert_eq!(pressed.body.contains("<details id=\"options\" open>"), eligibility == "invitation", "{word}");
+        let pressed = Fields::of(&pressed.body, "poll");
+        for name in ["method", "seats", "eligibility", "results_visibility", "abstaining"] {
+            assert_eq!(pressed.get(name), form.get(name), "{word}: {name}");
+        }
+        assert_eq!((pressed.get("title"), pressed.get("choices")), (Some("Typed"), Some("X\nY\nZ")), "{word}");
         assert_eq!(form.get("method"), Some(method), "{word}");
         assert_eq!((form.get("seats"), form.get("eligibility")), (Some(seats), Some(eligibility)), "{word}");
         let typed = form.get("choices").unwrap_or_default().to_owned();
@@ -61,6 +70,10 @@ async fn a_template_fills_in_the_form(database: TestDatabase) {
         let answer = ada.post("/polls", &form.with("slug", word).with("then", "publish").body()).await;
         assert_eq!(answer.header("location"), Some(&*format!("/polls/{word}/manage#published")), "{}", answer.body);
     }
+    // One after the other: nothing of the first stays.
+    let date = fields(&ada, "/polls/new?template=date").await.with("edit", "template-committee");
+    let committee = Fields::of(&ada.post("/polls", &date.body()).await.body, "poll");
+    assert_eq!((committee.get("title"), committee.get("choices")), (Some("Who should be on the committee?"), Some("")));
     assert_eq!(ada.get("/polls/new?template=coin").await.status, Status::NotFound);
     assert_eq!(
         app.get("/polls/new?template=date").await.header("location"),
@@ -100,6 +113,14 @@ async fn the_preview_shows_what_is_typed(database: TestDatabase) {
             }
         }
     }
+    // The script asks for the preview alone.
+    let live = ada.post("/polls", &form.clone().with("edit", "live").with("choices", "Green\nBlack").body()).await;
+    assert_eq!((live.status, previewed(&live)), (Status::Ok, vec!["Green", "Black"]));
+    assert!(!live.body.contains("<form") && live.body.len() < 5_000, "{}", live.body);
+    let seats = form.clone().with("method", "approval").with("edit", "live");
+    let many: String = (1..=20).map(|n| format!("Tea {n}\n")).collect();
+    let limited = seats.with("choices", &many).with("method", "plurality").with("seats", "15");
+    assert!(preview(&ada.post("/polls", &limited.body()).await).contains("Mark up to 15"));
     let many: String = (1..=2000).map(|n| format!("Tea {n}\n")).collect();
     let answer = ada.post("/polls", &form.with("choices", &many).body()).await;
     assert_eq!(previewed(&answer).len(), 12);
@@ -126,6 +147,7 @@ async fn buttons_change_the_list_and_save_nothing(database: TestDatabase) {
     let form = press(&form, "down-0", "down-1").await;
     assert_eq!(labels(&form), ["Black", "Green", "White"]);
     assert_eq!((form.get("about-0"), form.get("title")), (Some("Strong"), Some("")), "nothing typed is lost");
+    let form = press(&form.with("choices", " \n"), "add", "choices").await;
     let form = press(&form.with("choices", "* Mint\n* Oolong"), "add", "label-3").await;
     assert_eq!((labels(&form), form.get("choices")), (vec!["Black", "Green", "White", "Mint", "Oolong"], Some("")));
     let form = press(&form, "remove-2", "remove-2").await;

@@ -77,6 +77,23 @@ struct PictureView<'a> {
 const OPTIONS: [&str; 8] =
     ["description", "eligibility", "results_visibility", "turnout_visibility", "opens_at", "closes_at", "zone", "slug"];
 
+/// `manage/preview.html`.
+#[derive(Serialize)]
+struct ShowPreview<'a> {
+    preview: PreviewView<'a>,
+    action: String,
+}
+
+/// The preview alone, for the script that shows it while the form is filled in. `known` are the choices that the poll has.
+///
+/// # Errors
+/// [`Error`] for a template with a mistake.
+pub fn draw_preview(views: &Views, form: &PollForm, known: &[Choice]) -> Result<Reply, Error> {
+    let preview = form.preview(known);
+    let view = ShowPreview { preview: preview.view(), action: String::new() };
+    Reply::draw(views, Status::Ok, "manage/preview.html", &view)
+}
+
 /// The page with the form, for a poll that is there `before`, with its number of ballots, or for a new one.
 ///
 /// # Errors
@@ -107,7 +124,7 @@ pub fn draw(
         fixed: before.is_some_and(|(definition, ballots)| !definition.poll.draft && ballots > 0),
         confirm,
         specialists_open: !methods::is_usual(form.method()) || problems.any_of(&["method"]),
-        options_open: before.is_some() || problems.any_of(&OPTIONS),
+        options_open: before.is_some() || form.has_own_rules() || problems.any_of(&OPTIONS),
     };
     Reply::draw(views, status, "manage/edit.html", &view)
 }

@@ -60,9 +60,13 @@ pub async fn create(
 ) -> Result<Answer, Error> {
     let (who, fields) = (who?, fields?);
     let mut form = PollForm::read(&fields);
-    if let Some(button) = pressed(&fields) {
-        form.press(button);
-        return edit_page::draw(views, None, &form, None).map(Answer::Page);
+    match pressed(&fields) {
+        Some("live") => return edit_page::draw_preview(views, &form, &[]).map(Answer::Page),
+        Some(button) => {
+            form.press(button);
+            return edit_page::draw(views, None, &form, None).map(Answer::Page);
+        }
+        None => {}
     }
     let mut problems = Problems::default();
     let again = |problems: &Problems| {
@@ -125,9 +129,13 @@ pub async fn update(
     if !definition.poll.draft && ballots > 0 {
         form.keep(&definition.poll);
     }
-    if let Some(button) = pressed(&fields) {
-        form.press(button);
-        return edit_page::draw(views, Some((&definition, ballots)), &form, None).map(Answer::Page);
+    match pressed(&fields) {
+        Some("live") => return edit_page::draw_preview(views, &form, &definition.choices).map(Answer::Page),
+        Some(button) => {
+            form.press(button);
+            return edit_page::draw(views, Some((&definition, ballots)), &form, None).map(Answer::Page);
+        }
+        None => {}
     }
     let mut problems = Problems::default();
     let (mut status, mut confirm) = (Status::UnprocessableEntity, false);
@@ -180,7 +188,8 @@ pub async fn update(
     edit_page::draw(views, Some((&definition, ballots)), &form, Some(refused)).map(Answer::Page)
 }
 
-/// The button that was pressed to change the form, and not to save it: of the list of choices, or of the preview.
+/// The button that was pressed to change the form, and not to save it: a template, one of the list of choices, or the
+/// preview; `live` where the script asks for the preview alone.
 fn pressed(fields: &Fields<ORGANISER_KIB>) -> Option<&str> {
     Some(fields.text("edit")).filter(|button| !button.is_empty())
 }

@@ -74,7 +74,7 @@ pub async fn save(
         Err(UploadError::Method) => return Err(Error::Form(FormError::Method)),
         Err(error) => {
             status = error.status();
-            problems.add(&file_field(&choice), error);
+            problems.add(file_field(&choice), error);
         }
         Ok(upload) => {
             alt = upload.alt();
@@ -83,11 +83,11 @@ pub async fn save(
                 Ok(picture) => new = picture,
                 Err((refused, sentence)) => {
                     status = refused;
-                    problems.add(&file_field(&choice), sentence);
+                    problems.add(file_field(&choice), sentence);
                 }
             }
             if !upload.has_file() && choice.picture.is_none() {
-                problems.add(&file_field(&choice), "Pick the file of a picture.");
+                problems.add(file_field(&choice), "Pick the file of a picture.");
             }
         }
     }

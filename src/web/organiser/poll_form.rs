@@ -85,6 +85,13 @@ impl PollForm {
         }
     }
 
+    /// Whether it says who may vote or what is shown in another way than a new form does.
+    pub fn has_own_rules(&self) -> bool {
+        let Settings { eligibility, results_visibility, turnout_visibility, .. } = Settings::default();
+        [&self.eligibility, &self.results_visibility, &self.turnout_visibility]
+            != [eligibility.as_str(), results_visibility.as_str(), turnout_visibility.as_str()]
+    }
+
     /// The method that is picked, where there is one of this name.
     pub fn method(&self) -> Option<Method> {
         Method::from_word(&self.method)
@@ -195,11 +202,20 @@ impl PollForm {
         }
     }
 
-    /// Adds the choices that another form has added since this one was drawn, so that saving does not remove them.
+    /// Adds the choices that another form has added since this one was drawn, so that saving does not remove them. Those that
+    /// it has removed are new ones here.
     pub fn catch_up(&mut self, definition: &Definition) {
         let known: HashSet<String> = self.rows.iter().map(|row| row.key.clone()).collect();
+        let last = self.rows.len();
         let new = Self::of(definition).rows.into_iter().filter(|row| !known.contains(&row.key));
+        let new = (last + 1..).zip(new).map(|(place, row)| ChoiceRow { place: place.to_string(), ..row });
         self.rows.extend(new);
+        let there: HashSet<&str> = definition.keys().collect();
+        for row in &mut self.rows {
+            if !there.contains(row.key.as_str()) {
+                row.key.clear();
+            }
+        }
         self.revision = definition.poll.revision;
     }
 }

@@ -175,6 +175,14 @@ impl<'a> BallotView<'a> {
     }
 }
 
+impl BallotView<'_> {
+    /// The same with the first choices only.
+    pub fn first(mut self, number: usize) -> Self {
+        self.choices.truncate(number);
+        self
+    }
+}
+
 impl Link {
     fn to(mistake: &FieldError, kind: Kind) -> Self {
         let what = if kind == Kind::Ranking { "rank" } else { "score" };

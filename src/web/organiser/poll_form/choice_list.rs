@@ -1,8 +1,10 @@
 //! The buttons of the list of choices. A press sends the form, which comes back as it was typed with the list changed;
 //! nothing is saved.
 
+use std::collections::HashSet;
+
 use super::{ChoiceRow, PollForm};
-use crate::text;
+use crate::{models::choice::MOST_CHOICES, text};
 
 impl ChoiceRow {
     /// Its place as it was typed into the row with this index; otherwise where it stands.
@@ -12,9 +14,13 @@ impl ChoiceRow {
 }
 
 impl PollForm {
-    /// Does what a button of the list says: `add` gives each line of the field for more choices a row; `up-2`, `down-2`
-    /// and `remove-2` move or remove the row with this index. Anything else changes nothing.
+    /// Does what a button says: `add` gives each line of the field for more choices a row; `up-2`, `down-2` and `remove-2`
+    /// move or remove the row with this index; `template-date` fills in what that template says. Anything else changes
+    /// nothing.
     pub fn press(&mut self, button: &str) {
+        if let Some(word) = button.strip_prefix("template-") {
+            return self.fill_in(word);
+        }
         let (what, index) = match button.split_once('-') {
             Some((what, index)) => (what, index.parse().ok()),
             None => (button, None),
@@ -26,11 +32,14 @@ impl PollForm {
         self.rows = rows.into_iter().map(|(_, row)| row).collect();
         match (what, at) {
             ("add", _) => {
-                self.focus = format!("label-{}", self.rows.len());
                 let row = |(_, line): (usize, &str)| ChoiceRow { label: line.trim().into(), ..ChoiceRow::default() };
-                let new: Vec<ChoiceRow> = self.lines().into_iter().map(row).collect();
-                self.rows.extend(new);
-                self.choices.clear();
+                let new: Vec<ChoiceRow> = unnumbered(self.lines()).into_iter().map(row).collect();
+                let is_possible = !new.is_empty() && self.rows.len() + new.len() <= MOST_CHOICES;
+                self.focus = if is_possible { format!("label-{}", self.rows.len()) } else { "choices".into() };
+                if is_possible {
+                    self.rows.extend(new);
+                    self.choices.clear();
+                }
             }
             ("up", Some(at)) => self.swap(at, at.saturating_sub(1), "up"),
             ("down", Some(at)) => self.swap(at, at + 1, "down"),
@@ -47,12 +56,10 @@ impl PollForm {
     }
 
     /// The lines of the field for more choices that say something, each with its number from 1. Where somebody pasted a
-    /// list, the bullets or numbers before all of its lines are left out.
+    /// list, the bullets before all of its lines are left out.
     pub(super) fn lines(&self) -> Vec<(usize, &str)> {
-        let lines = (1..).zip(self.choices.lines()).filter(|(_, line)| !text::is_empty(line));
-        let lines: Vec<(usize, &str)> = lines.collect();
-        let unmarked = (1..).zip(&lines).map(|(place, (number, line))| Some((*number, without_mark(line, place)?)));
-        unmarked.collect::<Option<Vec<_>>>().filter(|lines| lines.len() > 1).unwrap_or(lines)
+        let lines = (1..).zip(self.choices.lines()).filter(|(_, line)| !text::is_empty(line)).collect();
+        without(lines, |_, line| line.strip_prefix(['-', '*', '•', '‣', '◦', '·', '–']))
     }
 
     /// Swaps two rows; the focus stays on the button by which the first is moved, where that can go on.
@@ -70,14 +77,28 @@ impl PollForm {
     }
 }
 
-/// A line of a list without its bullet or its number, which is `place`; `None` where it has neither.
-fn without_mark(line: &str, place: usize) -> Option<&str> {
-    let line = line.trim_start();
-    let marked = line
-        .strip_prefix(['-', '*', '•', '‣', '◦', '·', '–'])
-        .or_else(|| line.strip_prefix(&place.to_string())?.strip_prefix(['.', ')']))?;
-    let rest = marked.trim_start();
-    (rest.len() < marked.len() && !text::is_empty(rest)).then_some(rest)
+/// The same without numbers from 1 on before all lines. They may be names, `1. May` and `2. June`, so only where the
+/// organiser sees what becomes of them.
+fn unnumbered(lines: Vec<(usize, &str)>) -> Vec<(usize, &str)> {
+    without(lines, |place, line| line.strip_prefix(&place.to_string())?.strip_prefix(['.', ')']))
+}
+
+/// The lines without the mark that `strip` takes from each of them, by its place from 1; as they are, where one has none or
+/// two would become equal.
+fn without<'l>(
+    lines: Vec<(usize, &'l str)>,
+    strip: impl Fn(usize, &'l str) -> Option<&'l str>,
+) -> Vec<(usize, &'l str)> {
+    let unmarked = |(place, (number, line)): (usize, (usize, &'l str))| {
+        let marked = strip(place, line.trim_start())?;
+        let rest = marked.trim_start();
+        (rest.len() < marked.len() && !text::is_empty(rest)).then_some((number, rest))
+    };
+    let stripped: Option<Vec<(usize, &str)>> = (1..).zip(lines.iter().copied()).map(unmarked).collect();
+    let differ = |stripped: &Vec<(usize, &str)>| {
+        stripped.len() > 1 && stripped.iter().map(|(_, line)| line).collect::<HashSet<_>>().len() == stripped.len()
+    };
+    stripped.filter(differ).unwrap_or(lines)
 }
 
 #[cfg(test)]
@@ -125,24 +146,37 @@ mod tests {
     }
 
     #[test]
-    fn a_pasted_list_loses_its_bullets_and_numbers() {
-        for (pasted, labels) in [
-            ("- Tea\n- Coffee", vec!["Tea", "Coffee"]),
-            ("•\tTea\n\n • Coffee", vec!["Tea", "Coffee"]),
-            ("1. Tea\n2. Coffee\n3. 4. Liga", vec!["Tea", "Coffee", "4. Liga"]),
-            ("1) Tea\n2) Coffee", vec!["Tea", "Coffee"]),
+    fn a_pasted_list_loses_its_bullets_and_where_it_is_seen_its_numbers() {
+        for (pasted, lines, rows) in [
+            ("- Tea\n- Coffee", vec!["Tea", "Coffee"], vec!["Tea", "Coffee"]),
+            ("•\tTea\n\n • Coffee", vec!["Tea", "Coffee"], vec!["Tea", "Coffee"]),
+            ("1. Tea\n2. 4. Liga", vec!["1. Tea", "2. 4. Liga"], vec!["Tea", "4. Liga"]),
+            ("1) Tea\n2) Coffee", vec!["1) Tea", "2) Coffee"], vec!["Tea", "Coffee"]),
             // These are names.
-            ("1. FC Köln\n1. FC Union", vec!["1. FC Köln", "1. FC Union"]),
-            ("2. Bundesliga\n3. Liga", vec!["2. Bundesliga", "3. Liga"]),
-            ("- Tea\nCoffee", vec!["- Tea", "Coffee"]),
-            ("-5\n-10", vec!["-5", "-10"]),
-            ("- Tea", vec!["- Tea"]),
-            ("- \n- ", vec!["- ", "- "]),
+            ("1. FC Köln\n1. FC Union", vec!["1. FC Köln", "1. FC Union"], vec!["1. FC Köln", "1. FC Union"]),
+            ("2. Bundesliga\n3. Liga", vec!["2. Bundesliga", "3. Liga"], vec!["2. Bundesliga", "3. Liga"]),
+            ("1. Mai\n2. Mai", vec!["1. Mai", "2. Mai"], vec!["1. Mai", "2. Mai"]),
+            ("- Tea\nCoffee", vec!["- Tea", "Coffee"], vec!["- Tea", "Coffee"]),
+            ("-5\n-10", vec!["-5", "-10"], vec!["-5", "-10"]),
+            ("- Tea", vec!["- Tea"], vec!["- Tea"]),
+            ("- \n- ", vec!["- ", "- "], vec!["-", "-"]),
         ] {
-            let form = PollForm { choices: pasted.into(), ..PollForm::default() };
-            let read: Vec<&str> = form.lines().into_iter().map(|(_, line)| line).collect();
-            assert_eq!(read, labels, "{pasted:?}");
+            let mut form = PollForm { choices: pasted.into(), ..PollForm::default() };
+            assert_eq!(form.lines().into_iter().map(|(_, line)| line).collect::<Vec<_>>(), lines, "{pasted:?}");
+            form.press("add");
+            assert_eq!(form.rows.iter().map(|row| row.label.as_str()).collect::<Vec<_>>(), rows, "{pasted:?}");
         }
+    }
+
+    #[test]
+    fn more_lines_than_a_poll_can_have_stay_lines() {
+        let mut list = form(&["a"]);
+        list.choices = "b\n".repeat(MOST_CHOICES);
+        list.press("add");
+        assert_eq!((list.rows.len(), list.choices.len(), list.focus.as_str()), (1, 2 * MOST_CHOICES, "choices"));
+        list.choices = " \n".into();
+        list.press("add");
+        assert_eq!((list.rows.len(), list.focus.as_str()), (1, "choices"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The ballot as voters will see it, drawn from a form of which anything may still be missing or wrong.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::{ChoiceRow, PollForm};
@@ -26,8 +28,6 @@ const SAMPLES: [&str; 3] = ["First choice", "Second choice", "Third choice"];
 pub struct Preview {
     definition: Definition,
     filled: Filled,
-    /// How many choices it leaves out.
-    more: usize,
 }
 
 /// A preview, for its template.
@@ -37,6 +37,7 @@ pub struct PreviewView<'a> {
     /// HTML, made safe.
     description: String,
     ballot: BallotView<'a>,
+    /// How many choices it leaves out.
     more: usize,
 }
 
@@ -47,8 +48,8 @@ impl Preview {
         PreviewView {
             title: &settings.title,
             description: markdown::render(&settings.description),
-            ballot: BallotView::new(&self.definition, &self.filled),
-            more: self.more,
+            ballot: BallotView::new(&self.definition, &self.filled).first(SHOWN),
+            more: self.definition.choices.len().saturating_sub(SHOWN),
         }
     }
 }
@@ -60,8 +61,6 @@ impl PollForm {
         if choices.is_empty() {
             choices = SAMPLES.iter().map(|label| choice((*label).into())).collect();
         }
-        let more = choices.len().saturating_sub(SHOWN);
-        choices.truncate(SHOWN);
         for (n, choice) in choices.iter_mut().enumerate() {
             choice.key = format!("sample-{n}");
         }
@@ -96,7 +95,7 @@ impl PollForm {
             seed_known: false,
             closed_with: None,
         };
-        Preview { definition: Definition { poll, choices, asker: None }, filled: Filled::default(), more }
+        Preview { definition: Definition { poll, choices, asker: None }, filled: Filled::default() }
     }
 
     /// The choices as far as they have a label.
@@ -104,10 +103,11 @@ impl PollForm {
         let mut rows: Vec<(usize, &ChoiceRow)> =
             self.rows.iter().enumerate().map(|(n, row)| (row.place(n), row)).collect();
         rows.sort_by_key(|(place, _)| *place);
+        let known: HashMap<&str, &Choice> = known.iter().map(|choice| (choice.key.as_str(), choice)).collect();
         let of_row = |(_, row): (usize, &ChoiceRow)| {
             let label = text::line(&row.label, usize::MAX).ok()?;
             let description = text::paragraphs(&row.about, 1000).unwrap_or_default();
-            let known = known.iter().find(|choice| choice.key == row.key).cloned();
+            let known = known.get(row.key.as_str()).map(|known| (*known).clone());
             Some(Choice { label, description, ..known.unwrap_or_else(|| choice(String::new())) })
         };
         let lines = self.lines().into_iter().filter_map(|(_, line)| text::line(line, usize::MAX).ok());

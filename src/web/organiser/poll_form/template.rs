@@ -7,7 +7,7 @@ use super::PollForm;
 use crate::{
     count::Method,
     models::{self, eligibility::Eligibility, visibility::Visibility},
-    moments,
+    moments, text,
 };
 
 /// A template: its word in the address of its form, and its name.
@@ -80,6 +80,23 @@ impl PollForm {
     pub fn filled_by(self, word: &str) -> Option<Self> {
         let template = TEMPLATES.iter().find(|template| template.word == word)?;
         Some((template.fill)(self))
+    }
+
+    /// Fills in what the template with this word says, but for a question and choices that were typed: those of another
+    /// template were not.
+    pub(super) fn fill_in(&mut self, word: &str) {
+        let blank = || Self { key: self.key.clone(), ..Self::new(&self.zone, String::new()) };
+        let Some(mut form) = blank().filled_by(word) else { return };
+        let others: Vec<Self> = TEMPLATES.iter().map(|template| (template.fill)(blank())).collect();
+        let keep = |typed: &String, filled: &mut String, of: fn(&Self) -> &String| {
+            let is_typed = !text::is_empty(typed) && others.iter().all(|other| !of(other).lines().eq(typed.lines()));
+            if is_typed {
+                filled.clone_from(typed);
+            }
+        };
+        keep(&self.title, &mut form.title, |form| &form.title);
+        keep(&self.choices, &mut form.choices, |form| &form.choices);
+        *self = Self { description: self.description.clone(), slug: self.slug.clone(), ..form };
     }
 }
 
