@@ -30,8 +30,9 @@
 //! The way of an organiser: a one-time link or the command line creates the first, `web::organiser::sign_in` exchanges a
 //! password for a cookie, and a handler that takes `web::session::SignedIn` has its organiser. A page for everybody
 //! takes `MaybeSignedIn`, whose `Reader` decides which links to organisers' pages are on it, and nothing else.
-//! `web::organiser::poll_form` reads what was typed, `models::lifecycle` changes the poll under a new revision, and
-//! `web::organiser::editing` and `web::organiser::polls` show it.
+//! `web::organiser::poll_form` reads what was typed and fills in templates, `models::lifecycle` changes the poll under a
+//! new revision, `web::organiser::edit_page` draws the form with its preview, and `web::organiser::editing` and
+//! `web::organiser::polls` answer.
 //!
 //! The way of a voter: `web::voter::receipts` is what cookies say, `models::eligibility` who may vote,
 //! `models::visibility` what is shown to whom; a ballot's credential is a hash of [`credentials`], checked and spent in

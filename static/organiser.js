@@ -10,6 +10,7 @@ if (zone) {
 
 const form = document.querySelector("form[data-parts]");
 const PAUSE_MS = 300;
+const by = (id) => document.getElementById(id);
 
 async function answered(address, body) {
   const answer = await fetch(address, { method: "POST", body });
@@ -18,7 +19,7 @@ async function answered(address, body) {
 
 // Puts parts of an answered page in the place of this page's. A page that lacks one of them is an error.
 function replace(ids, page) {
-  const parts = ids.map((id) => [document.getElementById(id), page.getElementById(id)]);
+  const parts = ids.map((id) => [by(id), page.getElementById(id)]);
   if (parts.some(([old, part]) => !old || !part)) throw new Error(page.title);
   for (const [old, part] of parts) {
     // The fields of pictures stay as they are, with a file that was picked and not yet sent.
@@ -38,9 +39,10 @@ const fields = (of) => [...new FormData(of)].filter(([name, value]) => typeof va
 const written = (of) => new URLSearchParams(fields(of)).toString();
 
 function edit([list, preview]) {
+  const FAILED = "That did not work. Check that you are online and signed in, and try again.";
   const saved = written(form);
   const asked = (button) => answered(form.action, new URLSearchParams([...new FormData(form), ["edit", button]]));
-  let [previews, timer, busy] = [0, 0, false];
+  let [previews, timer, busy, held] = [0, 0, false, null];
   async function draw() {
     const turn = ++previews;
     const page = await asked("live");
@@ -49,25 +51,35 @@ function edit([list, preview]) {
   const drawSoon = () => { clearTimeout(timer); timer = setTimeout(() => draw().catch(() => {}), PAUSE_MS); };
   form.addEventListener("input", ({ target }) => target.form === form && drawSoon());
 
+  // One at a time, and nothing is typed that the answer would not have.
+  const wait = (is) => { busy = by(list).inert = is; };
+  async function press(button) {
+    wait(true);
+    by("list-status").textContent = "";
+    try {
+      const page = await asked(button.value);
+      previews += 1;
+      replace([list, preview], page);
+    } catch (error) {
+      // A TypeError is a network that failed; an answer that is another page is shown.
+      if (error instanceof TypeError) [by("list-status").textContent, held] = [FAILED, null];
+      else { form.dataset.plain = ""; form.requestSubmit(button); }
+    }
+    wait(false);
+    if (held) form.requestSubmit(held);
+    held = null;
+  }
+
   const say = (picture, sentence) => { picture.querySelector("output").textContent = sentence; };
   const waits = (picture) => picture.querySelector("[type=file]").files.length || (picture.querySelector("img") && [...picture.querySelectorAll("[name=alt]")].some(({ value, defaultValue }) => value !== defaultValue));
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
     if ("plain" in form.dataset || button?.value.startsWith("template-")) return;
-    if (button?.name !== "edit") {
-      const picture = [...form.querySelectorAll(".picture-fields")].find(waits);
-      if (picture || busy) event.preventDefault();
-      if (picture) { location.replace(`#${picture.id}`); say(picture, "Save this picture first."); }
-      return;
-    }
-    event.preventDefault();
-    // One at a time, and nothing is typed that the answer would not have.
-    if (busy) return;
-    busy = document.getElementById(list).inert = true;
-    asked(button.value).then((page) => { previews += 1; replace([list, preview], page); }).catch(() => {
-      form.dataset.plain = "";
-      form.requestSubmit(button);
-    }).finally(() => { busy = document.getElementById(list).inert = false; });
+    const picture = button?.name !== "edit" && [...form.querySelectorAll(".picture-fields")].find(waits);
+    if (picture || busy || button?.name === "edit") event.preventDefault();
+    if (picture) { location.replace(`#${picture.id}`); say(picture, "Save this picture first."); }
+    else if (button?.name !== "edit") held = busy ? button : null;
+    else if (!busy) press(button);
   });
 
   // The fields of a picture open without saving what was typed, and are sent without the page being loaded anew.
@@ -83,16 +95,19 @@ function edit([list, preview]) {
     event.preventDefault();
     const id = `picture-${choice}`;
     const sent = new FormData(event.target);
-    say(document.getElementById(id), "Saving …");
+    say(by(id), "Saving …");
     try {
       const page = await answered(action, sent.has("picture") ? sent : new URLSearchParams(sent));
+      const [wrong] = page.querySelectorAll(`#${id} [aria-invalid]`);
+      const file = by(`file-${choice}`);
       replace([id, `show-${choice}`], page);
+      if (wrong?.name === "alt") by(`file-${choice}`).files = file.files;
       // Where another page has changed the poll meanwhile, the revision stays, and saving says so.
       if (written(page.getElementById("poll")) === saved) replace(["revision"], page);
-      if (!page.querySelector(`#${id} [aria-invalid]`)) say(document.getElementById(id), sent.has("picture") ? "The picture is saved." : "The picture is removed.");
+      if (!wrong) say(by(id), sent.has("picture") ? "The picture is saved." : "The picture is removed.");
       drawSoon();
     } catch {
-      say(document.getElementById(id), "That did not work. Check your connection, and try again.");
+      say(by(id), FAILED);
     }
   });
 }

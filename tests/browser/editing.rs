@@ -15,6 +15,9 @@ on_both! {
     choices_are_edited_without_scripts_on_a_narrow_screen,
     choices_are_moved_by_keyboard,
     a_picture_is_sent_without_what_was_typed,
+    enter_publishes_and_presses_no_other_button,
+    a_save_while_a_choice_goes_saves_without_it,
+    a_list_that_could_not_be_sent_is_still_there,
 }
 
 /// Each kind: its method, what its ballot has, and whether the number of winners and the highest score are asked for.
@@ -148,6 +151,7 @@ async fn a_picture_is_sent_without_what_was_typed(database: TestDatabase) {
     visit.until("return document.querySelector('#file-green').checkVisibility()").await;
     visit.click("button[form=upload-green]").await;
     visit.until("return Boolean(document.querySelector('#file-green-error'))").await;
+    assert_eq!(visit.script("return document.querySelector('#picture-green output').textContent").await, "");
     let mut file = tempfile::Builder::new().suffix(".png").tempfile().expect("a temporary file");
     let mut bytes = Cursor::new(Vec::new());
     image::RgbImage::from_pixel(40, 30, image::Rgb([90, 160, 60]))
@@ -164,7 +168,12 @@ async fn a_picture_is_sent_without_what_was_typed(database: TestDatabase) {
     visit
         .until("return document.querySelector('#picture-green output').textContent === 'Save this picture first.'")
         .await;
-    // A button of the list leaves the picked file where it is.
+    // Where the text alone is wrong, the picked file stays.
+    visit.find("#alt-green").await.clear().await.expect("an empty field");
+    visit.click("button[form=upload-green]").await;
+    visit.until("return Boolean(document.querySelector('#alt-green-error'))").await;
+    assert_eq!(visit.script("return document.querySelector('#file-green').files.length").await, 1);
+    // A button of the list leaves it where it is too.
     visit.click("#down-0").await;
     visit.until("return document.querySelector('#label-1').value === 'Sencha'").await;
     assert_eq!(visit.script("return document.querySelector('#file-green').files.length").await, 1);
@@ -212,4 +221,57 @@ async fn a_picture_is_sent_without_what_was_typed(database: TestDatabase) {
     visit.click("#poll > .actions button").await;
     visit.refusal().await;
     assert!(visit.words(".error-summary").await.contains("The poll was changed since you opened this page."));
+}
+
+async fn enter_publishes_and_presses_no_other_button(database: TestDatabase) {
+    let Some(visit) = Visit::of_organiser(database, true).await else { return };
+    visit.sign_in("/polls/new").await;
+    visit.script("document.querySelector('#slug').value = 'which-tea'").await;
+    visit.fill(&[("#choices", "Green\nBlack"), ("#title", "Which tea?")]).await;
+    visit.press(Key::Enter).await;
+    visit.arrive("/polls/which-tea/manage#published").await;
+    visit.go("/polls/which-tea/edit").await;
+    visit.fill(&[("#title", "Which tea is best?")]).await;
+    visit.press(Key::Enter).await;
+    visit.arrive("/polls/which-tea/manage#saved").await;
+}
+
+/// An edit page of a draft with three choices.
+async fn edit_teas(visit: &Visit) {
+    visit.sign_in("/polls/new").await;
+    visit.fill(&[("#title", "Tea?"), ("#choices", "Green\nBlack\nWhite")]).await;
+    visit.script("document.querySelector('#slug').value = 'tea'").await;
+    visit.click("button[value=details]").await;
+    visit.arrive("/polls/tea/edit#choices-title").await;
+}
+
+async fn a_save_while_a_choice_goes_saves_without_it(database: TestDatabase) {
+    let Some(visit) = Visit::of_organiser(database, true).await else { return };
+    edit_teas(&visit).await;
+    visit
+        .script(
+            "const fetched = window.fetch;
+            window.fetch = (...asked) => new Promise(done => setTimeout(done, 700)).then(() => fetched(...asked));
+            document.querySelector('#remove-1').click();
+            document.querySelector('#poll > .actions button').click()",
+        )
+        .await;
+    visit.arrive("/polls/tea/manage#saved").await;
+    visit.go("/polls/tea").await;
+    let names = visit.script("return [...document.querySelectorAll('.row .name')].map(name => name.innerText)").await;
+    assert_eq!(names, json!(["Green", "White"]));
+}
+
+async fn a_list_that_could_not_be_sent_is_still_there(database: TestDatabase) {
+    let Some(visit) = Visit::of_organiser(database, true).await else { return };
+    edit_teas(&visit).await;
+    visit.script("window.fetched = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline'))").await;
+    visit.fill(&[("#label-0", "Sencha")]).await;
+    visit.click("#remove-1").await;
+    visit.until("return document.querySelector('#list-status').innerText.includes('online and signed in')").await;
+    assert_eq!(visit.script("return document.querySelector('#label-0').value").await, "Sencha");
+    visit.script("window.fetch = window.fetched").await;
+    visit.click("#remove-1").await;
+    visit.until("return document.querySelector('#label-1').value === 'White'").await;
+    assert_eq!(visit.script("return document.querySelector('#list-status').textContent").await, "");
 }

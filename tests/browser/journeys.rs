@@ -1,9 +1,14 @@
-//! The three journeys of a poll: created, voted in by invitation, closed and read.
+//! The journeys of a poll: the site set up, a poll created, voted in by invitation, closed and read, deleted.
 
 use thirtyfour::By;
 
 use super::visit::Visit;
-use crate::helpers::{database::TestDatabase, on_both};
+use crate::helpers::{
+    app::PASSWORD,
+    database::TestDatabase,
+    on_both,
+    server::{command, output},
+};
 
 on_both! {
     a_poll_is_created_on_two_screens_shared_and_voted_in,
@@ -13,6 +18,8 @@ on_both! {
     a_poll_is_closed_and_read,
     a_poll_is_closed_and_read_without_scripts_on_a_narrow_screen,
     a_voter_reads_how_long_a_poll_is_open,
+    a_site_is_set_up_and_a_poll_deleted,
+    a_site_is_set_up_and_a_poll_deleted_without_scripts_on_a_narrow_screen,
 }
 
 async fn a_poll_is_created_on_two_screens_shared_and_voted_in(database: TestDatabase) {
@@ -180,6 +187,41 @@ async fn close_and_read(visit: &Visit) {
     visit.go("/polls/which-film").await;
     assert_eq!(visit.words(".why").await, "Playtime wins with 1 of 1 vote (100.0%).");
     assert_eq!(visit.script("return document.querySelectorAll('[name=vote]').length").await, 0);
+}
+
+async fn a_site_is_set_up_and_a_poll_deleted(database: TestDatabase) {
+    let Some(visit) = Visit::empty(database, true).await else { return };
+    set_up_and_delete(&visit).await;
+}
+
+async fn a_site_is_set_up_and_a_poll_deleted_without_scripts_on_a_narrow_screen(database: TestDatabase) {
+    let Some(visit) = Visit::empty(database, false).await else { return };
+    visit.widen(320).await;
+    set_up_and_delete(&visit).await;
+}
+
+/// From the link of the log to the first poll, and the poll deleted after a question.
+async fn set_up_and_delete(visit: &Visit) {
+    let (status, link, errors) = output(command(&visit.database).arg("setup-link"));
+    assert_eq!(status, 0, "{errors}");
+    let (_, path) = link.trim().rsplit_once("/setup/").expect("a link");
+    visit.go(&format!("/setup/{path}")).await;
+    narrow(visit).await;
+    visit.fill(&[("#name", "Ada"), ("#uid", "ada"), ("#password", PASSWORD)]).await;
+    visit.click("main button").await;
+    visit.arrive("/polls/new").await;
+    visit.fill(&[("#title", "Tea?"), ("#choices", "Yes\nNo")]).await;
+    visit.script("document.querySelector('#slug').value = 'tea'").await;
+    visit.click(".actions [value=publish]").await;
+    visit.arrive("/polls/tea/manage#published").await;
+    visit.click("a[href='/polls/tea/deletion']").await;
+    visit.arrive("/polls/tea/deletion").await;
+    narrow(visit).await;
+    visit.click("button.danger").await;
+    visit.arrive("/organiser#deleted").await;
+    narrow(visit).await;
+    visit.go("/polls/tea").await;
+    assert!(visit.words("main").await.contains("There is no poll at this address."));
 }
 
 /// Nothing of the page is out of sight to the side, however wide it is.

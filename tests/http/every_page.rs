@@ -21,7 +21,7 @@ on_both!(no_page_fails_in_any_state, no_form_fails_whatever_it_says);
 const KEYS: [&str; 3] = ["gummi", "pita", "cleo"];
 
 /// Names of fields that forms have, and some that they have not.
-const FIELDS: [&str; 57] = [
+const FIELDS: [&str; 58] = [
     "title",
     "description",
     "choices",
@@ -49,6 +49,7 @@ const FIELDS: [&str; 57] = [
     "confirmed",
     "revision",
     "then",
+    "edit",
     "at",
     "when",
     "number",
@@ -81,7 +82,7 @@ const FIELDS: [&str; 57] = [
     "unknown",
 ];
 
-const VALUES: [&str; 34] = [
+const VALUES: [&str; 39] = [
     "",
     "x",
     "1",
@@ -116,6 +117,11 @@ const VALUES: [&str; 34] = [
     "a\nb\nc\nd",
     "<b>&\"'",
     "all",
+    "up-1",
+    "add",
+    "live",
+    "preview",
+    "template-chair",
 ];
 
 /// Polls of every kind of ballot, state, rule of who may vote and of what is shown.
@@ -254,7 +260,7 @@ async fn no_form_fails_whatever_it_says(database: TestDatabase) {
                 for _ in 0..8 {
                     let mut fields = vec![("poll", poll.slug.as_str())];
                     fields.extend(
-                        (0..1 + random.below(12)).map(|_| (FIELDS[random.below(57)], VALUES[random.below(34)])),
+                        (0..1 + random.below(12)).map(|_| (FIELDS[random.below(58)], VALUES[random.below(39)])),
                     );
                     let body = form(&fields);
                     let answer = ada.send(verb, &address, &body).await;

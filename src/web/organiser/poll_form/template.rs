@@ -82,21 +82,26 @@ impl PollForm {
         Some((template.fill)(self))
     }
 
-    /// Fills in what the template with this word says, but for a question and choices that were typed: those of another
-    /// template were not.
+    /// Sets what templates set, as the template with this word says, but for a question and choices that were typed:
+    /// those of another template were not.
     pub(super) fn fill_in(&mut self, word: &str) {
-        let blank = || Self { key: self.key.clone(), ..Self::new(&self.zone, String::new()) };
-        let Some(mut form) = blank().filled_by(word) else { return };
+        let blank = || Self::new(&self.zone, String::new());
+        let Some(filled) = blank().filled_by(word) else { return };
         let others: Vec<Self> = TEMPLATES.iter().map(|template| (template.fill)(blank())).collect();
-        let keep = |typed: &String, filled: &mut String, of: fn(&Self) -> &String| {
-            let is_typed = !text::is_empty(typed) && others.iter().all(|other| !of(other).lines().eq(typed.lines()));
-            if is_typed {
-                filled.clone_from(typed);
-            }
+        let is_typed = |typed: &str, of: fn(&Self) -> &String| {
+            !text::is_empty(typed) && others.iter().all(|other| !of(other).lines().eq(typed.lines()))
         };
-        keep(&self.title, &mut form.title, |form| &form.title);
-        keep(&self.choices, &mut form.choices, |form| &form.choices);
-        *self = Self { description: self.description.clone(), slug: self.slug.clone(), ..form };
+        if !is_typed(&self.title, |form| &form.title) {
+            self.title = filled.title;
+        }
+        if !is_typed(&self.choices, |form| &form.choices) {
+            self.choices = filled.choices;
+        }
+        self.method = filled.method;
+        self.seats = filled.seats;
+        self.abstaining = filled.abstaining;
+        self.eligibility = filled.eligibility;
+        self.results_visibility = filled.results_visibility;
     }
 }
 
