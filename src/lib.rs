@@ -14,7 +14,8 @@
 //! - [`voting`]: takes votes; all rules of casting. Knows no HTTP. [`words`]: the sentences about results and refusals.
 //! - [`server`]: what answers requests, put together. [`web`]: the only part that knows requests. Its `mod.rs` has the
 //!   table of all routes; below it are `http` (replies, errors, forms, views, protection: knows no poll), `session` (who
-//!   is signed in), `show` (what templates are given), and the pages of `voter`, `results` and `organiser`.
+//!   is signed in), `show` (what templates are given), `live` (results that move), and the pages of `voter`, `results` and
+//!   `organiser`.
 //!
 //! Imports go one way: `server` → `web` → `voting`, [`scoreboard`] → [`ballot_box`] → [`models`] → [`db`]. No two files
 //! of a part import each other; `tests/` hold both.
@@ -25,6 +26,7 @@
 //! [`scoreboard::Scoreboard`] looks up the poll's version after the request came in, counts the profile if it changed,
 //! and `web::voter::polls` draws the page once for everybody, with `web::show::ballot` for the kind of its ballots;
 //! `web::page_cache` keeps it until what it shows has changed.
+//! `web::live` sends each new result to the pages that are open in browsers.
 //! `web::results` shows the reasons and serves the files, on a blocking thread and one at a time.
 //!
 //! The way of an organiser: a one-time link or the command line creates the first, `web::organiser::sign_in` exchanges a

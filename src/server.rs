@@ -20,7 +20,7 @@ use crate::{
             error, graceful_shutdown, health, protection,
             views::{Operator, ViewError, Views},
         },
-        organiser,
+        live, organiser,
         page_cache::PageCache,
         results, session, voter,
     },
@@ -56,6 +56,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, ViewError> {
         .attach(voter::ballots::stage(&config.limits))
         .attach(voter::short_addresses::stage())
         .attach(results::stage())
+        .attach(live::stage(&config.limits))
         .attach(organiser::polls::stage())
         .attach(organiser::pictures::stage())
         .attach(clients::stage(config.limits)))
@@ -76,6 +77,6 @@ fn counting(address: Address, limits: &Limits) -> AdHoc {
             }
         };
         let ballot_box = BallotBox::open(writer, queue);
-        Ok(rocket.manage(ballot_box).manage(Scoreboard::new(engine.clone(), lists_others)).manage(engine))
+        Ok(rocket.manage(ballot_box).manage(Arc::new(Scoreboard::new(engine.clone(), lists_others))).manage(engine))
     })
 }

@@ -102,13 +102,15 @@ if (form) {
 }
 
 const notation = new Intl.DateTimeFormat(english, { day: "numeric", month: "long", year: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
-for (const time of document.querySelectorAll("time[datetime]:not([data-exact])")) {
+const localise = (within) => within.querySelectorAll("time[datetime]:not([data-exact])").forEach((time) => {
   time.title = time.textContent;
   time.textContent = notation.format(new Date(time.dateTime));
   const hours = time.closest("[data-left]") ? (Date.parse(time.dateTime) - Date.now()) / 3_600_000 : 0;
   const [left, unit] = hours < 2 ? [hours * 60, "minute"] : hours < 48 ? [hours, "hour"] : [hours / 24, "day"];
   if (left >= 1) time.after(` (${new Intl.RelativeTimeFormat(english).format(Math.floor(left), unit)})`);
-}
+});
+localise(document);
+document.addEventListener("drawn", ({ target }) => localise(target));
 
 // Ways to pass a link on. A browser has a share sheet and a clipboard on https only; elsewhere it copies what is selected.
 for (const link of document.querySelectorAll("a[data-share]")) {

@@ -8,6 +8,7 @@ mod every_file_is_listed;
 mod formats;
 mod helpers;
 mod http;
+mod live;
 mod operations;
 mod organiser;
 mod polls;

@@ -30,6 +30,7 @@ impl Config {
             "urna.url",
             "urna.queue",
             "urna.clients",
+            "urna.watchers",
             "urna.idle_seconds",
             "urna.body_seconds",
             "urna.page_cache_mb",

@@ -18,10 +18,11 @@ pub use sources::figment;
 use crate::db::{Address, address::BadAddress};
 
 /// The settings that `URNA_*` can set.
-const LIMITS: [&str; 14] = [
+const LIMITS: [&str; 15] = [
     "url",
     "queue",
     "clients",
+    "watchers",
     "idle_seconds",
     "body_seconds",
     "page_cache_mb",
@@ -68,6 +69,8 @@ pub struct Limits {
     pub queue: usize,
     /// How many clients may be connected.
     pub clients: usize,
+    /// How many pages may be sent live results; 0: half of the clients.
+    pub watchers: usize,
     /// Seconds after which a quiet connection is closed.
     pub idle_seconds: u32,
     /// Seconds in which a form must have arrived.

@@ -59,13 +59,14 @@ const NO_SETTINGS: [&str; 11] = [
 ];
 
 /// Numbers with their least and greatest values: beyond them threads, memory or connections would run out.
-const NUMBERS: [(&str, u64, u64); 12] = [
+const NUMBERS: [(&str, u64, u64); 13] = [
     ("workers", 1, 1024),
     ("max_blocking", 1, 10_000),
     ("databases.urna.max_connections", 1, 10_000),
     ("databases.urna.connect_timeout", 1, 3600),
     ("urna.queue", 1, 1_000_000),
     ("urna.clients", 1, 1_000_000),
+    ("urna.watchers", 0, 1_000_000),
     ("urna.idle_seconds", 1, 86_400),
     ("urna.body_seconds", 1, 3600),
     ("urna.page_cache_mb", 0, 1_000_000),

@@ -4,6 +4,7 @@
 //! reads: `organiser::own_poll::OwnPoll`.
 
 pub(crate) mod http;
+pub(crate) mod live;
 pub(crate) mod organiser;
 pub(crate) mod page_cache;
 pub(crate) mod results;
@@ -36,6 +37,7 @@ site! {
     POST   "/add" => voter::ballots::add;
     GET    "/polls?<q>&<state>&<page>" => voter::lists::list;
     GET    "/polls/<slug>" => voter::polls::show;
+    GET    "/polls/<slug>/events?<have>" => live::events;
     GET    "/polls/<slug>/closing.ics" => voter::calendar::closing;
     GET    "/<code>" => voter::short_addresses::lead;
     GET    "/about" => voter::about::show;

@@ -33,6 +33,8 @@ enum Representation {
     Ballot,
     /// The ballot's page without the result.
     AroundResult,
+    /// The result on the ballot's page.
+    Result,
     Results,
     Picture,
     File(File),
@@ -71,10 +73,11 @@ pub struct Pages<'r> {
     pub cache: &'r PageCache,
 }
 
-/// The cache of one process. It is bounded in bytes; what was asked for least recently goes first.
+/// The cache of one process. It is bounded in bytes; what was asked for least recently goes first. A clone is the same one.
+#[derive(Clone)]
 pub struct PageCache {
     capacity: usize,
-    pages: Mutex<Lru<Key, Entry>>,
+    pages: Arc<Mutex<Lru<Key, Entry>>>,
 }
 
 #[derive(Clone)]
@@ -97,6 +100,11 @@ impl Page {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// What names its content: 24 letters and digits.
+    pub fn id(&self) -> &str {
+        self.etag.trim_matches('"')
+    }
+
     /// The answer with this page: 304 for a browser that has it.
     pub fn reply(self, kind: ContentType, known: &IfNoneMatch<'_>) -> Reply {
         Reply::new(kind, self.body).tagged(self.etag, known)
@@ -110,7 +118,7 @@ impl PageCache {
     }
 
     fn with_capacity(capacity: usize) -> Self {
-        Self { capacity, pages: Mutex::new(Lru::new(capacity)) }
+        Self { capacity, pages: Arc::new(Mutex::new(Lru::new(capacity))) }
     }
 
     /// How many bytes it has.
@@ -172,6 +180,11 @@ impl Key {
     /// The same page without the result.
     pub fn around_result(board: &Board, viewer: Viewer, reader: Reader) -> Self {
         Self { reader, ..Self::new(board, Representation::AroundResult, viewer) }
+    }
+
+    /// The result on that page.
+    pub fn result(board: &Board, viewer: Viewer) -> Self {
+        Self::new(board, Representation::Result, viewer)
     }
 
     /// The page with a poll's results.

@@ -6,6 +6,7 @@ mod editing;
 mod forms;
 mod journeys;
 mod keyboard;
+mod live;
 mod looks;
 mod marking;
 mod organiser;

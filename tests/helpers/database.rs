@@ -119,6 +119,12 @@ impl TestDatabase {
         self.try_execute(sql).await.expect("the statement runs");
     }
 
+    /// Changes the polls as an organiser would, under a new revision: `change` is what an UPDATE sets.
+    pub async fn change_polls(&self, change: &str) {
+        self.execute("UPDATE site SET revision = revision + 1").await;
+        self.execute(&format!("UPDATE polls SET {change}, revision = (SELECT revision FROM site)")).await;
+    }
+
     /// The same, with the database's error.
     pub async fn try_execute(&self, sql: &str) -> QueryResult<()> {
         if self.is_sqlite() {

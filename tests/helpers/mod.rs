@@ -5,9 +5,11 @@ pub mod browser;
 pub mod database;
 pub mod elections;
 pub mod fields;
+pub mod nginx;
 pub mod postgres;
 pub mod server;
 pub mod skips;
+pub mod stream;
 pub mod votes;
 
 /// Defines two tests with one body, `name::sqlite` and `name::postgres`. The body is an `async fn` that takes a

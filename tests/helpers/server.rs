@@ -12,7 +12,7 @@ use std::{
 
 use urna::{
     db::Engine,
-    models::{poll::Poll, profile},
+    models::{new_poll::NewPoll, poll::Poll, profile},
     start,
 };
 
@@ -128,12 +128,15 @@ impl Drop for Server {
 
 /// Migrates the database and creates an open poll with these choices, before any server starts.
 pub async fn create_poll(database: &TestDatabase, slug: &str, keys: &[&str]) -> Poll {
+    create(database, &new_poll(slug, keys)).await
+}
+
+/// The same with any poll.
+pub async fn create(database: &TestDatabase, poll: &NewPoll) -> Poll {
     let config = config_for(database, &[]);
     start::migrate(&config).await.expect("the migrations run");
     let engine = Engine::open(&config.database, 1, Duration::from_secs(5)).expect("the pool opens");
-    Poll::create(&mut engine.connection().await.expect("a connection"), &new_poll(slug, keys))
-        .await
-        .expect("the poll is created")
+    Poll::create(&mut engine.connection().await.expect("a connection"), poll).await.expect("the poll is created")
 }
 
 /// The ballots of a poll in the database, counted one by one: how many bear which marks.

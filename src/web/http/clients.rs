@@ -93,6 +93,10 @@ mod linux {
     const MOST_UNREAD: u64 = 64 * 1024;
     const SENDER_TIMEOUT: Duration = Duration::from_secs(3);
 
+    /// A client that does not take what it is sent for so long has gone without a word (RFC 5482); connections inherit it
+    /// from the socket that listens. Streams are sent something all the time and so are never quiet.
+    const UNTAKEN: Duration = Duration::from_secs(30);
+
     const EVERY: Duration = Duration::from_secs(1);
 
     /// Rocket listens with a backlog of 128, and a burst above it waits a second for its retransmission.
@@ -143,11 +147,13 @@ mod linux {
         raise_descriptor_limit(limits.clients as u64 + SPARE);
         for fd in sockets() {
             let socket = SockRef::from(&fd);
-            if is_on(port, &socket)
-                && socket.is_listener().unwrap_or(false)
-                && let Err(error) = socket.listen(BACKLOG)
-            {
-                log::warn!("the backlog stays at Rocket's: {error}");
+            if is_on(port, &socket) && socket.is_listener().unwrap_or(false) {
+                if let Err(error) = socket.listen(BACKLOG) {
+                    log::warn!("the backlog stays at Rocket's: {error}");
+                }
+                if let Err(error) = socket.set_tcp_user_timeout(Some(UNTAKEN)) {
+                    log::warn!("clients that have gone without a word are noticed late: {error}");
+                }
             }
         }
         spawn(async move {

@@ -22,11 +22,12 @@ const ESCAPED: [&str; 2] = [".html", ".svg"];
 /// Where the templates lie on disk.
 const FOLDER: &str = "templates";
 
-/// The templates: embedded, or a folder that is read again when it changes.
+/// The templates: embedded, or a folder that is read again when it changes. A clone has the same ones.
+#[derive(Clone)]
 pub struct Views {
     assets: Arc<Assets>,
     operator: Operator,
-    loaded: Mutex<Loaded>,
+    loaded: Arc<Mutex<Loaded>>,
     /// Development: the folder, where it is there.
     folder: Option<PathBuf>,
 }
@@ -72,6 +73,9 @@ pub enum ViewError {
     /// The template has a mistake.
     #[error("template: {0}")]
     Template(#[from] tera::Error),
+    /// What a page shows can't be written.
+    #[error("JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// The folder can't be read.
     #[error("the folder of templates: {0}")]
     Folder(#[from] io::Error),
@@ -88,7 +92,7 @@ impl Views {
             Some(folder) => from_folder(folder, &assets, &operator)?,
             None => Loaded { tera: Arc::new(tera(embedded(&EMBEDDED), &assets, &operator)?), changed: None },
         };
-        Ok(Self { assets, operator, loaded: Mutex::new(loaded), folder })
+        Ok(Self { assets, operator, loaded: Arc::new(Mutex::new(loaded)), folder })
     }
 
     /// Whether templates may change while the server runs, so that no drawn page can be cached.

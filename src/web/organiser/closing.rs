@@ -33,7 +33,7 @@ pub async fn close(
     site: Site,
     engine: &State<Engine>,
     limit: &State<Arc<VoteLimit>>,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     views: &State<Views>,
 ) -> Result<Answer, Error> {
     let (OwnPoll { who, poll }, fields) = (own?, fields?);

@@ -41,7 +41,7 @@ pub async fn show(
     site: Site,
     engine: &State<Engine>,
     limit: &State<Arc<VoteLimit>>,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     views: &State<Views>,
 ) -> Result<Reply, Error> {
     let poll = own?.poll;

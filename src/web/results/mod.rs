@@ -126,7 +126,7 @@ impl Visible {
 #[expect(clippy::too_many_arguments, reason = "each is a guard")]
 pub async fn show(
     slug: &str,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     pages: Pages<'_>,
     engine: &State<Engine>,
     turns: &State<Turns>,
@@ -152,7 +152,7 @@ pub async fn show(
 #[get("/polls/<slug>/results/picture.svg")]
 pub async fn show_picture(
     slug: &str,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     pages: Pages<'_>,
     turns: &State<Turns>,
     voter: Voter<'_>,
@@ -176,7 +176,7 @@ pub async fn show_picture(
 pub async fn file(
     slug: &str,
     name: &str,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     pages: Pages<'_>,
     engine: &State<Engine>,
     turns: &State<Turns>,

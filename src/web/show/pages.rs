@@ -43,6 +43,16 @@ pub struct ShowPoll<'a> {
     choice_page: Option<&'a ChoicePage>,
     reader: Reader,
     card: Card,
+    live: Option<Live>,
+}
+
+/// How a page asks for live results.
+#[derive(Serialize)]
+pub struct Live {
+    /// The address of the events.
+    pub events: String,
+    /// What names all that the page shows beside the result.
+    pub rest: String,
 }
 
 /// What is wrong with a form, for its page.
@@ -158,7 +168,20 @@ impl<'a> ShowPoll<'a> {
             choice_page: None,
             reader,
             card: Card::of_poll(board, address(poll)),
+            live: None,
         }
+    }
+
+    /// The same with live results.
+    #[must_use]
+    pub fn live(self, live: Option<Live>) -> Self {
+        Self { live, ..self }
+    }
+
+    /// The same without the names of other polls.
+    #[must_use]
+    pub fn without_others(self) -> Self {
+        Self { others: Vec::new(), ..self }
     }
 
     /// The same with the choices of one page of the ballot only; the result stays.

@@ -69,7 +69,7 @@ pub async fn add(
     network: Network,
     form: Form,
     limit: &State<Arc<VoteLimit>>,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     ballot_box: &State<BallotBox>,
     secret: &State<Secret>,
     views: &State<Views>,

@@ -1,6 +1,8 @@
 //! The end of a poll for calendars: a file with one event (iCalendar, RFC 5545).
 
 use chrono::NaiveDateTime;
+use std::sync::Arc;
+
 use rocket::{
     State, get,
     http::{ContentType, Status},
@@ -21,7 +23,7 @@ use crate::{
 const LINE: usize = 75;
 
 #[get("/polls/<slug>/closing.ics")]
-pub async fn closing(slug: &str, scoreboard: &State<Scoreboard>, site: Site) -> Result<Reply, Error> {
+pub async fn closing(slug: &str, scoreboard: &State<Arc<Scoreboard>>, site: Site) -> Result<Reply, Error> {
     let board = polls::find(scoreboard, slug).await?.board;
     let poll = &board.definition.poll;
     if poll.draft {

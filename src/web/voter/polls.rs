@@ -1,5 +1,7 @@
 //! Polls: the index with the featured one, a poll by its slug, the list.
 
+use std::sync::Arc;
+
 use rocket::{
     State, get,
     http::{ContentType, Status},
@@ -16,7 +18,7 @@ use crate::{
         poll::{Poll, Which},
         visibility::Viewer,
     },
-    scoreboard::{Board, Scoreboard, Snapshot},
+    scoreboard::{Scoreboard, Snapshot},
     web::{
         http::{
             error::Error,
@@ -24,13 +26,13 @@ use crate::{
             reply::{Caching, Reply},
             views::{ViewError, Views},
         },
-        page_cache::{Content, Key, Pages},
+        live::fragment,
+        page_cache::{Content, Key, Page, Pages},
         session::{MaybeSignedIn, Reader},
         show::{
             ballot::Filled,
             choice_page::{ChoicePage, ChoiceQuery},
-            pages::{BallotProblem, NoPoll, ShowPoll, address},
-            tally::ResultPart,
+            pages::{BallotProblem, Live, NoPoll, ShowPoll, address},
         },
     },
 };
@@ -58,17 +60,13 @@ async fn cached(
             let (definition, filled) = (&board.definition, Filled::default());
             let choice_page = ChoicePage::with(definition, None, &address(&definition.poll));
             let view = ShowPoll::new(snapshot, who, RESULT, None, &filled).only(choice_page.as_ref());
-            Ok(pages.views.render("polls/show.html", &view)?)
+            Ok(pages.views.render("polls/show.html", &view.live(fragment::live(snapshot, viewer)?))?)
         });
-        Ok(around.await?.text().replacen(RESULT, &result(board, viewer, pages.views)?, 1))
+        let result = fragment::result(board, viewer, pages).await?;
+        Ok(around.await?.text().replacen(RESULT, &fragment::element(&result), 1))
     });
     let caching = if is_personal(&board.definition.poll, reader) { Caching::Voter } else { Caching::Asked };
     Ok(page.await?.reply(ContentType::HTML, known).caching(caching))
-}
-
-/// The part of a poll's page that differs after each vote.
-fn result(board: &Board, viewer: Viewer, views: &Views) -> Result<String, ViewError> {
-    views.render("polls/result.html", &ResultPart::new(board, viewer))
 }
 
 /// The page of a poll, or the part of a long ballot that a request asks for.
@@ -87,7 +85,8 @@ async fn shown(
     let reply = match ChoicePage::asked(definition, asked, &address(poll)) {
         None => cached(snapshot, who, pages, known).await?,
         Some(choice_page) => {
-            let page = draw(snapshot, who, None, &Filled::default(), Some(&choice_page), pages.views)?;
+            let live = fragment::live(snapshot, who.0)?;
+            let page = draw(snapshot, who, None, &Filled::default(), Some(&choice_page), live, pages.views)?;
             let is_personal = is_personal(poll, reader);
             let caching = if is_personal { Caching::Never } else { Caching::Asked };
             Reply::html(page).status(choice_page.status()).caching(caching).hidden(is_personal)
@@ -112,7 +111,7 @@ pub fn page_for_one(
         Some(error) => error.status,
         None => choice_page.as_ref().map_or(Status::Ok, ChoicePage::status),
     };
-    let page = draw(snapshot, who, error, filled, choice_page.as_ref(), views)?;
+    let page = draw(snapshot, who, error, filled, choice_page.as_ref(), None, views)?;
     Ok(Reply::html(page).status(status).hidden(true))
 }
 
@@ -122,15 +121,17 @@ fn draw(
     error: Option<BallotProblem<'_>>,
     filled: &Filled,
     choice_page: Option<&ChoicePage>,
+    live: Option<Live>,
     views: &Views,
 ) -> Result<String, ViewError> {
-    let result = result(&snapshot.board, who.0, views)?;
-    views.render("polls/show.html", &ShowPoll::new(snapshot, who, &result, error, filled).only(choice_page))
+    let result = fragment::element(&Page::new(fragment::draw(&snapshot.board, who.0, views)?));
+    let view = ShowPoll::new(snapshot, who, &result, error, filled).only(choice_page);
+    views.render("polls/show.html", &view.live(live))
 }
 
 #[get("/")]
 pub async fn index(
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     pages: Pages<'_>,
     voter: Voter<'_>,
     organiser: Result<MaybeSignedIn, Error>,
@@ -155,7 +156,7 @@ pub async fn index(
 #[get("/polls/<slug>")]
 pub async fn show(
     slug: &str,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     pages: Pages<'_>,
     voter: Voter<'_>,
     organiser: Result<MaybeSignedIn, Error>,
@@ -183,7 +184,7 @@ pub async fn show(
 #[get("/i/<token>")]
 pub async fn invited(
     token: &str,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     engine: &State<Engine>,
     secret: &State<Secret>,
     views: &State<Views>,
@@ -214,7 +215,7 @@ pub async fn invited(
 #[get("/i/<token>/<_..>", rank = 2)]
 pub async fn invited_beyond(
     token: &str,
-    scoreboard: &State<Scoreboard>,
+    scoreboard: &State<Arc<Scoreboard>>,
     engine: &State<Engine>,
     secret: &State<Secret>,
     views: &State<Views>,

@@ -1,0 +1,266 @@
+//! The hub: while pages of a poll are open in browsers, this process looks for a new version of the poll four times a
+//! second, once for all of them, and draws each new result once for all viewers who may see the same.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use rocket::{
+    Shutdown,
+    tokio::{
+        select, spawn,
+        sync::{OwnedSemaphorePermit, Semaphore, watch},
+        time::sleep,
+    },
+};
+
+use super::fragment;
+use crate::{
+    models::{poll::Which, visibility::Viewer},
+    scoreboard::{BoardVersion, Scoreboard, Snapshot},
+    web::{
+        http::{error::Error, views::Views},
+        page_cache::{Page, PageCache, Pages},
+    },
+};
+
+/// How often to look for a new version.
+const LOOK_UP: Duration = Duration::from_millis(250);
+
+/// The least time between two states that are sent.
+const PACE: Duration = Duration::from_millis(500);
+
+/// States are handed out in at most one of so many parts of the time, and no wait is longer than five times `MOST`.
+const PARTS: u32 = 5;
+const MOST: Duration = Duration::from_secs(1);
+
+/// The pause after a look-up that failed.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// The polls that are watched in this process.
+pub struct Hub {
+    scoreboard: Arc<Scoreboard>,
+    views: Views,
+    cache: PageCache,
+    topics: Mutex<HashMap<String, Arc<Topic>>>,
+    places: Arc<Semaphore>,
+}
+
+/// A watched poll: the newest state for each kind of viewer.
+struct Topic([(Viewer, watch::Sender<Frame>); 4]);
+
+/// What watchers are sent of one state of a poll.
+#[derive(Clone)]
+pub struct Frame {
+    /// What names the state.
+    pub id: Arc<str>,
+    /// Of which version it is.
+    version: Option<BoardVersion>,
+    /// The event, as it is sent.
+    pub event: Bytes,
+    /// When the state was asked for: one that was asked for later is not older.
+    pub asked: Instant,
+    drawn: Instant,
+    /// How long after it was drawn a watcher who waited for it has taken it, in microseconds: the longest so far.
+    fan_out: Arc<AtomicU64>,
+}
+
+impl Hub {
+    /// A hub for at most so many watchers.
+    pub fn new(scoreboard: Arc<Scoreboard>, views: Views, cache: PageCache, watchers: usize) -> Self {
+        let places = Arc::new(Semaphore::new(watchers.min(Semaphore::MAX_PERMITS)));
+        Self { scoreboard, views, cache, topics: Mutex::default(), places }
+    }
+
+    /// A place for one more watcher, if there is one.
+    pub fn place(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// The state of a poll that was read after the moment `asked`, and all later ones. They end when the server does, and
+    /// where the poll is gone.
+    ///
+    /// # Errors
+    /// [`Error`] for a template with a mistake.
+    pub async fn watch(
+        self: &Arc<Self>,
+        snapshot: &Snapshot,
+        viewer: Viewer,
+        asked: Instant,
+        shutdown: Shutdown,
+    ) -> Result<(Frame, watch::Receiver<Frame>), Error> {
+        let mut later = self.subscribe(&snapshot.board.definition.poll.slug, viewer, shutdown);
+        // The last state may be newer than the one that was read.
+        later.mark_changed();
+        let last = later.borrow().clone();
+        let now = match last.version {
+            Some(version) if version == snapshot.board.version() => Frame { asked, ..last },
+            _ => self.draw(snapshot, viewer, asked).await?,
+        };
+        Ok((now, later))
+    }
+
+    fn subscribe(self: &Arc<Self>, slug: &str, viewer: Viewer, shutdown: Shutdown) -> watch::Receiver<Frame> {
+        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        let topic = topics.entry(slug.to_owned()).or_insert_with(|| {
+            let topic = Arc::new(Topic::new());
+            spawn(Lookout { hub: self.clone(), slug: slug.to_owned(), topic: topic.clone() }.run(shutdown));
+            topic
+        });
+        topic.subscribe(viewer)
+    }
+
+    async fn draw(&self, snapshot: &Snapshot, viewer: Viewer, asked: Instant) -> Result<Frame, Error> {
+        let pages = Pages { views: &self.views, cache: &self.cache };
+        let result = fragment::result(&snapshot.board, viewer, &pages).await?;
+        let version = Some(snapshot.board.version());
+        Ok(Frame { version, ..Frame::of(&result, &fragment::rest_id(snapshot, viewer)?, asked) })
+    }
+}
+
+/// The task that looks for new states of a watched poll. Dropped, it ends the streams of its watchers.
+struct Lookout {
+    hub: Arc<Hub>,
+    slug: String,
+    topic: Arc<Topic>,
+}
+
+/// What a look-up has found.
+enum Found {
+    Nothing,
+    New(Frame),
+    NoPoll,
+}
+
+impl Lookout {
+    async fn run(self, shutdown: Shutdown) {
+        select! {
+            () = shutdown => {}
+            () = self.look() => {}
+        }
+    }
+
+    async fn look(&self) {
+        let which = Which::Slug(self.slug.clone());
+        let mut last = None;
+        while self.is_watched() {
+            match self.look_up(&which, &mut last).await {
+                Ok(Found::Nothing) => sleep(LOOK_UP).await,
+                Ok(Found::New(frame)) => {
+                    sleep(PACE).await;
+                    sleep((frame.fan_out() * PARTS).saturating_sub(PACE)).await;
+                }
+                Ok(Found::NoPoll) => break,
+                // The reader of the board has written the reason to the log.
+                Err(_) => {
+                    last = None;
+                    self.topic.channels().for_each(|(_, channel)| _ = send(channel, &Frame::paused()));
+                    sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    /// Sends the state of the poll as of now, where its version is not the `last` one.
+    async fn look_up(&self, which: &Which, last: &mut Option<BoardVersion>) -> Result<Found, Error> {
+        let asked = Instant::now();
+        let snapshot = self.hub.scoreboard.read(which).await?;
+        let Some(snapshot) = snapshot.filter(|snapshot| !snapshot.board.definition.poll.draft) else {
+            return Ok(Found::NoPoll);
+        };
+        let version = snapshot.board.version();
+        if *last == Some(version) {
+            return Ok(Found::Nothing);
+        }
+        let mut found = Found::Nothing;
+        for (viewer, channel) in self.topic.channels() {
+            let frame = self.hub.draw(&snapshot, *viewer, asked).await?;
+            if send(channel, &frame) {
+                found = Found::New(frame);
+            }
+        }
+        *last = Some(version);
+        Ok(found)
+    }
+
+    /// Whether anybody watches. If not, the topic is removed, so that the next watcher starts another look-out.
+    fn is_watched(&self) -> bool {
+        let mut topics = self.hub.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_watched = self.topic.channels().next().is_some();
+        if !is_watched {
+            topics.remove(&self.slug);
+        }
+        is_watched
+    }
+}
+
+impl Drop for Lookout {
+    fn drop(&mut self) {
+        let mut topics = self.hub.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        if topics.get(&self.slug).is_some_and(|topic| Arc::ptr_eq(topic, &self.topic)) {
+            topics.remove(&self.slug);
+        }
+    }
+}
+
+/// Sends a state, if it is another one than the last; whether it was.
+fn send(channel: &watch::Sender<Frame>, frame: &Frame) -> bool {
+    channel.send_if_modified(|last| std::mem::replace(last, frame.clone()).id != frame.id)
+}
+
+impl Topic {
+    fn new() -> Self {
+        let kinds = [(false, false), (false, true), (true, false), (true, true)];
+        Self(kinds.map(|(voted, organiser)| (Viewer { voted, organiser }, watch::Sender::new(Frame::default()))))
+    }
+
+    /// The kinds of viewers who watch.
+    fn channels(&self) -> impl Iterator<Item = &(Viewer, watch::Sender<Frame>)> {
+        self.0.iter().filter(|(_, channel)| channel.receiver_count() > 0)
+    }
+
+    fn subscribe(&self, viewer: Viewer) -> watch::Receiver<Frame> {
+        self.0[usize::from(viewer.voted) * 2 + usize::from(viewer.organiser)].1.subscribe()
+    }
+}
+
+impl Frame {
+    fn of(result: &Page, rest_id: &str, asked: Instant) -> Self {
+        let id = format!("{}.{rest_id}", result.id());
+        let mut event = format!("id: {id}\n");
+        for line in result.text().split(['\n', '\r']) {
+            event.extend(["data: ", line, "\n"]);
+        }
+        event.push('\n');
+        Self { id: id.into(), event: event.into(), asked, ..Self::default() }
+    }
+
+    /// While the database does not answer.
+    fn paused() -> Self {
+        Self { id: "paused".into(), event: Bytes::from_static(b"event: paused\ndata:\n\n"), ..Self::default() }
+    }
+
+    /// Notes that a watcher who waited for this state has taken it.
+    pub fn take(&self) {
+        let micros = u64::try_from(self.drawn.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.fan_out.fetch_max(micros, Ordering::Relaxed);
+    }
+
+    fn fan_out(&self) -> Duration {
+        Duration::from_micros(self.fan_out.load(Ordering::Relaxed)).min(MOST)
+    }
+}
+
+impl Default for Frame {
+    /// No state yet.
+    fn default() -> Self {
+        let now = Instant::now();
+        Self { id: "".into(), version: None, event: Bytes::new(), asked: now, drawn: now, fan_out: Arc::default() }
+    }
+}
