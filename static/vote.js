@@ -110,7 +110,7 @@ const localise = (within) => within.querySelectorAll("time[datetime]:not([data-e
   if (left >= 1) time.after(` (${new Intl.RelativeTimeFormat(english).format(Math.floor(left), unit)})`);
 });
 localise(document);
-document.addEventListener("drawn", ({ target }) => localise(target));
+document.addEventListener("drawn", ({ detail }) => localise(detail));
 
 // Ways to pass a link on. A browser has a share sheet and a clipboard on https only; elsewhere it copies what is selected.
 for (const link of document.querySelectorAll("a[data-share]")) {

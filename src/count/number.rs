@@ -51,6 +51,11 @@ impl Number {
         Self((&self.0 * &hundred).round() / hundred).to_string()
     }
 
+    /// The nearest number that a program's floating point has. For drawing alone.
+    pub fn approximate(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::NAN)
+    }
+
     /// In the notation of programs: `1204`, `12.5` or `22/7`, with a hyphen for a minus.
     pub fn plain(&self) -> String {
         let sign = if self.0.is_negative() { "-" } else { "" };

@@ -160,6 +160,28 @@ impl Poll {
             .optional())
     }
 
+    /// The slugs of the polls before and after it that the same organiser has published.
+    pub async fn neighbours(&self, db: &mut Connection) -> QueryResult<[Option<String>; 2]> {
+        let published = || {
+            polls::table
+                .filter(polls::organiser_id.eq(self.organiser_id).and(polls::draft.eq(false)))
+                .select(polls::slug)
+        };
+        let before = on!(db, c => published()
+            .filter(polls::id.lt(self.id))
+            .order(polls::id.desc())
+            .first(c)
+            .await
+            .optional())?;
+        let after = on!(db, c => published()
+            .filter(polls::id.gt(self.id))
+            .order(polls::id.asc())
+            .first(c)
+            .await
+            .optional())?;
+        Ok([before, after])
+    }
+
     /// How many of its ballots are stored, counted one by one.
     pub async fn ballots(&self, db: &mut Connection) -> QueryResult<i64> {
         on!(db, c => ballots::table.filter(ballots::poll_id.eq(self.id)).count().get_result(c).await)

@@ -37,6 +37,13 @@ impl BoardVersion {
     pub fn of_any_vote(self) -> Self {
         Self { poll: Version { ballots: 0, ..self.poll }, counted_at: None, ..self }
     }
+
+    /// Whether it is surely of an earlier moment than another version of the same poll.
+    pub fn is_older_than(self, other: Self) -> bool {
+        let counted_at = |version: Self| version.counted_at.unwrap_or(NaiveDateTime::MAX);
+        let moment = |version: Self| (version.poll.revision, version.poll.ballots, counted_at(version));
+        moment(self) < moment(other)
+    }
 }
 
 impl Board {

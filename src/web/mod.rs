@@ -37,7 +37,8 @@ site! {
     POST   "/add" => voter::ballots::add;
     GET    "/polls?<q>&<state>&<page>" => voter::lists::list;
     GET    "/polls/<slug>" => voter::polls::show;
-    GET    "/polls/<slug>/events?<have>" => live::events;
+    GET    "/polls/<slug>/events?<have>&<organiser>" => live::events;
+    GET    "/polls/<slug>/screen?<show>" => voter::screen::show;
     GET    "/polls/<slug>/closing.ics" => voter::calendar::closing;
     GET    "/<code>" => voter::short_addresses::lead;
     GET    "/about" => voter::about::show;
@@ -46,6 +47,8 @@ site! {
 
     // Results
     GET    "/polls/<slug>/results" => results::show;
+    GET    "/polls/<slug>/results.json" => results::show_feed;
+    GET    "/polls/<slug>/badge.svg" => results::show_badge;
     GET    "/polls/<slug>/results/picture.svg" => results::show_picture;
     GET    "/polls/<slug>/results/<name>" => results::file;
 

@@ -35,8 +35,12 @@ enum Representation {
     AroundResult,
     /// The result on the ballot's page.
     Result,
+    /// The name of all that this page shows beside the result.
+    Rest,
     Results,
     Picture,
+    Feed,
+    Badge,
     File(File),
 }
 
@@ -187,6 +191,11 @@ impl Key {
         Self::new(board, Representation::Result, viewer)
     }
 
+    /// The name of all that this page shows beside the result.
+    pub fn rest(board: &Board, viewer: Viewer) -> Self {
+        Self::new(board, Representation::Rest, viewer)
+    }
+
     /// The page with a poll's results.
     pub fn results(board: &Board, viewer: Viewer) -> Self {
         Self::new(board, Representation::Results, viewer)
@@ -200,6 +209,16 @@ impl Key {
     /// The picture of a poll's result, likewise.
     pub fn picture(board: &Board) -> Self {
         Self::new(board, Representation::Picture, Viewer::default())
+    }
+
+    /// The result for programs, likewise.
+    pub fn feed(board: &Board) -> Self {
+        Self::new(board, Representation::Feed, Viewer::default())
+    }
+
+    /// The badge, likewise.
+    pub fn badge(board: &Board) -> Self {
+        Self::new(board, Representation::Badge, Viewer::default())
     }
 
     fn new(board: &Board, representation: Representation, viewer: Viewer) -> Self {
@@ -220,7 +239,12 @@ impl Content {
 
     /// That of a page which shows a poll alone.
     pub fn alone(board: &Board) -> Self {
-        Self { board: board.version(), open_polls: None }
+        Self::of(board.version())
+    }
+
+    /// The same of a version.
+    pub fn of(board: BoardVersion) -> Self {
+        Self { board, open_polls: None }
     }
 }
 

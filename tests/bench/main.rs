@@ -1,7 +1,7 @@
 //! The benchmark: the release server beside a bare Rocket, driven by wrk, as ratios.
 //!
 //! `cargo bench` runs all of it; `cargo bench -- sqlite`, `postgres`, `processes`, `growth`, `single`, `credentials`,
-//! `kinds`, `organisers` or `counting` a part, and `cargo bench -- pages` what needs neither a disk nor PostgreSQL.
+//! `kinds`, `organisers`, `live` or `counting` a part, and `cargo bench -- pages` what needs neither a disk nor PostgreSQL.
 //! Server and database share one core, the load has another. `BENCH_SECONDS` (2) is the length
 //! of a round, `BENCH_ROUNDS` (5) how many rounds of each are interleaved; medians are printed.
 //! At the end each ratio that has a bar is printed beside it; one that is far below fails the benchmark.
@@ -18,6 +18,7 @@ mod credentials;
 #[expect(dead_code, reason = "shared with the tests")]
 mod database;
 mod kinds;
+mod live;
 mod load;
 mod organisers;
 #[expect(dead_code, reason = "shared with the tests")]
@@ -27,6 +28,7 @@ mod process;
 mod reference;
 #[path = "../helpers/skips.rs"]
 mod skips;
+mod watchers;
 
 use std::{process::ExitCode, sync::atomic::Ordering::Relaxed};
 
@@ -39,6 +41,10 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     if args.first().is_some_and(|arg| arg == "reference") {
         reference::serve(&args[1..]);
+        return ExitCode::SUCCESS;
+    }
+    if args.first().is_some_and(|arg| arg == "watchers") {
+        watchers::serve();
         return ExitCode::SUCCESS;
     }
     let wanted = |part: &str| args.is_empty() || args.iter().any(|arg| arg == part);
@@ -75,6 +81,12 @@ fn main() -> ExitCode {
     if wanted("organisers") {
         organisers::pages("SQLite", &TestDatabase::sqlite());
         organisers::pages("PostgreSQL", &TestDatabase::postgres().expect("PostgreSQL is installed"));
+    }
+    if wanted("live") {
+        live::one_process("SQLite", &TestDatabase::sqlite(), &mut bars);
+        let database = TestDatabase::postgres().expect("PostgreSQL is installed");
+        live::one_process("PostgreSQL", &database, &mut bars);
+        live::four_processes(&TestDatabase::postgres().expect("PostgreSQL is installed"), &mut bars);
     }
     if wanted("counting") {
         counting::methods();

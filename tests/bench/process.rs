@@ -15,12 +15,18 @@ use crate::{app::SECRET, database::TestDatabase, postgres::free_port};
 pub struct Process {
     pub port: u16,
     pub started_in: Duration,
+    command: Command,
     child: Child,
 }
 
 impl Process {
     /// The release server on `database`, with one poll.
     pub fn server(database: &TestDatabase) -> Self {
+        Self::server_with(database, &[])
+    }
+
+    /// The same with settings.
+    pub fn server_with(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
         let urna = |args: &[&str]| urna(database, args);
         assert!(urna(&["migrate"]).stdout(Stdio::null()).status().expect("urna runs").success());
         let listed = urna(&["poll", "list"]).output().expect("urna runs").stdout;
@@ -44,7 +50,9 @@ impl Process {
             ];
             assert!(urna(&new).stdout(Stdio::null()).status().expect("urna runs").success());
         }
-        Self::start(urna(&["serve"]))
+        let mut serve = urna(&["serve"]);
+        serve.envs(settings.iter().copied());
+        Self::start(serve)
     }
 
     /// The bare Rocket with a page of `size` bytes.
@@ -64,14 +72,33 @@ impl Process {
         command.env("ROCKET_WORKERS", "1").env("ROCKET_LOG_LEVEL", "off").env("ROCKET_PROFILE", "production");
         let started = Instant::now();
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-        let mut process = Self { port, started_in: Duration::ZERO, child };
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        let mut process = Self { port, started_in: Duration::ZERO, command, child };
+        process.wait(started);
+        process
+    }
+
+    fn wait(&mut self, started: Instant) {
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             assert!(started.elapsed() < Duration::from_secs(10), "no answer within 10 seconds");
             std::thread::sleep(Duration::from_millis(1));
         }
-        assert_eq!(process.get("/").0, 200);
-        process.started_in = started.elapsed();
-        process
+        assert_eq!(self.get("/").0, 200);
+        self.started_in = started.elapsed();
+    }
+
+    /// Ends it by SIGTERM, and starts it again.
+    pub fn restart(&mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+        assert!(self.child.wait().expect("it ends").success());
+        let started = Instant::now();
+        self.child = self.command.spawn().expect("it starts");
+        self.wait(started);
+    }
+
+    /// How many files and connections it has open.
+    pub fn descriptors(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs").count()
     }
 
     /// A GET: status and body.

@@ -13,10 +13,12 @@ use crate::helpers::{
 on_both! {
     a_vote_moves_the_result_and_leaves_the_ballot_as_it_is_filled_in,
     a_page_that_is_hidden_asks_for_nothing_and_catches_up,
+    a_reader_can_stop_the_updates,
     a_server_that_restarts_is_waited_for,
     without_a_place_the_page_asks_for_itself,
     a_vote_in_another_tab_of_the_same_browser_is_answered_at_once,
     without_scripts_nothing_is_different,
+    a_screen_in_a_hall_shows_the_votes_and_the_winner,
 }
 
 /// A vote of somebody else.
@@ -63,18 +65,20 @@ async fn a_vote_moves_the_result_and_leaves_the_ballot_as_it_is_filled_in(databa
     assert_eq!(visit.script(&format!("return {kept}")).await, json!([true, "white", true]));
     // The times of the new part are written as the reader's browser writes them.
     assert_eq!(visit.script("return Boolean(document.querySelector('#result time').title)").await, true);
-    // A reader who stands on a link of the result stays on it.
+    // A reader who stands on a link of the result stays on it, and what stays is not drawn anew.
+    visit.script("window.table = document.querySelector('#result table')").await;
     visit.script("document.querySelector('#result .how a').focus()").await;
     vote(&visit, "green");
     visit.until("return document.querySelector('#result .total b').innerText === '4'").await;
     assert_eq!(visit.script("return document.activeElement.closest('.how') !== null").await, true);
+    assert_eq!(visit.script("return window.table === document.querySelector('#result table')").await, true);
     // Who hears the page is told, later and once.
     visit.until("return document.querySelector('.tally [role=status]').textContent.includes('Green leads')").await;
     assert_eq!(visit.script("return document.getElementById('changed')").await, json!(null));
     // The end reaches the page too.
     visit.urna(&["poll", "close", "tea"]);
     until(&visit, "document.querySelector('#tally-title').innerText", "Results").await;
-    assert!(visit.words("#changed").await.ends_with("Load the page again"));
+    assert!(visit.words("#changed").await.ends_with("Load it again"));
     assert_eq!(visit.script(&format!("return {kept}[0]")).await, true);
     visit.click("#changed a").await;
     visit.until("return !document.querySelector('#ballot form') && !document.querySelector('.live')").await;
@@ -94,6 +98,18 @@ async fn a_page_that_is_hidden_asks_for_nothing_and_catches_up(database: TestDat
     std::thread::sleep(std::time::Duration::from_millis(1500));
     assert_eq!(visit.tally().await, [0, 0, 0]);
     visit.script(&hide(false)).await;
+    until(&visit, LEADER, "Black").await;
+}
+
+async fn a_reader_can_stop_the_updates(database: TestDatabase) {
+    let Some(visit) = open(database, true).await else { return };
+    until(&visit, MARK, "live").await;
+    visit.click(".live").await;
+    until(&visit, MARK, "stopped").await;
+    vote(&visit, "black");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    assert_eq!(visit.tally().await, [0, 0, 0]);
+    visit.click(".live").await;
     until(&visit, LEADER, "Black").await;
 }
 
@@ -157,4 +173,35 @@ async fn without_scripts_nothing_is_different(database: TestDatabase) {
     assert_eq!(visit.script("return document.querySelectorAll('.live, #changed').length").await, 0);
     visit.go("/polls/tea").await;
     assert_eq!(visit.tally().await, [0, 1, 0]);
+}
+
+async fn a_screen_in_a_hall_shows_the_votes_and_the_winner(database: TestDatabase) {
+    let Some(visit) = open(database, true).await else { return };
+    for (width, height) in [(1920, 1080), (1280, 720)] {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        visit.devtools("Emulation.setDeviceMetricsOverride", size).await;
+        visit.go("/polls/tea/screen").await;
+        // All is in sight, and the code is large.
+        let seen = "[...document.querySelectorAll('h1, .qr, .typed, .controls a')].every((part) => {
+            const { top, bottom, right } = part.getBoundingClientRect();
+            return top >= 0 && bottom <= innerHeight && right <= innerWidth;
+        })";
+        assert_eq!(visit.script(&format!("return {seen}")).await, true, "{width}");
+        let part = "document.querySelector('.qr').getBoundingClientRect().height / innerHeight";
+        assert!(visit.script(&format!("return {part}")).await.as_f64().expect("a number") > 0.4, "{width}");
+    }
+    visit.script("window.marker = true").await;
+    vote(&visit, "black");
+    until(&visit, "document.querySelector('.total b')?.innerText", "1").await;
+    assert_eq!(visit.script("return document.querySelector('.leader').checkVisibility()").await, false);
+    visit.browser.action_chain().send_keys("r").perform().await.expect("a key");
+    visit.arrive("/polls/tea/screen?show=results").await;
+    vote(&visit, "green");
+    vote(&visit, "green");
+    until(&visit, LEADER, "Green").await;
+    visit.urna(&["poll", "close", "tea"]);
+    until(&visit, "document.querySelector('.verdict')?.innerText", "wins").await;
+    visit.until("return !document.querySelector('.qr')").await;
+    visit.browser.action_chain().send_keys("r").perform().await.expect("a key");
+    visit.arrive("/polls/tea/screen?show=question").await;
 }

@@ -26,7 +26,7 @@ const BALLOTS: [(&str, &str); 4] =
     [("one", "plurality"), ("some", "approval"), ("stars", "star"), ("ranks", "schulze")];
 
 /// The pages of the organiser who is signed in.
-const ORGANISERS: [&str; 9] = [
+const ORGANISERS: [&str; 11] = [
     "/organiser",
     "/organiser/edit",
     "/polls/new",
@@ -35,6 +35,8 @@ const ORGANISERS: [&str; 9] = [
     "/polls/lunch/edit#picture-soup",
     "/polls/lunch/invitations",
     "/polls/lunch/poster",
+    "/polls/lunch/screen",
+    "/polls/lunch/screen?show=results",
     "/polls/lunch/deletion",
 ];
 

@@ -7,3 +7,4 @@ mod many_choices;
 mod page_cache;
 mod pages;
 mod scoreboard;
+mod screen;

@@ -1,6 +1,7 @@
 //! Results: who sees them when, the page and the files.
 
 mod counter;
+mod feed;
 mod files;
 mod page;
 mod picture;

@@ -26,8 +26,9 @@ const POLICY: (&str, &str) = (
      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// On every answer. `no-referrer` would make browsers send `Origin: null` with our own forms.
-const HEADERS: [(&str, &str); 4] = [
+/// On every answer that does not say otherwise itself. `no-referrer` would make browsers send `Origin: null` with our own forms.
+const HEADERS: [(&str, &str); 5] = [
+    POLICY,
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
@@ -150,11 +151,10 @@ impl Fairing for Protection {
     }
 
     async fn on_response<'r>(&self, _: &'r Request<'_>, response: &mut Response<'r>) {
-        if !response.headers().contains(POLICY.0) {
-            response.set_raw_header(POLICY.0, POLICY.1);
-        }
         for (name, value) in HEADERS.into_iter().chain(self.https_only.then_some(HTTPS_ONLY)) {
-            response.set_raw_header(name, value);
+            if !response.headers().contains(name) {
+                response.set_raw_header(name, value);
+            }
         }
     }
 }

@@ -97,6 +97,14 @@ impl Reply {
         Self { is_hidden: self.is_hidden || is_hidden, ..self }
     }
 
+    /// Which pages and programs of other sites may use, without cookies.
+    #[must_use]
+    pub fn for_other_sites(self) -> Self {
+        self.header("Access-Control-Allow-Origin", "*")
+            .header("Access-Control-Expose-Headers", "ETag")
+            .header("Cross-Origin-Resource-Policy", "cross-origin")
+    }
+
     /// With one header more.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     models::{state::State, visibility::Viewer},
-    scoreboard::{Board, Snapshot},
+    scoreboard::{Board, BoardVersion, Snapshot},
     web::{
         http::{
             error::Error,
@@ -21,13 +21,22 @@ use crate::{
     },
 };
 
+/// What the result depends on that a viewer sees of a board. Votes that may not be noticed are not in it: what is drawn anew
+/// after a vote takes longer than what is cached.
+pub fn version(board: &Board, viewer: Viewer) -> BoardVersion {
+    let settings = &board.definition.poll.settings;
+    let sees_votes =
+        settings.results_visibility.allows(viewer, board.state) || settings.shows_turnout(viewer, board.state);
+    if sees_votes { board.version() } else { board.version().of_any_vote() }
+}
+
 /// The result as the page of its poll shows it, cached.
 ///
 /// # Errors
 /// [`Error`] for a template with a mistake.
 pub async fn result(board: &Board, viewer: Viewer, pages: &Pages<'_>) -> Result<Page, Error> {
     let draw = async || Ok(draw(board, viewer, pages.views)?);
-    pages.cache.get(Key::result(board, viewer), Content::alone(board), draw).await
+    pages.cache.get(Key::result(board, viewer), Content::of(version(board, viewer)), draw).await
 }
 
 /// The same, not cached.
@@ -46,23 +55,29 @@ pub fn element(result: &Page) -> String {
 /// How the page of a poll asks for live results: while the poll may take votes, now or later.
 ///
 /// # Errors
-/// Those of [`rest_id`].
-pub fn live(snapshot: &Snapshot, viewer: Viewer) -> Result<Option<Live>, ViewError> {
+/// Those of [`rest`].
+pub async fn live(snapshot: &Snapshot, viewer: Viewer, pages: &Pages<'_>) -> Result<Option<Live>, Error> {
     if !matches!(snapshot.board.state, State::Open | State::Upcoming) {
         return Ok(None);
     }
-    let events = format!("/polls/{}/events", snapshot.board.definition.poll.slug);
-    Ok(Some(Live { events, rest: rest_id(snapshot, viewer)? }))
+    let page = format!("/polls/{}", snapshot.board.definition.poll.slug);
+    let rest = rest(snapshot, viewer, pages).await?;
+    Ok(Some(Live { events: format!("{page}/events"), page, rest }))
 }
 
 /// What names all that the page of a poll shows a viewer beside the result and the names of other polls. It says nothing of
 /// what the page does not show: a revision would change with invitations and with other polls.
 ///
 /// # Errors
-/// [`ViewError`] where the page can't be written as JSON.
-pub fn rest_id(snapshot: &Snapshot, viewer: Viewer) -> Result<String, ViewError> {
-    let filled = Filled::default();
-    let page = ShowPoll::new(snapshot, (viewer, Reader::Anybody), "", None, &filled).without_others();
-    let json = serde_json::to_vec(&page)?;
-    Ok(HEXLOWER.encode(&Sha256::digest(json)[..8]))
+/// [`Error`] where the page can't be written as JSON.
+pub async fn rest(snapshot: &Snapshot, viewer: Viewer, pages: &Pages<'_>) -> Result<String, Error> {
+    let name = async || {
+        let filled = Filled::default();
+        let page = ShowPoll::new(snapshot, (viewer, Reader::Anybody), "", None, &filled).without_others();
+        let json = serde_json::to_vec(&page).map_err(ViewError::from)?;
+        Ok(HEXLOWER.encode(&Sha256::digest(json)[..8]))
+    };
+    let board = &snapshot.board;
+    let content = Content::of(board.version().of_any_vote());
+    Ok(pages.cache.get(Key::rest(board, viewer), content, name).await?.text().into_owned())
 }

@@ -26,12 +26,15 @@ use crate::{
     scoreboard::{BoardVersion, Scoreboard, Snapshot},
     web::{
         http::{error::Error, views::Views},
-        page_cache::{Page, PageCache, Pages},
+        page_cache::{PageCache, Pages},
     },
 };
 
 /// How often to look for a new version.
 const LOOK_UP: Duration = Duration::from_millis(250);
+
+/// For each so many polls that are watched, look-ups of a poll are one such pause farther apart.
+const TOPICS: usize = 25;
 
 /// The least time between two states that are sent.
 const PACE: Duration = Duration::from_millis(500);
@@ -60,15 +63,18 @@ struct Topic([(Viewer, watch::Sender<Frame>); 4]);
 pub struct Frame {
     /// What names the state.
     pub id: Arc<str>,
-    /// Of which version it is.
-    version: Option<BoardVersion>,
     /// The event, as it is sent.
     pub event: Bytes,
-    /// When the state was asked for: one that was asked for later is not older.
-    pub asked: Instant,
+    /// Of which version it is; `None` where that is not known.
+    pub version: Option<BoardVersion>,
+    takes: Arc<Takes>,
+}
+
+/// When the frames of one moment, for all kinds of viewers, were taken.
+struct Takes {
     drawn: Instant,
-    /// How long after it was drawn a watcher who waited for it has taken it, in microseconds: the longest so far.
-    fan_out: Arc<AtomicU64>,
+    /// How long after that a watcher who waited has taken one, in microseconds: the longest so far.
+    longest: AtomicU64,
 }
 
 impl Hub {
@@ -83,8 +89,7 @@ impl Hub {
         self.places.clone().try_acquire_owned().ok()
     }
 
-    /// The state of a poll that was read after the moment `asked`, and all later ones. They end when the server does, and
-    /// where the poll is gone.
+    /// The state of a poll as it was read, and all later ones. They end when the server does, and where the poll is gone.
     ///
     /// # Errors
     /// [`Error`] for a template with a mistake.
@@ -92,7 +97,6 @@ impl Hub {
         self: &Arc<Self>,
         snapshot: &Snapshot,
         viewer: Viewer,
-        asked: Instant,
         shutdown: Shutdown,
     ) -> Result<(Frame, watch::Receiver<Frame>), Error> {
         let mut later = self.subscribe(&snapshot.board.definition.poll.slug, viewer, shutdown);
@@ -100,8 +104,8 @@ impl Hub {
         later.mark_changed();
         let last = later.borrow().clone();
         let now = match last.version {
-            Some(version) if version == snapshot.board.version() => Frame { asked, ..last },
-            _ => self.draw(snapshot, viewer, asked).await?,
+            Some(version) if version == fragment::version(&snapshot.board, viewer) => last,
+            _ => self.draw(snapshot, viewer, &Takes::begin()).await?,
         };
         Ok((now, later))
     }
@@ -116,12 +120,30 @@ impl Hub {
         topic.subscribe(viewer)
     }
 
-    async fn draw(&self, snapshot: &Snapshot, viewer: Viewer, asked: Instant) -> Result<Frame, Error> {
+    async fn draw(&self, snapshot: &Snapshot, viewer: Viewer, takes: &Arc<Takes>) -> Result<Frame, Error> {
         let pages = Pages { views: &self.views, cache: &self.cache };
         let result = fragment::result(&snapshot.board, viewer, &pages).await?;
-        let version = Some(snapshot.board.version());
-        Ok(Frame { version, ..Frame::of(&result, &fragment::rest_id(snapshot, viewer)?, asked) })
+        let id = format!("{}.{}", result.id(), fragment::rest(snapshot, viewer, &pages).await?);
+        let version = Some(fragment::version(&snapshot.board, viewer));
+        Ok(Frame { event: event(&id, &result.text()), id: id.into(), version, takes: takes.clone() })
     }
+
+    /// How long to wait between two look-ups: the more polls are watched, the longer, so that the database has time for
+    /// others.
+    fn look_up_pause(&self) -> Duration {
+        let topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner).len();
+        LOOK_UP * u32::try_from(1 + topics / TOPICS).unwrap_or(u32::MAX)
+    }
+}
+
+/// A state as an event: each line of the text is one of its lines.
+fn event(id: &str, text: &str) -> Bytes {
+    let mut event = format!("id: {id}\n");
+    for line in text.split(['\n', '\r']) {
+        event.extend(["data: ", line, "\n"]);
+    }
+    event.push('\n');
+    event.into()
 }
 
 /// The task that looks for new states of a watched poll. Dropped, it ends the streams of its watchers.
@@ -134,7 +156,7 @@ struct Lookout {
 /// What a look-up has found.
 enum Found {
     Nothing,
-    New(Frame),
+    New(Arc<Takes>),
     NoPoll,
 }
 
@@ -148,44 +170,43 @@ impl Lookout {
 
     async fn look(&self) {
         let which = Which::Slug(self.slug.clone());
-        let mut last = None;
+        let mut failures = 0;
         while self.is_watched() {
-            match self.look_up(&which, &mut last).await {
-                Ok(Found::Nothing) => sleep(LOOK_UP).await,
-                Ok(Found::New(frame)) => {
-                    sleep(PACE).await;
-                    sleep((frame.fan_out() * PARTS).saturating_sub(PACE)).await;
-                }
+            match self.look_up(&which).await {
+                Ok(Found::Nothing) => sleep(self.hub.look_up_pause()).await,
+                Ok(Found::New(takes)) => takes.wait().await,
                 Ok(Found::NoPoll) => break,
-                // The reader of the board has written the reason to the log.
+                // The reader of the board has written the reason to the log. A failure may be the only one.
+                Err(_) if failures == 0 => {
+                    failures = 1;
+                    sleep(LOOK_UP).await;
+                    continue;
+                }
                 Err(_) => {
-                    last = None;
                     self.topic.channels().for_each(|(_, channel)| _ = send(channel, &Frame::paused()));
                     sleep(RETRY).await;
+                    continue;
                 }
             }
+            failures = 0;
         }
     }
 
-    /// Sends the state of the poll as of now, where its version is not the `last` one.
-    async fn look_up(&self, which: &Which, last: &mut Option<BoardVersion>) -> Result<Found, Error> {
-        let asked = Instant::now();
+    /// Sends the state of the poll as of now to those who have an older one.
+    async fn look_up(&self, which: &Which) -> Result<Found, Error> {
         let snapshot = self.hub.scoreboard.read(which).await?;
         let Some(snapshot) = snapshot.filter(|snapshot| !snapshot.board.definition.poll.draft) else {
             return Ok(Found::NoPoll);
         };
-        let version = snapshot.board.version();
-        if *last == Some(version) {
-            return Ok(Found::Nothing);
-        }
-        let mut found = Found::Nothing;
+        let (takes, mut found) = (Takes::begin(), Found::Nothing);
         for (viewer, channel) in self.topic.channels() {
-            let frame = self.hub.draw(&snapshot, *viewer, asked).await?;
-            if send(channel, &frame) {
-                found = Found::New(frame);
+            if channel.borrow().version == Some(fragment::version(&snapshot.board, *viewer)) {
+                continue;
+            }
+            if send(channel, &self.hub.draw(&snapshot, *viewer, &takes).await?) {
+                found = Found::New(takes.clone());
             }
         }
-        *last = Some(version);
         Ok(found)
     }
 
@@ -217,7 +238,7 @@ fn send(channel: &watch::Sender<Frame>, frame: &Frame) -> bool {
 impl Topic {
     fn new() -> Self {
         let kinds = [(false, false), (false, true), (true, false), (true, true)];
-        Self(kinds.map(|(voted, organiser)| (Viewer { voted, organiser }, watch::Sender::new(Frame::default()))))
+        Self(kinds.map(|(voted, organiser)| (Viewer { voted, organiser }, watch::Sender::new(Frame::none()))))
     }
 
     /// The kinds of viewers who watch.
@@ -230,37 +251,38 @@ impl Topic {
     }
 }
 
-impl Frame {
-    fn of(result: &Page, rest_id: &str, asked: Instant) -> Self {
-        let id = format!("{}.{rest_id}", result.id());
-        let mut event = format!("id: {id}\n");
-        for line in result.text().split(['\n', '\r']) {
-            event.extend(["data: ", line, "\n"]);
+impl Takes {
+    fn begin() -> Arc<Self> {
+        Arc::new(Self { drawn: Instant::now(), longest: AtomicU64::new(0) })
+    }
+
+    /// Waits until the next state may be sent.
+    async fn wait(&self) {
+        loop {
+            let longest = Duration::from_micros(self.longest.load(Ordering::Relaxed)).min(MOST);
+            let left = PACE.max(longest * PARTS).saturating_sub(self.drawn.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            sleep(left).await;
         }
-        event.push('\n');
-        Self { id: id.into(), event: event.into(), asked, ..Self::default() }
+    }
+}
+
+impl Frame {
+    /// No state yet.
+    fn none() -> Self {
+        Self { id: "".into(), event: Bytes::new(), version: None, takes: Takes::begin() }
     }
 
     /// While the database does not answer.
     fn paused() -> Self {
-        Self { id: "paused".into(), event: Bytes::from_static(b"event: paused\ndata:\n\n"), ..Self::default() }
+        Self { id: "paused".into(), event: Bytes::from_static(b"event: paused\ndata:\n\n"), ..Self::none() }
     }
 
     /// Notes that a watcher who waited for this state has taken it.
     pub fn take(&self) {
-        let micros = u64::try_from(self.drawn.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.fan_out.fetch_max(micros, Ordering::Relaxed);
-    }
-
-    fn fan_out(&self) -> Duration {
-        Duration::from_micros(self.fan_out.load(Ordering::Relaxed)).min(MOST)
-    }
-}
-
-impl Default for Frame {
-    /// No state yet.
-    fn default() -> Self {
-        let now = Instant::now();
-        Self { id: "".into(), version: None, event: Bytes::new(), asked: now, drawn: now, fan_out: Arc::default() }
+        let micros = u64::try_from(self.takes.drawn.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.takes.longest.fetch_max(micros, Ordering::Relaxed);
     }
 }

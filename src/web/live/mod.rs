@@ -5,10 +5,7 @@ pub mod fragment;
 mod hub;
 mod stream;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use rocket::{
     Request, Shutdown, State,
@@ -22,11 +19,13 @@ use rocket::{
 use self::{hub::Hub, stream::Watcher};
 use crate::{
     config::Limits,
+    models::visibility::Viewer,
     scoreboard::Scoreboard,
     web::{
         http::{error::Error, reply::Reply, views::Views},
         page_cache::PageCache,
-        voter::{polls, receipts::Voter},
+        session::SignedIn,
+        voter::{polls, receipts::Voter, screen::is_owner},
     },
 };
 
@@ -65,24 +64,29 @@ impl<'r> FromRequest<'r> for Asker<'r> {
 
 /// The states of a poll's result, from the one on after that which the page has. Where there is no place for another watcher,
 /// 204 No Content tells the browser not to ask again; the page then asks for itself every few seconds.
-#[get("/polls/<slug>/events?<have>")]
+#[get("/polls/<slug>/events?<have>&<organiser>")]
+#[expect(clippy::too_many_arguments, reason = "each is a guard")]
 pub async fn events(
     slug: &str,
     have: Option<&str>,
+    organiser: Option<bool>,
     asker: Asker<'_>,
+    signed_in: Result<SignedIn, Error>,
     hub: &State<Arc<Hub>>,
     scoreboard: &State<Arc<Scoreboard>>,
     shutdown: Shutdown,
 ) -> Result<Reply, Error> {
     let Some(place) = hub.place() else { return Ok(Reply::new(ContentType::Plain, "").status(Status::NoContent)) };
-    let asked = Instant::now();
     let snapshot = polls::find(scoreboard, slug).await?;
     let poll = &snapshot.board.definition.poll;
     if poll.draft {
         return Err(Error::no_such_poll());
     }
-    let (now, later) = hub.watch(&snapshot, asker.voter.viewer(poll), asked, shutdown).await?;
-    let watcher = Watcher::new(now, later, asker.last_event.or(have), asker.beat, place);
+    // Only the screen of a hall shows organisers what nobody else sees.
+    let sees_all = organiser == Some(true) && is_owner(&signed_in, poll);
+    let viewer = Viewer { organiser: sees_all, ..asker.voter.viewer(poll) };
+    let (now, later) = hub.watch(&snapshot, viewer, shutdown).await?;
+    let events = Watcher::new(&now, later, asker.beat, place).events(now, asker.last_event.or(have));
     // Nginx keeps back what it is not told to pass on at once.
-    Ok(Reply::stream(ContentType::EventStream, ReaderStream::from(watcher.events())).header("X-Accel-Buffering", "no"))
+    Ok(Reply::stream(ContentType::EventStream, ReaderStream::from(events)).header("X-Accel-Buffering", "no"))
 }

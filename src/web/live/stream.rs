@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use rocket::{
-    futures::stream::{Stream, unfold},
+    futures::stream::{Stream, StreamExt as _, iter, unfold},
     tokio::{
         select,
         sync::{OwnedSemaphorePermit, watch},
@@ -17,55 +17,63 @@ use rocket::{
 };
 
 use super::hub::Frame;
+use crate::scoreboard::BoardVersion;
 
 /// After so long, and up to half as long again, the browser asks anew, with the cookies that it has then.
 const LONGEST: Duration = Duration::from_mins(10);
 
 /// How long a browser waits before it asks anew, in milliseconds: at least so long, and up to so much longer. All browsers
-/// come back at once after a restart, and are spread out by it.
+/// come back at once after a restart, and are spread out by it. Less after a planned end.
 const RETRY: (u32, u32) = (2000, 6000);
+const PLANNED: (u32, u32) = (1000, 1000);
+
+/// The first comment; each next one comes after twice the time, up to the longest. So who has only come and gone is noticed
+/// soon.
+const FIRST_BEAT: Duration = Duration::from_secs(2);
 
 /// A watcher, from one request on.
 pub struct Watcher {
     frames: watch::Receiver<Frame>,
-    /// The state that was sent last, and when it was asked for.
+    /// The state that was sent last.
     shown: Arc<str>,
-    asked: Instant,
-    /// What is sent before the next state.
-    first: Option<Bytes>,
+    version: Option<BoardVersion>,
     beat: Duration,
+    longest_beat: Duration,
     until: Instant,
     has_ended: bool,
     _place: OwnedSemaphorePermit,
 }
 
 impl Watcher {
-    /// A watcher whose page has the state with the id `have`, while the poll is in the state `now`. Later states come from
-    /// `frames`, and a comment at least every `beat`, by which proxies and browsers know that the line is there.
+    /// A watcher of a poll that is in the state `now`; later states come from `frames`. A comment comes at least every
+    /// `longest_beat`, by which proxies and browsers know that the line is there.
     pub fn new(
-        now: Frame,
+        now: &Frame,
         frames: watch::Receiver<Frame>,
-        have: Option<&str>,
-        beat: Duration,
+        longest_beat: Duration,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        let retry = format!("retry: {}\n\n", RETRY.0 + random_below(RETRY.1));
-        let state = if have == Some(&*now.id) { &[][..] } else { &now.event };
-        let first = [retry.as_bytes(), state].concat();
-        let until = Instant::now() + LONGEST + Duration::from_millis(random_below(300_000).into());
-        let (shown, asked) = (now.id, now.asked);
-        Self { frames, shown, asked, first: Some(first.into()), beat, until, has_ended: false, _place: place }
+        Self {
+            frames,
+            shown: now.id.clone(),
+            version: now.version,
+            beat: FIRST_BEAT.min(longest_beat),
+            longest_beat,
+            until: Instant::now() + LONGEST + Duration::from_millis(random_in((0, 300_000)).into()),
+            has_ended: false,
+            _place: place,
+        }
     }
 
-    /// What it is sent, piece by piece.
-    pub fn events(self) -> impl Stream<Item = Cursor<Bytes>> {
-        unfold(self, |mut watcher| async { Some((Cursor::new(watcher.next().await?), watcher)) })
+    /// What it is sent, piece by piece: the state `now` first, unless its page has the state with the id `have`.
+    pub fn events(self, now: Frame, have: Option<&str>) -> impl Stream<Item = Cursor<Bytes>> + use<> {
+        let retry = Bytes::from(format!("retry: {}\n\n", random_in(RETRY)));
+        let state = (have != Some(&*now.id)).then_some(now.event);
+        let later = unfold(self, |mut watcher| async { Some((watcher.next().await?, watcher)) });
+        iter([retry].into_iter().chain(state)).chain(later).map(Cursor::new)
     }
 
     async fn next(&mut self) -> Option<Bytes> {
-        if let Some(first) = self.first.take() {
-            return Some(first);
-        }
         if self.has_ended {
             return None;
         }
@@ -74,27 +82,33 @@ impl Watcher {
             let is_waiting = matches!(self.frames.has_changed(), Ok(false));
             select! {
                 changed = self.frames.changed() => changed.ok()?,
-                () = sleep_until(beat.min(self.until).into()) => {
-                    self.has_ended = Instant::now() >= self.until;
-                    // At a planned end the browser asks anew at once.
-                    return Some(Bytes::from_static(if self.has_ended { b"retry: 200\n\n" } else { b":\n\n" }));
-                }
+                () = sleep_until(beat.min(self.until).into()) => return Some(self.comment()),
             }
             let frame = self.frames.borrow_and_update().clone();
             // A reader who was not waiting is a slow one, and sets the pace for nobody.
             if is_waiting {
                 frame.take();
             }
-            let is_known = frame.event.is_empty() || frame.id == self.shown || frame.asked < self.asked;
-            if !is_known {
-                (self.shown, self.asked) = (frame.id, frame.asked);
+            if self.is_new(&frame) {
+                (self.shown, self.version) = (frame.id, frame.version.or(self.version));
                 return Some(frame.event);
             }
         }
     }
+
+    fn is_new(&self, frame: &Frame) -> bool {
+        let is_older = frame.version.zip(self.version).is_some_and(|(new, shown)| new.is_older_than(shown));
+        !frame.event.is_empty() && frame.id != self.shown && !is_older
+    }
+
+    fn comment(&mut self) -> Bytes {
+        self.beat = (self.beat * 2).min(self.longest_beat);
+        self.has_ended = Instant::now() >= self.until;
+        if self.has_ended { format!("retry: {}\n\n", random_in(PLANNED)).into() } else { Bytes::from_static(b":\n\n") }
+    }
 }
 
-/// A random number below `most`; without random bytes, the middle.
-fn random_below(most: u32) -> u32 {
-    getrandom::u32().map_or(most / 2, |random| random % most)
+/// A random number from the first one on, and up to so much more; without random bytes, the middle.
+fn random_in((least, more): (u32, u32)) -> u32 {
+    least + getrandom::u32().map_or(more / 2, |random| random % more)
 }

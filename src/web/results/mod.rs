@@ -1,7 +1,9 @@
 //! The results of a poll: the page with the reasons, and the files. Whoever may see the tally may see them.
 
+mod badge;
 mod ballot_file;
 mod comparison;
+mod feed;
 mod files;
 mod flow;
 mod page;
@@ -24,7 +26,7 @@ use rocket::{
     tokio::{sync::Semaphore, task::spawn_blocking, time::timeout},
 };
 
-use self::{files::Files, page::ShowResults, picture::ResultPicture, result_file::File};
+use self::{badge::Badge, files::Files, page::ShowResults, picture::ResultPicture, result_file::File};
 use crate::{
     db::Engine,
     models::{self, visibility::Viewer},
@@ -34,6 +36,7 @@ use crate::{
             error::Error,
             forms::IfNoneMatch,
             reply::{Caching, Reply},
+            views::ViewError,
         },
         page_cache::{Content, Key, Pages},
         session::SignedIn,
@@ -41,6 +44,7 @@ use crate::{
         voter::{
             polls,
             receipts::{self, Voter},
+            screen::is_owner,
         },
     },
 };
@@ -67,7 +71,7 @@ impl Visible {
     ) -> Result<Self, Error> {
         let board = polls::find(scoreboard, slug).await?.board;
         let poll = &board.definition.poll;
-        let runs_it = organiser.is_ok_and(|who| poll.organiser_id == Some(who.organiser.id));
+        let runs_it = is_owner(&organiser, poll);
         if poll.draft && !runs_it {
             return Err(polls::moved_or_missing(scoreboard, slug).await);
         }
@@ -169,6 +173,44 @@ pub async fn show_picture(
     });
     let reply = page.await?.reply(ContentType::SVG, &known).caching(results.caching).hidden(true);
     Ok(reply.header("Content-Disposition", format!("attachment; filename=\"{slug}.svg\"")))
+}
+
+/// For programs, on any site where everybody may see the results.
+#[get("/polls/<slug>/results.json")]
+pub async fn show_feed(
+    slug: &str,
+    scoreboard: &State<Arc<Scoreboard>>,
+    pages: Pages<'_>,
+    voter: Voter<'_>,
+    organiser: Result<SignedIn, Error>,
+    known: IfNoneMatch<'_>,
+) -> Result<Reply, Error> {
+    let results = Visible::find(slug, scoreboard, &voter, organiser).await?;
+    results.allowed()?;
+    let board = &results.board;
+    let write = async || feed::write(board).map_err(|error| ViewError::from(error).into());
+    let page = pages.cache.get(Key::feed(board), Content::alone(board), write).await?;
+    let reply = page.reply(ContentType::JSON, &known).caching(results.caching).hidden(true);
+    let poll = &board.definition.poll;
+    let is_public = !poll.draft && poll.settings.results_visibility.allows(Viewer::default(), board.state);
+    Ok(if is_public { reply.for_other_sites() } else { reply })
+}
+
+/// What everybody may see, for any site.
+#[get("/polls/<slug>/badge.svg")]
+pub async fn show_badge(
+    slug: &str,
+    scoreboard: &State<Arc<Scoreboard>>,
+    pages: Pages<'_>,
+    known: IfNoneMatch<'_>,
+) -> Result<Reply, Error> {
+    let board = polls::find(scoreboard, slug).await?.board;
+    if board.definition.poll.draft {
+        return Err(polls::moved_or_missing(scoreboard, slug).await);
+    }
+    let draw = async || Ok(pages.views.render("results/badge.svg", &Badge::new(&board))?);
+    let page = pages.cache.get(Key::badge(&board), Content::alone(&board), draw).await?;
+    Ok(page.reply(ContentType::SVG, &known).caching(Caching::Asked).hidden(true).for_other_sites())
 }
 
 #[get("/polls/<slug>/results/<name>", rank = 1)]

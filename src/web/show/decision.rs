@@ -26,13 +26,13 @@ pub struct Decision<'a> {
     /// What it shows, in a sentence, where that is not the tally of all ballots.
     pub caption: Option<String>,
     /// The headings of its columns.
-    headings: Vec<String>,
+    pub headings: Vec<String>,
     /// The first rows.
     pub rows: Vec<Row<'a>>,
     /// The next rows, folded away.
-    rest: Vec<Row<'a>>,
+    pub rest: Vec<Row<'a>>,
     /// How many choices are left out behind them.
-    more: usize,
+    pub more: usize,
     /// Where a line crosses all bars, in thousandths: half of the votes, or the quota.
     pub line: Option<u64>,
 }
@@ -41,17 +41,20 @@ pub struct Decision<'a> {
 #[derive(Serialize)]
 pub struct Row<'a> {
     /// The place of the choice on the ballot, from 1.
-    place: usize,
+    pub place: usize,
     /// Its label.
     pub label: &'a str,
     /// Its number.
     pub number: String,
+    /// The same for programs, nearly exact.
+    #[serde(skip)]
+    pub value: f64,
     /// The second number: its share, or in a duel the votes for the other.
     pub second: Option<String>,
     /// How long its bar is, in thousandths.
     pub permille: u64,
     /// Its standing, such as `leads`, or how the duel with it ended.
-    standing: Option<&'static str>,
+    pub standing: Option<&'static str>,
     /// Whether its bar is that of a winner.
     pub first: bool,
 }
@@ -86,6 +89,7 @@ impl<'a> Decision<'a> {
             place: choice + 1,
             label: &definition.choices[*choice].label,
             number: counted(&definition.poll, unit, number),
+            value: number.approximate(),
             second: drawn.shares_of.as_ref().map(|whole| share(number, whole)),
             permille: number.permille(&drawn.whole),
             standing: story.standing(*choice),
@@ -110,6 +114,7 @@ impl<'a> Decision<'a> {
                 place: other + 1,
                 label: &definition.choices[*other].label,
                 number: grouped(won),
+                value: Number::from(won).approximate(),
                 second: Some(grouped(lost)),
                 permille: Number::from(won).permille(&Number::from(won + lost)),
                 standing: Some(match won.cmp(&lost) {

@@ -51,6 +51,8 @@ pub struct ShowPoll<'a> {
 pub struct Live {
     /// The address of the events.
     pub events: String,
+    /// The address of the page, which it asks for where there are no events.
+    pub page: String,
     /// What names all that the page shows beside the result.
     pub rest: String,
 }

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod lists;
 pub mod polls;
 pub mod receipts;
+pub mod screen;
 pub mod short_addresses;
 
 use super::http::error::Error;

@@ -60,7 +60,7 @@ async fn cached(
             let (definition, filled) = (&board.definition, Filled::default());
             let choice_page = ChoicePage::with(definition, None, &address(&definition.poll));
             let view = ShowPoll::new(snapshot, who, RESULT, None, &filled).only(choice_page.as_ref());
-            Ok(pages.views.render("polls/show.html", &view.live(fragment::live(snapshot, viewer)?))?)
+            Ok(pages.views.render("polls/show.html", &view.live(fragment::live(snapshot, viewer, pages).await?))?)
         });
         let result = fragment::result(board, viewer, pages).await?;
         Ok(around.await?.text().replacen(RESULT, &fragment::element(&result), 1))
@@ -85,7 +85,7 @@ async fn shown(
     let reply = match ChoicePage::asked(definition, asked, &address(poll)) {
         None => cached(snapshot, who, pages, known).await?,
         Some(choice_page) => {
-            let live = fragment::live(snapshot, who.0)?;
+            let live = fragment::live(snapshot, who.0, pages).await?;
             let page = draw(snapshot, who, None, &Filled::default(), Some(&choice_page), live, pages.views)?;
             let is_personal = is_personal(poll, reader);
             let caching = if is_personal { Caching::Never } else { Caching::Asked };
