@@ -26,7 +26,11 @@ pub fn one_process(engine: &str, database: &TestDatabase, bars: &mut Bars) {
     let mut watchers = Watchers::start(&[server.port], EVENTS, MANY);
     until("all watch", || watchers.ask("open")[0] == MANY as u64);
     until("all have the first state", || watchers.ask("arrivals")[0] == MANY as u64);
-    println!("{MANY} watchers are there after {:.1} s", began.elapsed().as_secs_f64());
+    println!(
+        "{MANY} watchers are there after {:.1} s; {:.0} MiB",
+        began.elapsed().as_secs_f64(),
+        (server.resident_bytes() - before.0) as f64 / (1 << 20) as f64
+    );
     let watched = votes(&server, 200);
     let [mut spread, mut first] = [Vec::new(), Vec::new()];
     for _ in 0..10 {
@@ -51,9 +55,10 @@ pub fn one_process(engine: &str, database: &TestDatabase, bars: &mut Bars) {
     watchers.tell("leave");
     let left = Instant::now();
     until("descriptors are free", || server.descriptors() <= before.1 + 5);
+    let free = left.elapsed().as_secs_f64();
+    sleep(Duration::from_secs(20));
     println!(
-        "descriptors are free after {:.1} s; memory {:.0} MiB of {:.0} before",
-        left.elapsed().as_secs_f64(),
+        "descriptors are free after {free:.1} s; memory 20 s later {:.0} MiB of {:.0} before",
         server.resident_bytes() as f64 / (1 << 20) as f64,
         before.0 as f64 / (1 << 20) as f64
     );

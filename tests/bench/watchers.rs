@@ -19,6 +19,8 @@ use rocket::tokio::{
     time::sleep,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 /// What a watcher has seen.
 #[derive(Default)]
 struct Seen {
@@ -40,14 +42,12 @@ pub fn now() -> u64 {
 
 /// The other process's work: reads orders until its standard input ends.
 pub fn serve() {
-    rustix::process::setrlimit(
-        rustix::process::Resource::Nofile,
-        rustix::process::Rlimit { current: Some(30_000), maximum: Some(30_000) },
-    )
-    .expect("30,000 descriptors");
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit })
+        .expect("as many descriptors as it may have");
     let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     // Orders wait on a thread of their own, so that the watchers go on.
-    let watchers: Arc<Mutex<Vec<(Arc<Seen>, JoinHandle<()>)>>> = Arc::default();
+    let watchers = Arc::new(Mutex::new(Vec::<(Arc<Seen>, JoinHandle<()>)>::new()));
     let (send, mut receive) = rocket::tokio::sync::mpsc::unbounded_channel::<String>();
     let all = watchers.clone();
     std::thread::spawn(move || {
@@ -118,7 +118,8 @@ async fn watch(port: u16, path: String, seen: Arc<Seen>) {
             let mut line = String::new();
             if stream.write_all(request.as_bytes()).await.is_ok() {
                 seen.open.store(1, Relaxed);
-                while let Ok(read @ 1..) = stream.read(&mut chunk).await {
+                let mut has_ended = false;
+                while !has_ended && let Ok(read @ 1..) = stream.read(&mut chunk).await {
                     for byte in &chunk[..read] {
                         if *byte != b'\n' {
                             line.push(char::from(*byte));
@@ -130,6 +131,8 @@ async fn watch(port: u16, path: String, seen: Arc<Seen>) {
                         } else if let Some(millis) = line.strip_prefix("retry: ") {
                             retry = Duration::from_millis(millis.parse().expect("a number"));
                         }
+                        // The last chunk of an answer has no bytes.
+                        has_ended = line == "0\r";
                         line.clear();
                     }
                 }

@@ -12,7 +12,7 @@ use super::app::tally_of;
 pub struct Stream {
     socket: BufReader<TcpStream>,
     /// What was received and not read yet.
-    text: String,
+    bytes: Vec<u8>,
     /// The head of the answer.
     pub head: String,
 }
@@ -41,7 +41,7 @@ impl Stream {
         let mut socket = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
         socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
         write!(socket, "GET {path} HTTP/1.1\r\nHost: urna\r\n{headers}\r\n").expect("it is sent");
-        let mut stream = Self { socket: BufReader::new(socket), text: String::new(), head: String::new() };
+        let mut stream = Self { socket: BufReader::new(socket), bytes: Vec::new(), head: String::new() };
         while !stream.head.ends_with("\r\n\r\n") {
             assert!(stream.socket.read_line(&mut stream.head).expect("a head") > 0, "no answer");
         }
@@ -60,10 +60,9 @@ impl Stream {
     pub fn next(&mut self, within: Duration) -> Option<Event> {
         let end = Instant::now() + within;
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let event = parsed(event);
-                self.text = rest.to_owned();
-                return Some(event);
+            if let Some(end) = self.bytes.windows(2).position(|pair| pair == b"\n\n") {
+                let event: Vec<u8> = self.bytes.drain(..end + 2).collect();
+                return Some(parsed(std::str::from_utf8(&event[..end]).expect("UTF-8")));
             }
             let left = end.checked_duration_since(Instant::now())?;
             self.socket.get_ref().set_read_timeout(Some(left.max(Duration::from_millis(1)))).expect("a timeout");
@@ -72,7 +71,7 @@ impl Stream {
             let size = usize::from_str_radix(size.trim(), 16).ok().filter(|size| *size > 0)?;
             let mut chunk = vec![0; size + 2];
             self.socket.read_exact(&mut chunk).ok()?;
-            self.text += std::str::from_utf8(&chunk[..size]).expect("UTF-8");
+            self.bytes.extend(&chunk[..size]);
         }
     }
 

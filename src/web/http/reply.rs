@@ -16,6 +16,9 @@ use super::{forms::IfNoneMatch, robots};
 /// The most bytes of a body that are sent at once.
 const CHUNK: usize = 256 * 1024;
 
+/// The buffer of each stream of events: thousands of them wait at the same time.
+const EVENT_CHUNK: usize = 1024;
+
 /// What browsers and proxies may keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caching {
@@ -46,6 +49,8 @@ pub struct Reply {
 enum Body {
     Whole(Bytes),
     Stream(Pin<Box<dyn AsyncRead + Send>>),
+    /// A stream that waits most of the time, with a small buffer.
+    Events(Pin<Box<dyn AsyncRead + Send>>),
 }
 
 impl Reply {
@@ -71,6 +76,11 @@ impl Reply {
     /// A body that is read while it is sent.
     pub fn stream(kind: ContentType, body: impl AsyncRead + Send + 'static) -> Self {
         Self { body: Body::Stream(Box::pin(body)), ..Self::new(kind, Bytes::new()) }
+    }
+
+    /// Server-sent events, one read each.
+    pub fn events(events: impl AsyncRead + Send + 'static) -> Self {
+        Self { body: Body::Events(Box::pin(events)), ..Self::new(ContentType::EventStream, Bytes::new()) }
     }
 
     /// With this status.
@@ -140,6 +150,7 @@ impl<'r> Responder<'r, 'static> for Reply {
                 response.sized_body(size, Cursor::new(body)).max_chunk_size((size + 1).min(CHUNK)).ok()
             }
             Body::Stream(body) => response.streamed_body(body).ok(),
+            Body::Events(body) => response.streamed_body(body).max_chunk_size(EVENT_CHUNK).ok(),
         }
     }
 }

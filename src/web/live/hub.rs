@@ -36,6 +36,11 @@ const LOOK_UP: Duration = Duration::from_millis(250);
 /// For each so many polls that are watched, look-ups of a poll are one such pause farther apart.
 const TOPICS: usize = 25;
 
+/// How many watchers are sent a state at once, and the pause after that. All at once would keep a vote waiting that comes just
+/// then: ten thousand take a fifth of a second of a processor.
+const BATCH: usize = 80;
+const BETWEEN: Duration = Duration::from_millis(1);
+
 /// The least time between two states that are sent.
 const PACE: Duration = Duration::from_millis(500);
 
@@ -55,8 +60,16 @@ pub struct Hub {
     places: Arc<Semaphore>,
 }
 
-/// A watched poll: the newest state for each kind of viewer.
-struct Topic([(Viewer, watch::Sender<Frame>); 4]);
+/// A watched poll: its watchers in batches of one kind of viewer.
+#[derive(Default)]
+struct Topic(Mutex<Vec<Batch>>);
+
+/// Watchers who are sent a state at the same time.
+#[derive(Clone)]
+struct Batch {
+    viewer: Viewer,
+    channel: Arc<watch::Sender<Frame>>,
+}
 
 /// What watchers are sent of one state of a poll.
 #[derive(Clone)]
@@ -113,7 +126,7 @@ impl Hub {
     fn subscribe(self: &Arc<Self>, slug: &str, viewer: Viewer, shutdown: Shutdown) -> watch::Receiver<Frame> {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
         let topic = topics.entry(slug.to_owned()).or_insert_with(|| {
-            let topic = Arc::new(Topic::new());
+            let topic = Arc::<Topic>::default();
             spawn(Lookout { hub: self.clone(), slug: slug.to_owned(), topic: topic.clone() }.run(shutdown));
             topic
         });
@@ -183,7 +196,7 @@ impl Lookout {
                     continue;
                 }
                 Err(_) => {
-                    self.topic.channels().for_each(|(_, channel)| _ = send(channel, &Frame::paused()));
+                    self.topic.batches().iter().for_each(|batch| _ = send(&batch.channel, &Frame::paused()));
                     sleep(RETRY).await;
                     continue;
                 }
@@ -199,13 +212,21 @@ impl Lookout {
             return Ok(Found::NoPoll);
         };
         let (takes, mut found) = (Takes::begin(), Found::Nothing);
-        for (viewer, channel) in self.topic.channels() {
-            if channel.borrow().version == Some(fragment::version(&snapshot.board, *viewer)) {
+        let mut drawn: HashMap<Viewer, Frame> = HashMap::new();
+        for Batch { viewer, channel } in self.topic.batches() {
+            if channel.borrow().version == Some(fragment::version(&snapshot.board, viewer)) {
                 continue;
             }
-            if send(channel, &self.hub.draw(&snapshot, *viewer, &takes).await?) {
+            let frame = match drawn.get(&viewer) {
+                Some(frame) => frame.clone(),
+                None => self.hub.draw(&snapshot, viewer, &takes).await?,
+            };
+            if send(&channel, &frame) {
                 found = Found::New(takes.clone());
+                // Votes and pages are answered between the batches.
+                sleep(BETWEEN).await;
             }
+            drawn.insert(viewer, frame);
         }
         Ok(found)
     }
@@ -213,7 +234,7 @@ impl Lookout {
     /// Whether anybody watches. If not, the topic is removed, so that the next watcher starts another look-out.
     fn is_watched(&self) -> bool {
         let mut topics = self.hub.topics.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_watched = self.topic.channels().next().is_some();
+        let is_watched = !self.topic.batches().is_empty();
         if !is_watched {
             topics.remove(&self.slug);
         }
@@ -236,18 +257,23 @@ fn send(channel: &watch::Sender<Frame>, frame: &Frame) -> bool {
 }
 
 impl Topic {
-    fn new() -> Self {
-        let kinds = [(false, false), (false, true), (true, false), (true, true)];
-        Self(kinds.map(|(voted, organiser)| (Viewer { voted, organiser }, watch::Sender::new(Frame::none()))))
-    }
-
-    /// The kinds of viewers who watch.
-    fn channels(&self) -> impl Iterator<Item = &(Viewer, watch::Sender<Frame>)> {
-        self.0.iter().filter(|(_, channel)| channel.receiver_count() > 0)
+    /// The batches that have watchers.
+    fn batches(&self) -> Vec<Batch> {
+        let mut batches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        batches.retain(|batch| batch.channel.receiver_count() > 0);
+        batches.clone()
     }
 
     fn subscribe(&self, viewer: Viewer) -> watch::Receiver<Frame> {
-        self.0[usize::from(viewer.voted) * 2 + usize::from(viewer.organiser)].1.subscribe()
+        let mut batches = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = || batches.iter().filter(|batch| batch.viewer == viewer);
+        if let Some(batch) = same().find(|batch| batch.channel.receiver_count() < BATCH) {
+            return batch.channel.subscribe();
+        }
+        let last = same().next_back().map_or_else(Frame::none, |batch| batch.channel.borrow().clone());
+        let (channel, later) = watch::channel(last);
+        batches.push(Batch { viewer, channel: Arc::new(channel) });
+        later
     }
 }
 

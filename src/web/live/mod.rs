@@ -88,5 +88,5 @@ pub async fn events(
     let (now, later) = hub.watch(&snapshot, viewer, shutdown).await?;
     let events = Watcher::new(&now, later, asker.beat, place).events(now, asker.last_event.or(have));
     // Nginx keeps back what it is not told to pass on at once.
-    Ok(Reply::stream(ContentType::EventStream, ReaderStream::from(events)).header("X-Accel-Buffering", "no"))
+    Ok(Reply::events(ReaderStream::from(events)).header("X-Accel-Buffering", "no"))
 }

@@ -22,9 +22,10 @@ use crate::scoreboard::BoardVersion;
 /// After so long, and up to half as long again, the browser asks anew, with the cookies that it has then.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// How long a browser waits before it asks anew, in milliseconds: at least so long, and up to so much longer. All browsers
-/// come back at once after a restart, and are spread out by it. Less after a planned end.
+/// How long a browser waits before it asks anew, in milliseconds: at least so long, and up to so much longer, so that not all
+/// come at once. After the end of the server, when another one takes its place; less after a planned end.
 const RETRY: (u32, u32) = (2000, 6000);
+const RESTART: (u32, u32) = (3500, 6000);
 const PLANNED: (u32, u32) = (1000, 1000);
 
 /// The first comment; each next one comes after twice the time, up to the longest. So who has only come and gone is noticed
@@ -67,7 +68,7 @@ impl Watcher {
 
     /// What it is sent, piece by piece: the state `now` first, unless its page has the state with the id `have`.
     pub fn events(self, now: Frame, have: Option<&str>) -> impl Stream<Item = Cursor<Bytes>> + use<> {
-        let retry = Bytes::from(format!("retry: {}\n\n", random_in(RETRY)));
+        let retry = retry(RETRY);
         let state = (have != Some(&*now.id)).then_some(now.event);
         let later = unfold(self, |mut watcher| async { Some((watcher.next().await?, watcher)) });
         iter([retry].into_iter().chain(state)).chain(later).map(Cursor::new)
@@ -81,7 +82,10 @@ impl Watcher {
         loop {
             let is_waiting = matches!(self.frames.has_changed(), Ok(false));
             select! {
-                changed = self.frames.changed() => changed.ok()?,
+                changed = self.frames.changed() => if changed.is_err() {
+                    self.has_ended = true;
+                    return Some(retry(RESTART));
+                },
                 () = sleep_until(beat.min(self.until).into()) => return Some(self.comment()),
             }
             let frame = self.frames.borrow_and_update().clone();
@@ -104,8 +108,12 @@ impl Watcher {
     fn comment(&mut self) -> Bytes {
         self.beat = (self.beat * 2).min(self.longest_beat);
         self.has_ended = Instant::now() >= self.until;
-        if self.has_ended { format!("retry: {}\n\n", random_in(PLANNED)).into() } else { Bytes::from_static(b":\n\n") }
+        if self.has_ended { retry(PLANNED) } else { Bytes::from_static(b":\n\n") }
     }
+}
+
+fn retry(times: (u32, u32)) -> Bytes {
+    format!("retry: {}\n\n", random_in(times)).into()
 }
 
 /// A random number from the first one on, and up to so much more; without random bytes, the middle.
