@@ -175,6 +175,12 @@ async fn without_scripts_nothing_is_different(database: TestDatabase) {
     assert_eq!(visit.tally().await, [0, 1, 0]);
 }
 
+/// Shows or hides the results on a screen, once its script listens.
+async fn press_r(visit: &Visit) {
+    visit.until("return Boolean(document.querySelector('#switch kbd'))").await;
+    visit.browser.action_chain().send_keys("r").perform().await.expect("a key");
+}
+
 async fn a_screen_in_a_hall_shows_the_votes_and_the_winner(database: TestDatabase) {
     let Some(visit) = open(database, true).await else { return };
     for (width, height) in [(1920, 1080), (1280, 720)] {
@@ -194,7 +200,7 @@ async fn a_screen_in_a_hall_shows_the_votes_and_the_winner(database: TestDatabas
     vote(&visit, "black");
     until(&visit, "document.querySelector('.total b')?.innerText", "1").await;
     assert_eq!(visit.script("return document.querySelector('.leader').checkVisibility()").await, false);
-    visit.browser.action_chain().send_keys("r").perform().await.expect("a key");
+    press_r(&visit).await;
     visit.arrive("/polls/tea/screen?show=results").await;
     vote(&visit, "green");
     vote(&visit, "green");
@@ -202,6 +208,6 @@ async fn a_screen_in_a_hall_shows_the_votes_and_the_winner(database: TestDatabas
     visit.urna(&["poll", "close", "tea"]);
     until(&visit, "document.querySelector('.verdict')?.innerText", "wins").await;
     visit.until("return !document.querySelector('.qr')").await;
-    visit.browser.action_chain().send_keys("r").perform().await.expect("a key");
+    press_r(&visit).await;
     visit.arrive("/polls/tea/screen?show=question").await;
 }

@@ -122,7 +122,7 @@ async fn a_page_from_right_to_left_is_mirrored(database: TestDatabase) {
         for width in [320, 1280] {
             visit.widen(width).await;
             open(&visit, &page).await;
-            let edge = "const box = document.querySelector('.wordmark').getBoundingClientRect(); return [box.left, innerWidth - box.right].map(Math.round)";
+            let edge = "const box = document.querySelector('.wordmark, h1').getBoundingClientRect(); return [box.left, innerWidth - box.right].map(Math.round)";
             let before = visit.script(edge).await;
             visit.script("document.documentElement.dir = 'rtl'").await;
             visit.fits(width).await;
