@@ -23,6 +23,7 @@ async fn a_screen_shows_how_to_vote_and_then_the_results(database: TestDatabase)
     for part in ["hall waiting", "<svg", "Vote at", "?show=results", "http-equiv=\"refresh\"", "data-live="] {
         assert!(waiting.body.contains(part), "{part}: {}", waiting.body);
     }
+    assert_eq!(app.database.number("SELECT count(*) FROM short_addresses").await, 0, "a stranger's GET stores nothing");
     let results = app.get("/polls/tea/screen?show=results").await;
     assert!(results.body.contains("hall results") && results.body.contains("?show=question"), "{}", results.body);
     assert_eq!(results.tally(), [1, 0]);

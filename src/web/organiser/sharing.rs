@@ -39,8 +39,20 @@ pub struct PollLinks {
 impl PollLinks {
     /// The addresses of a poll, which gets a short one where it has none.
     pub async fn of(poll: &Poll, site: &Site, engine: &Engine) -> Self {
+        Self::with(if is_public(poll) { code(poll, engine).await } else { None }, poll, site)
+    }
+
+    /// The same for whoever asks, which stores nothing: with the short address that the poll has.
+    ///
+    /// # Errors
+    /// [`Error`] when the database does not answer.
+    pub async fn known(poll: &Poll, site: &Site, engine: &Engine) -> Result<Self, Error> {
+        let code = short_address::of(&mut engine.connection().await?, poll.id).await?;
+        Ok(Self::with(code.filter(|_| is_public(poll)), poll, site))
+    }
+
+    fn with(code: Option<String>, poll: &Poll, site: &Site) -> Self {
         let long = site.link(&format!("/polls/{}", poll.slug));
-        let code = if is_public(poll) { code(poll, engine).await } else { None };
         let short = code.map(|code| site.link(&format!("/{code}")));
         let typed = short.as_deref().map(|link| link.split_once("://").map_or(link, |(_, rest)| rest).to_owned());
         let qr = codes::qr(short.as_ref().unwrap_or(&long));

@@ -66,13 +66,17 @@ pub async fn show(
         if is_owner { poll.neighbours(&mut engine.connection().await?).await? } else { [None, None] };
     let screen = |slug: String| format!("/polls/{slug}/screen");
     let address = screen(slug.to_owned());
+    let links = match is_owner {
+        true => PollLinks::of(poll, &site, engine).await,
+        false => PollLinks::known(poll, &site, engine).await?,
+    };
     let live = fragment::live(&snapshot, viewer, &pages).await?;
     let view = Screen {
         title: &poll.settings.title,
         slug,
         state: board.state,
         opens_at: Moment::of(poll, poll.settings.opens_at),
-        links: PollLinks::of(poll, &site, engine).await,
+        links,
         shows_results: show.map_or(board.state == PollState::Closed, |show| show == "results"),
         result: fragment::element(&fragment::result(board, viewer, &pages).await?),
         live: live.map(|live| Live { page: address, events: format!("{}?organiser={is_owner}", live.events), ..live }),
